@@ -1,0 +1,1 @@
+"""AutoLynx: an outbound AI-calling desk."""

@@ -1,0 +1,167 @@
+"""Every environment variable AutoLynx reads, checked once at start.
+
+The names are a contract: see `.env.example`, which explains each and is tested against this class.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class WrongSetting(Exception):
+    """A setting cannot be used."""
+
+
+class Settings(BaseSettings):
+    """The configuration of one process. Empty variables count as not set."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    supabase_url: str | None = None
+    supabase_service_role_key: SecretStr | None = None
+    supabase_anon_key: SecretStr | None = None
+    database_url: SecretStr | None = None
+
+    vapi_api_key: SecretStr | None = None
+    vapi_phone_number_id: str | None = None
+    vapi_base_url: str | None = None
+
+    webhook_shared_secret: SecretStr | None = None
+    webhook_public_url: str | None = None
+    cron_shared_secret: SecretStr | None = None
+    api_token: SecretStr | None = None
+
+    default_concurrency_cap: Annotated[int, Field(ge=1, le=50)] = 8
+    organization_concurrency_cap: Annotated[int, Field(ge=1, le=1000)] = 10
+    default_cron_cadence: Annotated[int, Field(ge=1, le=3600)] = 60
+    claim_lease_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    reconcile_after_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    max_campaign_size: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    max_upload_mb: Annotated[int, Field(ge=1, le=200)] = 10
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    autolynx_home: Path = Path(".autolynx")
+    app_host: str = "127.0.0.1"
+    app_port: Port = 8501
+    webhook_host: str = "127.0.0.1"
+    webhook_port: Port = 8502
+    simulator_port: Port = 8503
+    simulator_seed: int | None = None
+    simulator_speed: Annotated[float, Field(gt=0, le=10_000)] = 1.0
+
+    feature_strict_batching: bool = True
+    feature_phone_line_health_check: bool = True
+    feature_transcript_analysis: bool = True
+    feature_cost_tracking: bool = True
+    feature_export_functionality: bool = True
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("supabase_url", "vapi_base_url", "webhook_public_url")
+    @classmethod
+    def _http_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("an address that begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("an address that begins with postgresql://")
+        return value
+
+    @model_validator(mode="after")
+    def _supabase_is_whole(self) -> Settings:
+        if (self.supabase_url is None) != (self.supabase_service_role_key is None) and not self.database_url:
+            raise ValueError("SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY go together; only one is set")
+        return self
+
+    @property
+    def transport(self) -> Literal["supabase", "postgres", "embedded"]:
+        """Which database transport these settings choose."""
+        if self.supabase_url and self.supabase_service_role_key:
+            return "supabase"
+        return "postgres" if self.database_url else "embedded"
+
+    @property
+    def is_simulated(self) -> bool:
+        """True when the simulator stands in for Vapi: no VAPI_API_KEY is configured."""
+        return self.vapi_api_key is None
+
+    @property
+    def provider_url(self) -> str:
+        """The address of Vapi's API, or of the simulator that stands in."""
+        if self.vapi_base_url:
+            return self.vapi_base_url
+        return f"http://127.0.0.1:{self.simulator_port}" if self.is_simulated else "https://api.vapi.ai"
+
+    @property
+    def provider_key(self) -> str:
+        """The key sent to the provider; the simulator takes any."""
+        return self.vapi_api_key.get_secret_value() if self.vapi_api_key else "simulator"
+
+    @property
+    def webhook_url(self) -> str:
+        """Where Vapi shall report to."""
+        return f"{self.webhook_public_url or f'http://127.0.0.1:{self.webhook_port}'}/webhooks/vapi"
+
+    @property
+    def webhook_secret(self) -> str | None:
+        """What a Vapi message must prove. On a laptop with the simulator one is derived from the home folder."""
+        if self.webhook_shared_secret:
+            return self.webhook_shared_secret.get_secret_value()
+        if self.is_simulated:
+            home = str(self.autolynx_home.resolve())
+            return hashlib.sha256(f"autolynx simulator {home}".encode()).hexdigest()
+        return None
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    accepted = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return accepted
+    name = str(first["loc"][0])
+    given = "a secret" if "Secret" in str(Settings.model_fields[name].annotation) else repr(first["input"])
+    return f"{name.upper()} is {given}; accepted is: {accepted[0].lower()}{accepted[1:]}"
+
+
+def load_settings(**values: object) -> Settings:
+    """Read the environment and `.env`.
+
+    Raises WrongSetting with one line that names the variable, what was given and what is accepted.
+    """
+    try:
+        return Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise WrongSetting(_sentence(error)) from error
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return load_settings()
+
+
+def environment_names() -> list[str]:
+    """The variables `.env.example` must explain, in the order of the class."""
+    return [name.upper() for name in Settings.model_fields]
+
+
