@@ -1,0 +1,277 @@
+-- The directory of voice assistants.
+create table public.assistants (
+    id                    uuid primary key default gen_random_uuid(),
+    name                  text not null,
+    source                public.assistant_source not null default 'local',
+    provider              text not null default 'vapi',
+    provider_assistant_id text unique not null,
+    config_json           jsonb not null default '{}'::jsonb,
+    active                boolean not null default true,
+    ephemeral             boolean not null default false,
+    created_at            timestamptz not null default now(),
+    updated_at            timestamptz not null default now(),
+    version               int not null default 1,
+    deleted_at            timestamptz,
+    constraint assistant_name_length check (char_length(name) between 1 and 40)
+);
+create index idx_assistants_active on public.assistants (active);
+create index idx_assistants_source on public.assistants (source);
+
+-- Every configuration an assistant ever had; the newest equals assistants.config_json.
+create table public.assistant_versions (
+    assistant_id uuid not null references public.assistants (id) on delete cascade,
+    version      int not null,
+    name         text not null,
+    config_json  jsonb not null,
+    created_at   timestamptz not null default now(),
+    created_by   text not null,
+    primary key (assistant_id, version)
+);
+
+create table public.campaigns (
+    id              uuid primary key default gen_random_uuid(),
+    name            text not null,
+    mode            public.campaign_mode not null default 'continuous',
+    cap             int not null default 8 check (cap between 1 and 50),
+    assistant_id    uuid not null references public.assistants (id),
+    phone_number_id text not null,
+    created_at      timestamptz not null default now(),
+    started_at      timestamptz,
+    completed_at    timestamptz,
+    total_contacts  int not null default 0,
+    stats_json      jsonb not null default '{}'::jsonb,
+    status          public.campaign_status not null default 'CREATED',
+    status_reason   text,
+    max_attempts    int not null default 1 check (max_attempts between 1 and 10),
+    import_report   jsonb not null default '{}'::jsonb,
+    created_by      text not null default 'unknown',
+    turn            bigint not null default 0,
+    constraint reasonable_cap check (cap between 1 and 50),
+    constraint campaign_name_length check (char_length(name) between 1 and 120),
+    constraint completed_iff_over check ((completed_at is not null) = (status in ('COMPLETED', 'CANCELED', 'FAILED'))),
+    constraint pause_has_reason check (status not in ('PAUSED', 'CANCELED', 'FAILED') or status_reason is not null)
+);
+create index idx_campaigns_status on public.campaigns (started_at, completed_at);
+create index idx_campaigns_assistant on public.campaigns (assistant_id);
+-- claim_calls walks the campaigns that dial.
+create index idx_campaigns_live on public.campaigns (id) where status in ('QUEUED', 'DIALING', 'RUNNING');
+create sequence public.campaign_turns;
+
+create table public.contacts (
+    id              uuid primary key default gen_random_uuid(),
+    campaign_id     uuid not null references public.campaigns (id) on delete cascade,
+    name            text not null,
+    business_name   text not null,
+    phone           text not null,
+    batch_index     int not null default 0,
+    position        int not null,
+    variables       jsonb not null default '{}'::jsonb,
+    time_zone       text,
+    state           public.contact_state not null default 'waiting',
+    attempts        int not null default 0,
+    next_attempt_at timestamptz,
+    settled_at      timestamptz,
+    outcome         text,
+    last_call_id    uuid,
+    unique (campaign_id, phone),
+    unique (campaign_id, position),
+    constraint phone_format check (phone ~ '^\+[1-9]\d{1,14}$'),
+    constraint settled_iff_settled check ((settled_at is not null) = (state = 'settled'))
+);
+create index idx_contacts_campaign on public.contacts (campaign_id);
+create index idx_contacts_batch on public.contacts (campaign_id, batch_index);
+-- claim_calls takes the next one of a campaign from here.
+create index idx_contacts_waiting on public.contacts (campaign_id, batch_index, position) where state = 'waiting';
+-- "is the campaign complete?" asks whether this holds a row.
+create index idx_contacts_unsettled on public.contacts (campaign_id) where state <> 'settled';
+
+create table public.calls (
+    id                 uuid primary key default gen_random_uuid(),
+    campaign_id        uuid not null references public.campaigns (id) on delete cascade,
+    contact_id         uuid not null references public.contacts (id) on delete cascade,
+    provider_call_id   text unique,
+    status             public.call_status not null default 'QUEUED',
+    started_at         timestamptz,
+    ended_at           timestamptz,
+    ended_reason       text,
+    cost_usd           numeric(10, 4),
+    recording_url      text,
+    transcript_json    jsonb,
+    success_evaluation boolean,
+    last_status_at     timestamptz not null default now(),
+    created_at         timestamptz not null default now(),
+    attempt            int not null default 1,
+    is_attempt         boolean not null default true,   -- false: the contact was never really tried
+    status_is_guess    boolean not null default false,  -- gives way to the provider's own report
+    phone_number_id    text not null,
+    dial_state         public.dial_state not null default 'claimed',
+    claimed_by         text not null,
+    lease_expires_at   timestamptz not null,
+    dialed_at          timestamptz,
+    hold_reason        text,
+    control_url        text,
+    outcome            text,
+    human_reached      boolean,
+    duration_seconds   numeric(10, 3),
+    report_at          timestamptz,                     -- when the result was complete
+    check_after        timestamptz,                     -- ask the provider not before
+    unanswered_since   timestamptz,                     -- the provider cannot tell since
+    constraint positive_cost check (cost_usd is null or cost_usd >= 0),
+    constraint ended_iff_over check ((ended_at is not null) = (status not in ('QUEUED', 'RINGING', 'IN_PROGRESS'))),
+    constraint confirmed_has_provider_call check ((dial_state <> 'confirmed') or provider_call_id is not null)
+);
+create index idx_calls_campaign_status on public.calls (campaign_id, status);
+create index idx_calls_provider on public.calls (provider_call_id);
+create index idx_calls_contact on public.calls (contact_id);
+create index idx_calls_active on public.calls (campaign_id) where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
+create index idx_calls_active_line on public.calls (phone_number_id) where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
+-- nobody has two phones ringing at once
+create unique index one_active_call_a_contact on public.calls (contact_id)
+    where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
+-- repair and reconcile look for what is unfinished
+create index idx_calls_unfinished on public.calls (last_status_at) where report_at is null;
+create index idx_calls_created on public.calls (created_at);
+
+-- What the provider said, word for word. Append-only.
+create table public.call_events (
+    id         uuid primary key default gen_random_uuid(),
+    call_id    uuid not null references public.calls (id) on delete cascade,
+    status     public.call_status not null,
+    payload    jsonb not null,
+    created_at timestamptz not null default now(),
+    type       text not null,
+    dedup_key  text not null unique
+);
+create index idx_call_events_call on public.call_events (call_id);
+create index idx_call_events_created on public.call_events (created_at);
+
+-- Messages that no call could be found for, or that could not be read: kept raw, never lost.
+create table public.stray_events (
+    id               uuid primary key default gen_random_uuid(),
+    provider_call_id text,
+    type             text,
+    payload          jsonb not null,
+    reason           text not null,
+    created_at       timestamptz not null default now(),
+    dedup_key        text not null unique
+);
+create index idx_stray_events_provider on public.stray_events (provider_call_id);
+
+-- How many messages of each type came in, used or not.
+create table public.message_counts (
+    type         text primary key,
+    count        bigint not null default 0,
+    last_seen_at timestamptz not null default now()
+);
+
+-- Settings that every process shares: one row.
+create table public.settings (
+    only_row          boolean primary key default true check (only_row),
+    organization_cap  int not null default 10 check (organization_cap >= 1),
+    learned_cap       int check (learned_cap >= 0),     -- what the provider reported
+    learned_cap_until timestamptz,
+    updated_at        timestamptz not null default now()
+);
+insert into public.settings default values;
+
+-- The caller ids that have a limit of their own.
+create table public.phone_lines (
+    phone_number_id text primary key,
+    cap             int not null check (cap >= 1),
+    updated_at      timestamptz not null default now()
+);
+
+create table public.do_not_call (
+    phone      text primary key check (phone ~ '^\+[1-9]\d{1,14}$'),
+    reason     text not null default '',
+    created_at timestamptz not null default now(),
+    created_by text not null
+);
+
+create table public.users (
+    id            uuid primary key default gen_random_uuid(),
+    email         text not null unique check (email = lower(email) and email like '%_@_%'),
+    name          text not null,
+    role          public.user_role not null default 'manager',
+    password_hash text not null,
+    is_active     boolean not null default true,
+    created_at    timestamptz not null default now()
+);
+
+create table public.user_sessions (
+    token_hash text primary key,
+    user_id    uuid not null references public.users (id) on delete cascade,
+    created_at timestamptz not null default now(),
+    expires_at timestamptz not null
+);
+
+-- Who did what. Append-only.
+create table public.audit_log (
+    id           bigint generated always as identity primary key,
+    created_at   timestamptz not null default now(),
+    actor        text not null,
+    action       text not null,
+    subject_type text not null,
+    subject_id   text,
+    details      jsonb not null default '{}'::jsonb
+);
+create index idx_audit_log_subject on public.audit_log (subject_type, subject_id);
+
+-- The processes that are alive.
+create table public.heartbeats (
+    name    text primary key,
+    kind    text not null,
+    seen_at timestamptz not null default now(),
+    details jsonb not null default '{}'::jsonb
+);
+
+-- Closed by default, whatever the project's default privileges say: row level security without a policy for
+-- anybody, nothing for the API's public roles, and by name what the service needs.
+do $$
+declare
+    v_table text;
+begin
+    for v_table in
+        select format('%I.%I', schemaname, tablename) from pg_catalog.pg_tables
+        where schemaname = 'public'
+          and tablename in ('assistants', 'assistant_versions', 'campaigns', 'contacts', 'calls', 'call_events',
+                            'stray_events', 'message_counts', 'settings', 'phone_lines', 'do_not_call', 'users',
+                            'user_sessions', 'audit_log', 'heartbeats')
+    loop
+        execute format('alter table %s enable row level security', v_table);
+        execute format('revoke all on %s from public, anon, authenticated, service_role', v_table);
+    end loop;
+end
+$$;
+revoke all on sequence public.campaign_turns from public, anon, authenticated, service_role;
+revoke all on sequence public.audit_log_id_seq from public, anon, authenticated, service_role;
+
+grant select, insert, update, delete on
+    public.assistants, public.assistant_versions, public.campaigns, public.contacts, public.calls,
+    public.message_counts, public.settings, public.phone_lines, public.do_not_call, public.users,
+    public.user_sessions, public.heartbeats
+    to service_role;
+grant select, insert on public.call_events, public.stray_events, public.audit_log to service_role;
+grant usage on sequence public.campaign_turns, public.audit_log_id_seq to service_role;
+
+create function internal.refuse_change() returns trigger
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+    raise exception '% is append-only: rows are never changed or deleted.', tg_table_name using errcode = 'LX150';
+end
+$$;
+revoke all on function internal.refuse_change() from public, anon, authenticated;
+
+create trigger call_events_are_append_only before update or delete on public.call_events
+    for each row execute function internal.refuse_change();
+create trigger call_events_are_never_truncated before truncate on public.call_events
+    for each statement execute function internal.refuse_change();
+create trigger stray_events_are_append_only before update or delete on public.stray_events
+    for each row execute function internal.refuse_change();
+create trigger stray_events_are_never_truncated before truncate on public.stray_events
+    for each statement execute function internal.refuse_change();
+create trigger audit_log_is_append_only before update or delete on public.audit_log
+    for each row execute function internal.refuse_change();
+create trigger audit_log_is_never_truncated before truncate on public.audit_log
+    for each statement execute function internal.refuse_change();

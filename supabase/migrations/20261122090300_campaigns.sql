@@ -1,0 +1,233 @@
+-- A campaign's status only moves along the arrows drawn beside public.campaign_status.
+create function internal.check_campaign_transition() returns trigger
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+    if old.status = new.status then
+        return new;
+    end if;
+    if not (case old.status
+        when 'CREATED' then new.status in ('QUEUED', 'CANCELED')
+        when 'QUEUED' then new.status in ('DIALING', 'PAUSED', 'CANCELED', 'COMPLETED', 'FAILED')
+        when 'DIALING' then new.status in ('RUNNING', 'PAUSED', 'CANCELED', 'COMPLETED', 'FAILED')
+        when 'RUNNING' then new.status in ('PAUSED', 'CANCELED', 'COMPLETED', 'FAILED')
+        when 'PAUSED' then new.status in ('QUEUED', 'RUNNING', 'CANCELED', 'COMPLETED', 'FAILED')
+        else false
+    end) then
+        raise exception 'A campaign cannot go from % to %.', old.status, new.status using errcode = 'LX110';
+    end if;
+    return new;
+end
+$$;
+revoke all on function internal.check_campaign_transition() from public, anon, authenticated;
+grant execute on function internal.check_campaign_transition() to service_role;
+create trigger campaigns_move_along_the_arrows before update of status on public.campaigns
+    for each row execute function internal.check_campaign_transition();
+
+-- Effect: tells waiting schedulers that there may be something to dial.
+create function internal.wake_schedulers(p_campaign_id uuid) returns void
+language sql volatile security invoker set search_path = ''
+as $$
+    select pg_catalog.pg_notify('autolynx_work', p_campaign_id::text)
+$$;
+revoke all on function internal.wake_schedulers(uuid) from public, anon, authenticated;
+grant execute on function internal.wake_schedulers(uuid) to service_role;
+
+-- Effect: locks a campaign for the rest of the transaction. Codes: LX002 no such campaign.
+create function internal.lock_campaign(p_id uuid) returns public.campaigns
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_campaign public.campaigns;
+begin
+    select * into v_campaign from public.campaigns where id = p_id for no key update;
+    if not found then
+        raise exception 'There is no campaign with the id %.', p_id using errcode = 'LX002';
+    end if;
+    return v_campaign;
+end
+$$;
+revoke all on function internal.lock_campaign(uuid) from public, anon, authenticated;
+grant execute on function internal.lock_campaign(uuid) to service_role;
+
+-- Effect: completes a campaign whose contacts are all settled; its figures are kept in stats_json.
+-- The caller holds the campaign's lock. Codes: none.
+create function internal.complete_campaign(p_id uuid, p_now timestamptz) returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    if exists (select from public.contacts where campaign_id = p_id and state <> 'settled')
+       or exists (select from public.calls where campaign_id = p_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+        return;
+    end if;
+    update public.campaigns
+    set status = 'COMPLETED', completed_at = p_now, status_reason = null
+    where id = p_id and status in ('QUEUED', 'DIALING', 'RUNNING', 'PAUSED');
+end
+$$;
+revoke all on function internal.complete_campaign(uuid, timestamptz) from public, anon, authenticated;
+grant execute on function internal.complete_campaign(uuid, timestamptz) to service_role;
+
+-- Effect: creates a campaign with all its contacts, in their order, or nothing.
+-- p_contacts: [{"name", "business_name", "phone" (E.164), "variables", "time_zone"}].
+-- Codes: LX001 no such assistant; LX103 it is switched off; LX202 name, cap, mode, line or attempts out of range;
+-- LX203 no contacts; LX204 a phone number twice.
+create function public.create_campaign(
+    p_name text, p_mode text, p_cap int, p_assistant_id uuid, p_phone_number_id text, p_contacts jsonb,
+    p_import_report jsonb, p_actor text, p_max_attempts int default 1, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_assistant public.assistants;
+    v_id uuid;
+begin
+    if char_length(btrim(coalesce(p_name, ''))) not between 1 and 120 then
+        raise exception 'The campaign''s name has % characters; accepted are 1 to 120.',
+            char_length(btrim(coalesce(p_name, ''))) using errcode = 'LX202';
+    elsif p_cap is null or p_cap not between 1 and 50 then
+        raise exception 'The cap is %; accepted is a whole number from 1 to 50.', coalesce(p_cap::text, 'missing')
+            using errcode = 'LX202';
+    elsif p_mode is null or p_mode not in ('continuous', 'batch') then
+        raise exception 'The mode is "%"; accepted are continuous and batch.', coalesce(p_mode, '') using errcode = 'LX202';
+    elsif btrim(coalesce(p_phone_number_id, '')) = '' then
+        raise exception 'No phone line was chosen: give the id of one of your Vapi phone numbers.' using errcode = 'LX202';
+    elsif p_max_attempts is null or p_max_attempts not between 1 and 10 then
+        raise exception 'The attempts are %; accepted is a whole number from 1 to 10.',
+            coalesce(p_max_attempts::text, 'missing') using errcode = 'LX202';
+    elsif jsonb_typeof(p_contacts) is distinct from 'array' or jsonb_array_length(p_contacts) = 0 then
+        raise exception 'The campaign has no contacts; at least one is needed.' using errcode = 'LX203';
+    end if;
+    -- key share: the assistant cannot be deleted until this campaign is there to protect it
+    select * into v_assistant from public.assistants where id = p_assistant_id and deleted_at is null for key share;
+    if not found then
+        raise exception 'There is no assistant with the id %.', p_assistant_id using errcode = 'LX001';
+    elsif not v_assistant.active then
+        raise exception 'The assistant "%" is switched off; choose an active one.', v_assistant.name using errcode = 'LX103';
+    end if;
+
+    insert into public.campaigns (name, mode, cap, assistant_id, phone_number_id, created_at, total_contacts,
+                                  import_report, created_by, max_attempts)
+    values (btrim(p_name), p_mode::public.campaign_mode, p_cap, p_assistant_id, btrim(p_phone_number_id), p_now,
+            jsonb_array_length(p_contacts), coalesce(p_import_report, '{}'::jsonb), p_actor, p_max_attempts)
+    returning id into v_id;
+    begin
+        insert into public.contacts (campaign_id, name, business_name, phone, variables, time_zone, position, batch_index)
+        select v_id, c ->> 'name', c ->> 'business_name', c ->> 'phone', coalesce(c -> 'variables', '{}'::jsonb),
+               c ->> 'time_zone', position, (position - 1) / p_cap
+        from jsonb_array_elements(p_contacts) with ordinality as given (c, position);
+    exception
+        when unique_violation then
+            raise exception 'A phone number stands in the list twice; each may be called once a campaign.'
+                using errcode = 'LX204';
+        when check_violation or not_null_violation then
+            raise exception 'A contact lacks a name, a business name or a phone number like +14155550123.'
+                using errcode = 'LX205', detail = sqlerrm;
+    end;
+    perform internal.audit(p_actor, 'campaign.created', 'campaign', v_id::text,
+                           jsonb_build_object('contacts', jsonb_array_length(p_contacts)), p_now);
+    return jsonb_build_object('id', v_id);
+end
+$$;
+revoke all on function public.create_campaign(text, text, int, uuid, text, jsonb, jsonb, text, int, timestamptz) from public, anon, authenticated;
+grant execute on function public.create_campaign(text, text, int, uuid, text, jsonb, jsonb, text, int, timestamptz) to service_role;
+
+-- Effect: starts dialing. Safe to repeat. Codes: LX002 none such; LX111 it is over or paused; LX103 assistant off.
+create function public.start_campaign(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_campaign public.campaigns := internal.lock_campaign(p_id);
+begin
+    if v_campaign.status in ('QUEUED', 'DIALING', 'RUNNING') then
+        return jsonb_build_object('id', p_id, 'status', v_campaign.status, 'changed', false);
+    elsif v_campaign.status <> 'CREATED' then
+        raise exception 'The campaign "%" is %; only one that was just created can be started.',
+            v_campaign.name, v_campaign.status using errcode = 'LX111';
+    elsif exists (select from public.assistants where id = v_campaign.assistant_id and (not active or deleted_at is not null)) then
+        raise exception 'The campaign''s assistant is switched off; switch it on first.' using errcode = 'LX103';
+    end if;
+    update public.campaigns set status = 'QUEUED', status_reason = null where id = p_id;
+    perform internal.audit(p_actor, 'campaign.started', 'campaign', p_id::text, null, p_now);
+    perform internal.wake_schedulers(p_id);
+    return jsonb_build_object('id', p_id, 'status', 'QUEUED', 'changed', true);
+end
+$$;
+revoke all on function public.start_campaign(uuid, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.start_campaign(uuid, text, timestamptz) to service_role;
+
+-- Effect: takes no new calls; those under way finish. Safe to repeat. Codes: LX002 none such; LX111 it does not dial.
+create function public.pause_campaign(
+    p_id uuid, p_actor text, p_reason text default null, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_campaign public.campaigns := internal.lock_campaign(p_id);
+begin
+    if v_campaign.status = 'PAUSED' then
+        return jsonb_build_object('id', p_id, 'status', 'PAUSED', 'changed', false);
+    elsif v_campaign.status not in ('QUEUED', 'DIALING', 'RUNNING') then
+        raise exception 'The campaign "%" is %; only one that is dialing can be paused.',
+            v_campaign.name, v_campaign.status using errcode = 'LX111';
+    end if;
+    update public.campaigns
+    set status = 'PAUSED', status_reason = coalesce(p_reason, 'Paused by ' || p_actor || '.') where id = p_id;
+    perform internal.audit(p_actor, 'campaign.paused', 'campaign', p_id::text,
+                           jsonb_build_object('reason', p_reason), p_now);
+    return jsonb_build_object('id', p_id, 'status', 'PAUSED', 'changed', true);
+end
+$$;
+revoke all on function public.pause_campaign(uuid, text, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.pause_campaign(uuid, text, text, timestamptz) to service_role;
+
+-- Effect: dials on after a pause. Safe to repeat. Codes: LX002 none such; LX111 it is not paused.
+create function public.resume_campaign(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_campaign public.campaigns := internal.lock_campaign(p_id);
+begin
+    if v_campaign.status in ('QUEUED', 'DIALING', 'RUNNING') then
+        return jsonb_build_object('id', p_id, 'status', v_campaign.status, 'changed', false);
+    elsif v_campaign.status <> 'PAUSED' then
+        raise exception 'The campaign "%" is %; only a paused one can be resumed.',
+            v_campaign.name, v_campaign.status using errcode = 'LX111';
+    end if;
+    update public.campaigns
+    set status = case when started_at is null then 'QUEUED' else 'RUNNING' end::public.campaign_status, status_reason = null
+    where id = p_id returning * into v_campaign;
+    perform internal.audit(p_actor, 'campaign.resumed', 'campaign', p_id::text, null, p_now);
+    perform internal.wake_schedulers(p_id);
+    return jsonb_build_object('id', p_id, 'status', v_campaign.status, 'changed', true);
+end
+$$;
+revoke all on function public.resume_campaign(uuid, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.resume_campaign(uuid, text, timestamptz) to service_role;
+
+-- Effect: ends a campaign for good; contacts not called yet are settled, calls under way finish and are recorded.
+-- Safe to repeat. -> also "control_urls" of the calls under way. Codes: LX002 none such; LX111 it is over already.
+create function public.stop_campaign(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_campaign public.campaigns := internal.lock_campaign(p_id);
+begin
+    if v_campaign.status in ('COMPLETED', 'FAILED') then
+        raise exception 'The campaign "%" is % already.', v_campaign.name, v_campaign.status using errcode = 'LX111';
+    elsif v_campaign.status <> 'CANCELED' then
+        update public.campaigns
+        set status = 'CANCELED', completed_at = p_now, status_reason = 'Stopped by ' || p_actor || '.' where id = p_id;
+        update public.contacts
+        set state = 'settled', settled_at = p_now, outcome = 'Not called: campaign stopped'
+        where campaign_id = p_id and state = 'waiting';
+        perform internal.audit(p_actor, 'campaign.stopped', 'campaign', p_id::text, null, p_now);
+    end if;
+    return jsonb_build_object('id', p_id, 'status', 'CANCELED', 'changed', v_campaign.status <> 'CANCELED',
+        'live_calls', coalesce((
+            select jsonb_agg(jsonb_build_object('id', id, 'control_url', control_url)) from public.calls
+            where campaign_id = p_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')), '[]'::jsonb));
+end
+$$;
+revoke all on function public.stop_campaign(uuid, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.stop_campaign(uuid, text, timestamptz) to service_role;

@@ -1,0 +1,505 @@
+-- Effect: the contact of a call that came to nothing may be dialed again, as if this dial had not been; where its
+-- campaign is over, it is settled instead. Locks the campaign, then the contact. Codes: none.
+create function internal.give_back_contact(
+    p_contact_id uuid, p_campaign_id uuid, p_not_before timestamptz, p_now timestamptz
+) returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_campaign public.campaigns := internal.lock_campaign(p_campaign_id);
+begin
+    if v_campaign.completed_at is null then
+        update public.contacts
+        set state = 'waiting', attempts = greatest(attempts - 1, 0), next_attempt_at = p_not_before
+        where id = p_contact_id and state = 'calling';
+        perform internal.wake_schedulers(p_campaign_id);
+    else
+        update public.contacts
+        set state = 'settled', settled_at = p_now, attempts = greatest(attempts - 1, 0),
+            outcome = 'Not called: campaign stopped'
+        where id = p_contact_id and state = 'calling';
+    end if;
+end
+$$;
+revoke all on function internal.give_back_contact(uuid, uuid, timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function internal.give_back_contact(uuid, uuid, timestamptz, timestamptz) to service_role;
+
+-- Effect: settles the contact of a call whose result is complete, or lets it wait for its next attempt, and
+-- completes the campaign if that was the last. Locks the campaign, then the contact. Codes: none.
+create function internal.settle_contact(p_call public.calls, p_now timestamptz) returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    if not p_call.is_attempt then
+        perform internal.give_back_contact(p_call.contact_id, p_call.campaign_id, p_now + interval '15 seconds', p_now);
+        return;
+    end if;
+    perform internal.lock_campaign(p_call.campaign_id);
+    update public.contacts
+    set state = 'settled', settled_at = p_now, outcome = p_call.outcome
+    where id = p_call.contact_id and state = 'calling' and last_call_id = p_call.id;
+    -- a late report of a call already settled still corrects what the contact came to
+    update public.contacts set outcome = p_call.outcome
+    where id = p_call.contact_id and state = 'settled' and last_call_id = p_call.id
+      and outcome is distinct from p_call.outcome;
+    perform internal.complete_campaign(p_call.campaign_id, p_now);
+end
+$$;
+revoke all on function internal.settle_contact(public.calls, timestamptz) from public, anon, authenticated;
+grant execute on function internal.settle_contact(public.calls, timestamptz) to service_role;
+
+-- Effect: moves a campaign along when its calls prove that it dials: started_at is the first confirmed call.
+create function internal.note_campaign_progress(p_id uuid, p_is_reported boolean, p_now timestamptz) returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    update public.campaigns set started_at = p_now where id = p_id and started_at is null;
+    update public.campaigns set status = 'DIALING' where id = p_id and status = 'QUEUED';
+    if p_is_reported then
+        update public.campaigns set status = 'RUNNING' where id = p_id and status = 'DIALING';
+    end if;
+end
+$$;
+revoke all on function internal.note_campaign_progress(uuid, boolean, timestamptz) from public, anon, authenticated;
+grant execute on function internal.note_campaign_progress(uuid, boolean, timestamptz) to service_role;
+
+-- Effect: none. How many calls the organisation may have at once: the setting, lowered by what the provider reported.
+create function internal.organization_cap(p_now timestamptz) returns int
+language sql stable security invoker set search_path = ''
+as $$
+    select least(organization_cap, case when learned_cap_until > p_now then learned_cap end) from public.settings
+$$;
+revoke all on function internal.organization_cap(timestamptz) from public, anon, authenticated;
+grant execute on function internal.organization_cap(timestamptz) to service_role;
+
+-- Effect: none. What a contact is dialed with.
+create function internal.dial_order(p_call public.calls) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select jsonb_build_object(
+        'call_id', p_call.id, 'campaign_id', p_call.campaign_id, 'contact_id', p_call.contact_id,
+        'attempt', p_call.attempt, 'phone_number_id', p_call.phone_number_id,
+        'provider_assistant_id', a.provider_assistant_id, 'phone', k.phone, 'name', k.name,
+        'business_name', k.business_name, 'variables', k.variables)
+    from public.contacts k
+    join public.campaigns c on c.id = k.campaign_id
+    join public.assistants a on a.id = c.assistant_id
+    where k.id = p_call.contact_id
+$$;
+revoke all on function internal.dial_order(public.calls) from public, anon, authenticated;
+grant execute on function internal.dial_order(public.calls) to service_role;
+
+-- Effect: takes the next contact of a campaign and writes its call row. The caller holds the claim lock and
+-- has found room. -> the call, or null when nothing is due. A contact on the do-not-call list is settled instead.
+create function internal.claim_next_contact(
+    p_campaign public.campaigns, p_worker text, p_lease_seconds int, p_now timestamptz
+) returns public.calls
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_contact public.contacts;
+    v_call public.calls;
+    v_batch int;
+begin
+    loop
+        if p_campaign.mode = 'batch' then
+            select min(batch_index) into v_batch from public.contacts
+            where campaign_id = p_campaign.id and state = 'waiting';
+            if exists (select from public.calls k join public.contacts p on p.id = k.contact_id
+                       where k.campaign_id = p_campaign.id and p.batch_index < v_batch
+                         and k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+                return null;
+            end if;
+        end if;
+        select * into v_contact from public.contacts
+        where campaign_id = p_campaign.id and state = 'waiting' and (v_batch is null or batch_index = v_batch)
+          and (next_attempt_at is null or next_attempt_at <= p_now)
+        order by batch_index, position limit 1
+        for update skip locked;
+        if not found then
+            return null;
+        end if;
+        exit when not exists (select from public.do_not_call d where d.phone = v_contact.phone);
+        update public.contacts set state = 'settled', settled_at = p_now, outcome = 'Not called: on the do-not-call list'
+        where id = v_contact.id;
+        perform internal.complete_campaign(p_campaign.id, p_now);
+    end loop;
+    insert into public.calls (campaign_id, contact_id, phone_number_id, attempt, claimed_by, lease_expires_at,
+                              created_at, last_status_at)
+    values (p_campaign.id, v_contact.id, p_campaign.phone_number_id, v_contact.attempts + 1, p_worker,
+            p_now + make_interval(secs => p_lease_seconds), p_now, p_now)
+    returning * into v_call;
+    update public.contacts
+    set state = 'calling', attempts = attempts + 1, last_call_id = v_call.id, next_attempt_at = null
+    where id = v_contact.id;
+    return v_call;
+end
+$$;
+revoke all on function internal.claim_next_contact(public.campaigns, text, int, timestamptz) from public, anon, authenticated;
+grant execute on function internal.claim_next_contact(public.campaigns, text, int, timestamptz) to service_role;
+
+-- Effect: takes up to p_limit contacts to dial, with their call rows, in fair turns between the campaigns that
+-- dial, while campaign, organisation and phone line have room. One lock, then count, then claim: any number of
+-- schedulers may call it at once. -> {"orders": [...], "repairs_due": bool, "checks_due": bool}.
+-- p_lease_seconds: how long the worker may take before its claim is given to repair;
+-- p_silent_seconds: after how long a silent call is asked about. Codes: none.
+create function public.claim_calls(
+    p_worker text, p_limit int, p_lease_seconds int default 60, p_silent_seconds int default 60,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_orders jsonb := '[]'::jsonb;
+    v_exhausted uuid[] := '{}';
+    v_campaign public.campaigns;
+    v_call public.calls;
+    v_room int := 0;
+    v_line_cap int;
+begin
+    if p_limit > 0 and exists (select from public.campaigns where status in ('QUEUED', 'DIALING', 'RUNNING')) then
+        perform pg_catalog.pg_advisory_xact_lock(5062170417);  -- the claim lock
+        select least(p_limit, internal.organization_cap(p_now) - count(*)) into v_room
+        from public.calls where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
+    end if;
+    while v_room > 0 loop
+        select * into v_campaign from public.campaigns c
+        where c.status in ('QUEUED', 'DIALING', 'RUNNING') and c.id <> all (v_exhausted)
+        order by c.turn, c.created_at limit 1;
+        exit when not found;
+        select cap into v_line_cap from public.phone_lines where phone_number_id = v_campaign.phone_number_id;
+        if v_campaign.cap <= (select count(*) from public.calls
+                              where campaign_id = v_campaign.id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS'))
+           or v_line_cap <= (select count(*) from public.calls
+                             where phone_number_id = v_campaign.phone_number_id
+                               and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+            v_exhausted := v_exhausted || v_campaign.id;
+            continue;
+        end if;
+        -- the row lock keeps a pause or a stop from slipping in between
+        perform from public.campaigns
+        where id = v_campaign.id and status in ('QUEUED', 'DIALING', 'RUNNING') for no key update;
+        if not found then
+            v_exhausted := v_exhausted || v_campaign.id;
+            continue;
+        end if;
+        v_call := internal.claim_next_contact(v_campaign, p_worker, p_lease_seconds, p_now);
+        if v_call.id is null then
+            v_exhausted := v_exhausted || v_campaign.id;
+            continue;
+        end if;
+        update public.campaigns set turn = nextval('public.campaign_turns') where id = v_campaign.id;
+        v_orders := v_orders || internal.dial_order(v_call);
+        v_room := v_room - 1;
+    end loop;
+    return jsonb_build_object(
+        'orders', v_orders,
+        'repairs_due', exists (
+            select from public.calls
+            where report_at is null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
+              and ((dial_state in ('claimed', 'dialing') and lease_expires_at <= p_now)
+                   or (dial_state = 'unknown' and coalesce(check_after, p_now) <= p_now))),
+        'checks_due', exists (
+            select from public.calls
+            where report_at is null and dial_state = 'confirmed'
+              and coalesce(check_after, last_status_at + make_interval(secs => p_silent_seconds)) <= p_now));
+end
+$$;
+revoke all on function public.claim_calls(text, int, int, int, timestamptz) from public, anon, authenticated;
+grant execute on function public.claim_calls(text, int, int, int, timestamptz) to service_role;
+
+-- Effect: the worker may now send the request; from here on the call may exist at the provider. Asked once, just
+-- before the request: a claim that repair took back, or whose campaign no longer dials, must not be sent.
+-- -> {"go": bool}. Codes: none.
+create function public.begin_dial(
+    p_call_id uuid, p_worker text, p_lease_seconds int default 60, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls;
+begin
+    select * into v_call from public.calls
+    where id = p_call_id and claimed_by = p_worker and dial_state = 'claimed' for no key update;
+    if not found then
+        return jsonb_build_object('go', false);
+    end if;
+    if v_call.lease_expires_at <= p_now
+       or not exists (select from public.campaigns
+                      where id = v_call.campaign_id and status in ('QUEUED', 'DIALING', 'RUNNING')) then
+        delete from public.calls where id = p_call_id;
+        perform internal.give_back_contact(v_call.contact_id, v_call.campaign_id, null, p_now);
+        return jsonb_build_object('go', false);
+    end if;
+    update public.calls
+    set dial_state = 'dialing', dialed_at = p_now, lease_expires_at = p_now + make_interval(secs => p_lease_seconds)
+    where id = p_call_id;
+    return jsonb_build_object('go', true);
+end
+$$;
+revoke all on function public.begin_dial(uuid, text, int, timestamptz) from public, anon, authenticated;
+grant execute on function public.begin_dial(uuid, text, int, timestamptz) to service_role;
+
+-- Effect: a call we took for lost exists after all: it holds a line again and its contact is not dialed anew,
+-- unless that has happened already. -> the call as it is now. Codes: none.
+create function internal.revive_lost_call(p_call public.calls, p_now timestamptz) returns public.calls
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls := p_call;
+begin
+    if p_call.dial_state <> 'lost' then
+        return p_call;
+    end if;
+    perform internal.lock_campaign(p_call.campaign_id);
+    update public.contacts
+    set state = case when state = 'waiting' then 'calling' else state end, attempts = attempts + 1, next_attempt_at = null
+    where id = p_call.contact_id and last_call_id = p_call.id and state in ('waiting', 'settled');
+    if found then
+        update public.calls
+        set status = 'QUEUED', status_is_guess = false, is_attempt = true, ended_at = null, ended_reason = null,
+            outcome = null, report_at = null, dial_state = 'unknown'
+        where id = p_call.id returning * into v_call;
+    end if;
+    return v_call;
+end
+$$;
+revoke all on function internal.revive_lost_call(public.calls, timestamptz) from public, anon, authenticated;
+grant execute on function internal.revive_lost_call(public.calls, timestamptz) to service_role;
+
+-- Effect: stores the provider's id for a call it accepted, now or found later by repair. Safe to repeat; a call
+-- whose events came first keeps what they said. p_concurrency_limit: the provider's own cap, if it told.
+-- Codes: LX003 no such call; LX120 it is confirmed with another provider call.
+create function public.confirm_call(
+    p_call_id uuid, p_provider_call_id text, p_control_url text default null, p_concurrency_limit int default null,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls;
+begin
+    select * into v_call from public.calls where id = p_call_id for no key update;
+    if not found then
+        raise exception 'There is no call with the id %.', p_call_id using errcode = 'LX003';
+    elsif v_call.provider_call_id <> p_provider_call_id then
+        raise exception 'The call % is the provider''s call % already, not %.',
+            p_call_id, v_call.provider_call_id, p_provider_call_id using errcode = 'LX120';
+    end if;
+    v_call := internal.revive_lost_call(v_call, p_now);
+    update public.calls
+    set provider_call_id = p_provider_call_id, dial_state = 'confirmed', hold_reason = null,
+        control_url = coalesce(p_control_url, control_url),
+        last_status_at = greatest(last_status_at, p_now),
+        -- a message that could not be matched before this id was known is fetched from the provider at once
+        check_after = case when exists (select from public.stray_events where provider_call_id = p_provider_call_id)
+                           then p_now end
+    where id = p_call_id returning * into v_call;
+    perform internal.note_campaign_progress(v_call.campaign_id, false, p_now);
+    if p_concurrency_limit is not null then
+        update public.settings
+        set learned_cap = p_concurrency_limit, learned_cap_until = p_now + interval '1 hour', updated_at = p_now
+        where only_row and (learned_cap is distinct from p_concurrency_limit or learned_cap_until < p_now + interval '30 minutes');
+    end if;
+    return jsonb_build_object('call_id', p_call_id, 'status', v_call.status);
+end
+$$;
+revoke all on function public.confirm_call(uuid, text, text, int, timestamptz) from public, anon, authenticated;
+grant execute on function public.confirm_call(uuid, text, text, int, timestamptz) to service_role;
+
+-- Effect: the provider refused this contact for good (a bad number): the attempt is spent, the contact settled.
+-- Safe to repeat. Codes: LX003 no such call.
+create function public.fail_call(
+    p_call_id uuid, p_reason text, p_outcome text, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls;
+begin
+    select * into v_call from public.calls where id = p_call_id for no key update;
+    if not found then
+        raise exception 'There is no call with the id %.', p_call_id using errcode = 'LX003';
+    elsif v_call.report_at is not null then
+        return jsonb_build_object('call_id', p_call_id, 'changed', false);
+    end if;
+    update public.calls
+    set status = 'FAILED', dial_state = 'refused', ended_at = p_now, ended_reason = p_reason, outcome = p_outcome,
+        human_reached = false, report_at = p_now, last_status_at = p_now, hold_reason = null
+    where id = p_call_id returning * into v_call;
+    perform internal.settle_contact(v_call, p_now);
+    return jsonb_build_object('call_id', p_call_id, 'changed', true);
+end
+$$;
+revoke all on function public.fail_call(uuid, text, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.fail_call(uuid, text, text, timestamptz) to service_role;
+
+-- Effect: the provider surely has no such call: the contact is given back, at no cost of an attempt, and dialed
+-- not before p_retry_seconds. A call the provider refused in so many words leaves no row; one that only the
+-- lookup missed (p_is_lost) stays, FAILED as a guess, so that a report would still find it.
+-- p_pause_reason: also pause the campaign; p_learned_cap: what the provider said the organisation's cap is.
+-- Safe to repeat. Codes: none.
+create function public.release_call(
+    p_call_id uuid, p_reason text, p_retry_seconds numeric default 0, p_is_lost boolean default false,
+    p_pause_reason text default null, p_learned_cap int default null, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls;
+begin
+    select * into v_call from public.calls
+    where id = p_call_id and dial_state in ('claimed', 'dialing', 'unknown') for no key update;
+    if not found then
+        return jsonb_build_object('call_id', p_call_id, 'changed', false);
+    end if;
+    if p_is_lost then
+        update public.calls
+        set status = 'FAILED', status_is_guess = true, dial_state = 'lost', is_attempt = false, ended_at = p_now,
+            ended_reason = p_reason, outcome = 'Never dialed', report_at = p_now, last_status_at = p_now, hold_reason = null
+        where id = p_call_id;
+    else
+        delete from public.calls where id = p_call_id;
+    end if;
+    perform internal.lock_campaign(v_call.campaign_id);
+    if p_pause_reason is not null then
+        update public.campaigns set status = 'PAUSED', status_reason = p_pause_reason
+        where id = v_call.campaign_id and status in ('QUEUED', 'DIALING', 'RUNNING');
+    end if;
+    perform internal.give_back_contact(v_call.contact_id, v_call.campaign_id,
+                                       p_now + make_interval(secs => p_retry_seconds::double precision), p_now);
+    if p_learned_cap is not null then
+        update public.settings
+        set learned_cap = p_learned_cap, learned_cap_until = p_now + interval '60 seconds', updated_at = p_now
+        where only_row;
+    end if;
+    return jsonb_build_object('call_id', p_call_id, 'changed', true);
+end
+$$;
+revoke all on function public.release_call(uuid, text, numeric, boolean, text, int, timestamptz) from public, anon, authenticated;
+grant execute on function public.release_call(uuid, text, numeric, boolean, text, int, timestamptz) to service_role;
+
+-- Effect: the answer to the request was lost: the call keeps its line until repair knows. Codes: none.
+create function public.hold_call(p_call_id uuid, p_reason text, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    update public.calls set dial_state = 'unknown', hold_reason = p_reason, check_after = p_now + interval '1 second'
+    where id = p_call_id and dial_state = 'dialing';
+    return jsonb_build_object('call_id', p_call_id, 'changed', found);
+end
+$$;
+revoke all on function public.hold_call(uuid, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.hold_call(uuid, text, timestamptz) to service_role;
+
+-- Effect: hands out the dials that nobody finished, each to one caller every five seconds. A claim that never
+-- began is given back here; the others must be looked up at the provider.
+-- -> {"calls": [{"call_id", "phone_number_id", "dialed_at", "may_release", "hold_reason"}], "given_back": n};
+-- may_release: long enough ago that a request still on the wire can be excluded. Codes: none.
+create function public.take_repairs(p_limit int default 50, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls;
+    v_calls jsonb := '[]'::jsonb;
+    v_given_back int := 0;
+begin
+    for v_call in
+        select * from public.calls
+        where report_at is null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
+          and ((dial_state in ('claimed', 'dialing') and lease_expires_at <= p_now)
+               or (dial_state = 'unknown' and coalesce(check_after, p_now) <= p_now))
+        order by last_status_at limit p_limit
+        for no key update skip locked
+    loop
+        if v_call.dial_state = 'claimed' then
+            delete from public.calls where id = v_call.id;
+            perform internal.give_back_contact(v_call.contact_id, v_call.campaign_id, null, p_now);
+            v_given_back := v_given_back + 1;
+            continue;
+        end if;
+        update public.calls
+        set dial_state = 'unknown', check_after = p_now + interval '5 seconds',
+            hold_reason = coalesce(hold_reason, 'The scheduler that dialed stopped before the answer came.')
+        where id = v_call.id returning * into v_call;
+        v_calls := v_calls || jsonb_build_object(
+            'call_id', v_call.id, 'phone_number_id', v_call.phone_number_id, 'dialed_at', v_call.dialed_at,
+            'may_release', v_call.lease_expires_at <= p_now, 'hold_reason', v_call.hold_reason);
+    end loop;
+    return jsonb_build_object('calls', v_calls, 'given_back', v_given_back);
+end
+$$;
+revoke all on function public.take_repairs(int, timestamptz) from public, anon, authenticated;
+grant execute on function public.take_repairs(int, timestamptz) to service_role;
+
+-- Effect: hands out the confirmed calls that have been silent for p_silent_seconds, active or still without their
+-- report, each to one caller in that time. -> {"calls": [{"call_id", "provider_call_id", "status"}]}. Codes: none.
+create function public.take_checks(
+    p_silent_seconds int default 60, p_limit int default 50, p_now timestamptz default now()
+) returns jsonb
+language sql volatile security invoker set search_path = ''
+as $$
+    with due as (
+        select id from public.calls
+        where report_at is null and dial_state = 'confirmed'
+          and coalesce(check_after, last_status_at + make_interval(secs => p_silent_seconds)) <= p_now
+        order by last_status_at limit p_limit
+        for no key update skip locked
+    ), taken as (
+        update public.calls k set check_after = p_now + make_interval(secs => p_silent_seconds)
+        from due where k.id = due.id
+        returning k.id, k.provider_call_id, k.status, k.last_status_at
+    )
+    select jsonb_build_object('calls', coalesce(jsonb_agg(jsonb_build_object(
+        'call_id', id, 'provider_call_id', provider_call_id, 'status', status) order by last_status_at), '[]'::jsonb))
+    from taken
+$$;
+revoke all on function public.take_checks(int, int, timestamptz) from public, anon, authenticated;
+grant execute on function public.take_checks(int, int, timestamptz) to service_role;
+
+-- Effect: the provider does not know the call (p_is_unknown), or could not tell us about it; after ten minutes of
+-- that, or at once when it is unknown, the call is TIMEOUT, as a guess that the provider's own report replaces.
+-- Codes: none.
+create function public.note_silence(
+    p_call_id uuid, p_is_unknown boolean, p_reason text, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls;
+begin
+    update public.calls set unanswered_since = coalesce(unanswered_since, p_now)
+    where id = p_call_id and report_at is null returning * into v_call;
+    if not found then
+        return jsonb_build_object('call_id', p_call_id, 'given_up', false);
+    end if;
+    if not p_is_unknown and v_call.unanswered_since > p_now - interval '10 minutes' then
+        return jsonb_build_object('call_id', p_call_id, 'given_up', false);
+    end if;
+    if v_call.status in ('QUEUED', 'RINGING', 'IN_PROGRESS') then
+        update public.calls
+        set status = 'TIMEOUT', status_is_guess = true, ended_at = p_now, ended_reason = coalesce(ended_reason, p_reason),
+            outcome = 'Lost track of the call'
+        where id = p_call_id;
+    end if;
+    update public.calls set report_at = p_now, last_status_at = p_now where id = p_call_id returning * into v_call;
+    perform internal.settle_contact(v_call, p_now);
+    perform internal.wake_schedulers(v_call.campaign_id);
+    return jsonb_build_object('call_id', p_call_id, 'given_up', true);
+end
+$$;
+revoke all on function public.note_silence(uuid, boolean, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.note_silence(uuid, boolean, text, timestamptz) to service_role;
+
+-- Effect: stores the organisation's cap from the settings of this installation. Safe to repeat. Codes: none.
+create function public.set_organization_cap(p_cap int, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    update public.settings set organization_cap = p_cap, updated_at = p_now
+    where only_row and organization_cap <> p_cap;
+    return jsonb_build_object('organization_cap', p_cap);
+end
+$$;
+revoke all on function public.set_organization_cap(int, timestamptz) from public, anon, authenticated;
+grant execute on function public.set_organization_cap(int, timestamptz) to service_role;

@@ -1,0 +1,152 @@
+-- Effect: none. How far a call has come; a terminal status is as far as it goes.
+create function internal.status_rank(p_status public.call_status) returns int
+language sql immutable security invoker set search_path = ''
+as $$
+    select case p_status when 'QUEUED' then 0 when 'RINGING' then 1 when 'IN_PROGRESS' then 2 else 3 end
+$$;
+revoke all on function internal.status_rank(public.call_status) from public, anon, authenticated;
+grant execute on function internal.status_rank(public.call_status) to service_role;
+
+-- Effect: counts a message by its type, whatever becomes of it. Codes: none.
+create function public.count_message(p_type text, p_now timestamptz default now()) returns jsonb
+language sql volatile security invoker set search_path = ''
+as $$
+    insert into public.message_counts as m (type, count, last_seen_at) values (left(p_type, 100), 1, p_now)
+    on conflict (type) do update set count = m.count + 1, last_seen_at = p_now
+    returning jsonb_build_object('type', type, 'count', count)
+$$;
+revoke all on function public.count_message(text, timestamptz) from public, anon, authenticated;
+grant execute on function public.count_message(text, timestamptz) to service_role;
+
+-- Effect: keeps a message that no call could be found for or that could not be read. Safe to repeat. Codes: none.
+create function public.keep_stray_event(
+    p_payload jsonb, p_dedup_key text, p_reason text, p_type text default null, p_provider_call_id text default null,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    insert into public.stray_events (provider_call_id, type, payload, reason, created_at, dedup_key)
+    values (p_provider_call_id, p_type, p_payload, p_reason, p_now, p_dedup_key)
+    on conflict (dedup_key) do nothing;
+    return jsonb_build_object('result', case when found then 'kept' else 'duplicate' end);
+end
+$$;
+revoke all on function public.keep_stray_event(jsonb, text, text, text, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.keep_stray_event(jsonb, text, text, text, text, timestamptz) to service_role;
+
+-- Effect: brings a call to what an event says. Field by field: what the event has replaces what was there, what it
+-- lacks stays. The status only moves forward; a terminal one is final unless it was our guess.
+create function internal.apply_event(
+    p_call public.calls, p_status public.call_status, p_is_guess boolean, p_is_final boolean, p_fields jsonb,
+    p_now timestamptz
+) returns public.calls
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls := p_call;
+    v_is_over boolean;
+    v_said public.calls := jsonb_populate_record(null::public.calls, p_fields);
+begin
+    if internal.status_rank(p_status) > internal.status_rank(v_call.status)
+       or (v_call.status_is_guess and internal.status_rank(p_status) = 3) then
+        v_call.status := p_status;
+        v_call.status_is_guess := p_is_guess;
+    end if;
+    v_is_over := internal.status_rank(v_call.status) = 3;
+    v_call.started_at := coalesce(v_said.started_at, v_call.started_at, case when p_status = 'IN_PROGRESS' then p_now end);
+    if v_is_over then
+        v_call.ended_at := coalesce(v_said.ended_at, v_call.ended_at, p_now);
+        v_call.duration_seconds := coalesce(
+            greatest(extract(epoch from v_call.ended_at - v_call.started_at), 0), v_said.duration_seconds,
+            v_call.duration_seconds);
+        v_call.ended_reason := coalesce(v_said.ended_reason, v_call.ended_reason);
+        v_call.outcome := coalesce(v_said.outcome, v_call.outcome);
+        v_call.human_reached := coalesce(v_said.human_reached, v_call.human_reached);
+        v_call.is_attempt := coalesce(v_said.is_attempt, v_call.is_attempt);
+    end if;
+    v_call.cost_usd := coalesce(v_said.cost_usd, v_call.cost_usd);
+    v_call.recording_url := coalesce(v_said.recording_url, v_call.recording_url);
+    v_call.transcript_json := case
+        when v_said.transcript_json is null then v_call.transcript_json
+        else coalesce(v_call.transcript_json, '{}'::jsonb) || jsonb_strip_nulls(v_said.transcript_json) end;
+    v_call.success_evaluation := coalesce(v_said.success_evaluation, v_call.success_evaluation);
+    v_call.control_url := coalesce(v_call.control_url, v_said.control_url);
+    v_call.report_at := coalesce(v_call.report_at, case when p_is_final and v_is_over then p_now end);
+    update public.calls set
+        status = v_call.status, status_is_guess = v_call.status_is_guess, started_at = v_call.started_at,
+        ended_at = v_call.ended_at, duration_seconds = v_call.duration_seconds, ended_reason = v_call.ended_reason,
+        outcome = v_call.outcome, human_reached = v_call.human_reached, is_attempt = v_call.is_attempt,
+        cost_usd = v_call.cost_usd, recording_url = v_call.recording_url, transcript_json = v_call.transcript_json,
+        success_evaluation = v_call.success_evaluation, control_url = v_call.control_url, report_at = v_call.report_at,
+        provider_call_id = v_call.provider_call_id, dial_state = 'confirmed', hold_reason = null,
+        last_status_at = p_now, check_after = null, unanswered_since = null
+    where id = v_call.id;
+    v_call.dial_state := 'confirmed';
+    return v_call;
+end
+$$;
+revoke all on function internal.apply_event(public.calls, public.call_status, boolean, boolean, jsonb, timestamptz) from public, anon, authenticated;
+grant execute on function internal.apply_event(public.calls, public.call_status, boolean, boolean, jsonb, timestamptz) to service_role;
+
+-- Effect: one message of the provider, whole: keeps it as an immutable event, applies it to its call, settles the
+-- contact and completes the campaign, all or nothing. Safe to repeat: a duplicate changes nothing.
+-- The call is found by p_provider_call_id, or, while that is not known to us yet, by p_call_id from our metadata.
+-- p_status: the call status the message means, null for none; p_is_guess: the provider did not say how it ended;
+-- p_is_final: the result is complete with this (a report). p_fields: columns of public.calls; a name it lacks or
+-- null leaves the column as it is. -> {"result": applied|duplicate|unmatched, "call_id", "campaign_id", "status"}.
+-- Codes: none.
+create function public.record_event(
+    p_payload jsonb, p_type text, p_dedup_key text, p_provider_call_id text, p_call_id uuid default null,
+    p_status text default null, p_is_guess boolean default false, p_is_final boolean default false,
+    p_fields jsonb default '{}'::jsonb, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls;
+    v_was_active boolean;
+    v_was_settled boolean;
+    v_status public.call_status;
+    v_reason text := 'no call with this id';
+begin
+    select * into v_call from public.calls where provider_call_id = p_provider_call_id for no key update;
+    if not found and p_call_id is not null then
+        select * into v_call from public.calls where id = p_call_id for no key update;
+        if v_call.provider_call_id is not null then
+            v_reason := 'our call ' || p_call_id || ' is another call of the provider';
+            v_call := null;
+        end if;
+    end if;
+    if v_call.id is null then
+        perform public.keep_stray_event(p_payload, p_dedup_key, v_reason, p_type, p_provider_call_id, p_now);
+        return jsonb_build_object('result', 'unmatched', 'reason', v_reason);
+    end if;
+
+    v_status := coalesce(p_status::public.call_status, v_call.status);
+    insert into public.call_events (call_id, status, payload, created_at, type, dedup_key)
+    values (v_call.id, v_status, p_payload, p_now, p_type, p_dedup_key)
+    on conflict (dedup_key) do nothing;
+    if not found then
+        return jsonb_build_object('result', 'duplicate', 'call_id', v_call.id, 'campaign_id', v_call.campaign_id,
+                                  'status', v_call.status);
+    end if;
+
+    v_call := internal.revive_lost_call(v_call, p_now);
+    v_was_active := internal.status_rank(v_call.status) < 3;
+    v_was_settled := v_call.report_at is not null;
+    v_call.provider_call_id := coalesce(v_call.provider_call_id, p_provider_call_id);
+    v_call := internal.apply_event(v_call, v_status, p_is_guess, p_is_final, coalesce(p_fields, '{}'::jsonb), p_now);
+    perform internal.note_campaign_progress(v_call.campaign_id, true, p_now);
+    if v_call.report_at is not null and (not v_was_settled or v_call.is_attempt) then
+        perform internal.settle_contact(v_call, p_now);
+    end if;
+    if v_was_active and internal.status_rank(v_call.status) = 3 then
+        perform internal.wake_schedulers(v_call.campaign_id);
+    end if;
+    return jsonb_build_object('result', 'applied', 'call_id', v_call.id, 'campaign_id', v_call.campaign_id,
+                              'status', v_call.status);
+end
+$$;
+revoke all on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, timestamptz) from public, anon, authenticated;
+grant execute on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, timestamptz) to service_role;

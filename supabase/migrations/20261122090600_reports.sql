@@ -1,0 +1,237 @@
+-- Effect: none. A campaign's figures, from the contacts and calls themselves.
+create function internal.campaign_progress(p_id uuid) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    with contact_counts as (
+        select count(*) as total, count(*) filter (where state = 'waiting') as waiting,
+               count(*) filter (where state = 'calling') as calling, count(*) filter (where state = 'settled') as settled
+        from public.contacts where campaign_id = p_id
+    ), outcomes as (
+        select jsonb_object_agg(outcome, n) as by_outcome
+        from (select coalesce(outcome, 'Unknown') as outcome, count(*) as n from public.contacts
+              where campaign_id = p_id and state = 'settled' group by 1) o
+    ), call_counts as (
+        select count(*) as calls, coalesce(sum(cost_usd), 0) as cost_usd,
+               coalesce(sum(duration_seconds) filter (where started_at is not null), 0) as talk_seconds,
+               count(*) filter (where human_reached) as humans_reached,
+               count(*) filter (where success_evaluation) as successes,
+               count(*) filter (where status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) as active_calls,
+               count(*) filter (where dial_state = 'unknown') as held_calls
+        from public.calls where campaign_id = p_id
+    ), statuses as (
+        select jsonb_object_agg(status, n) as by_status
+        from (select status, count(*) as n from public.calls where campaign_id = p_id group by 1) s
+    )
+    select to_jsonb(contact_counts) || to_jsonb(call_counts)
+        || jsonb_build_object('by_outcome', coalesce(by_outcome, '{}'::jsonb),
+                              'by_status', coalesce(by_status, '{}'::jsonb))
+    from contact_counts, outcomes, call_counts, statuses
+$$;
+revoke all on function internal.campaign_progress(uuid) from public, anon, authenticated;
+grant execute on function internal.campaign_progress(uuid) to service_role;
+
+-- Effect: none. A campaign's row as the services read it, with its assistant's name and its progress.
+create function internal.campaign_json(p_campaign public.campaigns) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select to_jsonb(p_campaign) - 'turn' - 'import_report' || jsonb_build_object(
+        'assistant_name', (select name from public.assistants where id = p_campaign.assistant_id),
+        'progress', internal.campaign_progress(p_campaign.id))
+$$;
+revoke all on function internal.campaign_json(public.campaigns) from public, anon, authenticated;
+grant execute on function internal.campaign_json(public.campaigns) to service_role;
+
+-- Effect: none. -> {"campaigns": [...], "total": n}, newest first; p_status: only these statuses.
+create function public.list_campaigns(
+    p_statuses jsonb default null, p_page int default 1, p_limit int default 50
+) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    with found as (
+        select * from public.campaigns where p_statuses is null or p_statuses ? status::text
+    ), page as (
+        select * from found order by created_at desc, id
+        limit greatest(p_limit, 0) offset greatest(p_page - 1, 0) * greatest(p_limit, 0)
+    )
+    select jsonb_build_object(
+        'campaigns', coalesce((select jsonb_agg(internal.campaign_json(p::public.campaigns) order by p.created_at desc, p.id)
+                               from page p), '[]'::jsonb),
+        'total', (select count(*) from found))
+$$;
+revoke all on function public.list_campaigns(jsonb, int, int) from public, anon, authenticated;
+grant execute on function public.list_campaigns(jsonb, int, int) to service_role;
+
+-- Effect: none. One campaign with its progress, import report and the calls on its lines now.
+-- Codes: LX002 no such campaign.
+create function public.get_campaign(p_id uuid) returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+    v_campaign public.campaigns;
+begin
+    select * into v_campaign from public.campaigns where id = p_id;
+    if not found then
+        raise exception 'There is no campaign with the id %.', p_id using errcode = 'LX002';
+    end if;
+    return internal.campaign_json(v_campaign) || jsonb_build_object(
+        'import_report', v_campaign.import_report,
+        'active_calls', coalesce((
+            select jsonb_agg(jsonb_build_object(
+                'id', k.id, 'status', k.status, 'dial_state', k.dial_state, 'hold_reason', k.hold_reason,
+                'created_at', k.created_at, 'started_at', k.started_at, 'name', c.name,
+                'business_name', c.business_name, 'phone', c.phone) order by k.created_at, k.id)
+            from public.calls k join public.contacts c on c.id = k.contact_id
+            where k.campaign_id = p_id and k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')), '[]'::jsonb));
+end
+$$;
+revoke all on function public.get_campaign(uuid) from public, anon, authenticated;
+grant execute on function public.get_campaign(uuid) to service_role;
+
+-- Effect: none. A contact with what its last call came to, as lists and the export show it.
+create function internal.contact_json(p_contact public.contacts) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select jsonb_build_object(
+        'id', p_contact.id, 'campaign_id', p_contact.campaign_id, 'position', p_contact.position,
+        'batch_index', p_contact.batch_index, 'name', p_contact.name, 'business_name', p_contact.business_name,
+        'phone', p_contact.phone, 'state', p_contact.state, 'attempts', p_contact.attempts,
+        'next_attempt_at', p_contact.next_attempt_at, 'settled_at', p_contact.settled_at,
+        'outcome', p_contact.outcome, 'call_id', k.id, 'provider_call_id', k.provider_call_id,
+        'status', coalesce(k.status::text, case when p_contact.state = 'settled' then 'CANCELED' else 'WAITING' end),
+        'started_at', k.started_at, 'ended_at', k.ended_at, 'ended_reason', k.ended_reason, 'cost_usd', k.cost_usd,
+        'duration_seconds', k.duration_seconds, 'recording_url', k.recording_url,
+        'success_evaluation', k.success_evaluation, 'human_reached', k.human_reached,
+        'transcript_summary', k.transcript_json ->> 'summary')
+    from (select 1) one left join public.calls k on k.id = p_contact.last_call_id and k.is_attempt
+$$;
+revoke all on function internal.contact_json(public.contacts) from public, anon, authenticated;
+grant execute on function internal.contact_json(public.contacts) to service_role;
+
+-- Effect: none. -> {"contacts": [...], "total": n} in the order of the list; p_filter: waiting, calling, settled, an
+-- outcome, or null for all; p_search: part of a name, business or number. Codes: LX002 no such campaign.
+create function public.list_contacts(
+    p_campaign_id uuid, p_filter text default null, p_search text default null, p_page int default 1, p_limit int default 50
+) returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+    v_like text := '%' || replace(replace(replace(lower(p_search), '\', '\\'), '%', '\%'), '_', '\_') || '%';
+begin
+    if not exists (select from public.campaigns where id = p_campaign_id) then
+        raise exception 'There is no campaign with the id %.', p_campaign_id using errcode = 'LX002';
+    end if;
+    return (
+        with found as (
+            select c.* from public.contacts c
+            where c.campaign_id = p_campaign_id
+              and (p_filter is null or c.state::text = p_filter or c.outcome = p_filter)
+              and (v_like is null or lower(c.name) like v_like or lower(c.business_name) like v_like or c.phone like v_like)
+        ), page as (
+            select * from found order by position
+            limit greatest(p_limit, 0) offset greatest(p_page - 1, 0) * greatest(p_limit, 0)
+        )
+        select jsonb_build_object(
+            'contacts', coalesce((select jsonb_agg(internal.contact_json(p::public.contacts) order by p.position) from page p),
+                                 '[]'::jsonb),
+            'total', (select count(*) from found)));
+end
+$$;
+revoke all on function public.list_contacts(uuid, text, text, int, int) from public, anon, authenticated;
+grant execute on function public.list_contacts(uuid, text, text, int, int) to service_role;
+
+-- Effect: none. The next p_limit rows of the export after a position, in order, so that a long export is a series of
+-- short calls. -> {"rows": [...]}; fewer than p_limit rows are the last. Codes: LX002 no such campaign.
+create function public.export_contacts(p_campaign_id uuid, p_after int default 0, p_limit int default 500) returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+    if not exists (select from public.campaigns where id = p_campaign_id) then
+        raise exception 'There is no campaign with the id %.', p_campaign_id using errcode = 'LX002';
+    end if;
+    return (
+        with page as (
+            select * from public.contacts where campaign_id = p_campaign_id and position > p_after
+            order by position limit p_limit
+        )
+        select jsonb_build_object('rows', coalesce(
+            jsonb_agg(internal.contact_json(p::public.contacts) order by p.position), '[]'::jsonb)) from page p);
+end
+$$;
+revoke all on function public.export_contacts(uuid, int, int) from public, anon, authenticated;
+grant execute on function public.export_contacts(uuid, int, int) to service_role;
+
+-- Effect: none. One call whole: contact, campaign, transcript and the timeline of its events.
+-- Codes: LX003 no such call.
+create function public.get_call(p_id uuid) returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+    v_result jsonb;
+begin
+    select to_jsonb(k) - 'claimed_by' || jsonb_build_object(
+        'contact', jsonb_build_object('id', c.id, 'name', c.name, 'business_name', c.business_name, 'phone', c.phone,
+                                      'position', c.position),
+        'campaign_name', (select name from public.campaigns where id = k.campaign_id),
+        'events', coalesce((
+            select jsonb_agg(jsonb_build_object('id', e.id, 'type', e.type, 'status', e.status, 'created_at', e.created_at,
+                                                'ended_reason', e.payload -> 'message' ->> 'endedReason')
+                             order by e.created_at, internal.status_rank(e.status), e.id)
+            from public.call_events e where e.call_id = k.id), '[]'::jsonb))
+    into v_result
+    from public.calls k join public.contacts c on c.id = k.contact_id where k.id = p_id;
+    if v_result is null then
+        raise exception 'There is no call with the id %.', p_id using errcode = 'LX003';
+    end if;
+    return v_result;
+end
+$$;
+revoke all on function public.get_call(uuid) from public, anon, authenticated;
+grant execute on function public.get_call(uuid) to service_role;
+
+-- Effect: none. A message as it came in. Codes: LX004 no such event.
+create function public.get_call_event(p_id uuid) returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+    v_event public.call_events;
+begin
+    select * into v_event from public.call_events where id = p_id;
+    if not found then
+        raise exception 'There is no event with the id %.', p_id using errcode = 'LX004';
+    end if;
+    return to_jsonb(v_event) - 'dedup_key';
+end
+$$;
+revoke all on function public.get_call_event(uuid) from public, anon, authenticated;
+grant execute on function public.get_call_event(uuid) to service_role;
+
+-- Effect: none. The first page: the campaigns that are open, the lines, today's figures and the latest calls.
+-- p_day_start: when today began for the reader.
+create function public.get_overview(p_day_start timestamptz, p_now timestamptz default now()) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select jsonb_build_object(
+        'open_campaigns', coalesce((
+            select jsonb_agg(internal.campaign_json(c) order by c.created_at desc) from public.campaigns c
+            where c.status in ('QUEUED', 'DIALING', 'RUNNING', 'PAUSED')), '[]'::jsonb),
+        'campaigns_total', (select count(*) from public.campaigns),
+        'assistants_total', (select count(*) from public.assistants where deleted_at is null),
+        'organization_cap', internal.organization_cap(p_now),
+        'active_calls', (select count(*) from public.calls where status in ('QUEUED', 'RINGING', 'IN_PROGRESS')),
+        'held_calls', (select count(*) from public.calls where dial_state = 'unknown'),
+        'today', (
+            select jsonb_build_object(
+                'calls', count(*), 'cost_usd', coalesce(sum(cost_usd), 0),
+                'humans_reached', count(*) filter (where human_reached),
+                'successes', count(*) filter (where success_evaluation),
+                'talk_seconds', coalesce(sum(duration_seconds) filter (where started_at is not null), 0))
+            from public.calls where created_at >= p_day_start and is_attempt),
+        'latest_calls', coalesce((
+            select jsonb_agg(to_jsonb(l) order by l.created_at desc) from (
+                select k.id, k.campaign_id, k.status, k.outcome, k.created_at, k.duration_seconds, k.cost_usd,
+                       c.name, c.business_name
+                from public.calls k join public.contacts c on c.id = k.contact_id
+                where k.is_attempt order by k.created_at desc limit 10) l), '[]'::jsonb))
+$$;
+revoke all on function public.get_overview(timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function public.get_overview(timestamptz, timestamptz) to service_role;

@@ -1,0 +1,82 @@
+-- Effect: adds a user, or changes the one with this address. p_password_hash: never a password. Safe to repeat.
+-- Codes: LX206 not an e-mail address; LX207 no such role.
+create function public.save_user(
+    p_email text, p_name text, p_role text, p_password_hash text, p_actor text, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_user public.users;
+begin
+    if lower(btrim(p_email)) not like '%_@_%' then
+        raise exception '"%" is not an e-mail address.', p_email using errcode = 'LX206';
+    elsif p_role not in ('viewer', 'manager', 'administrator') then
+        raise exception 'The role is "%"; accepted are viewer, manager and administrator.', p_role using errcode = 'LX207';
+    end if;
+    insert into public.users (email, name, role, password_hash, created_at)
+    values (lower(btrim(p_email)), btrim(p_name), p_role::public.user_role, p_password_hash, p_now)
+    on conflict (email) do update
+        set name = excluded.name, role = excluded.role, password_hash = excluded.password_hash, is_active = true
+    returning * into v_user;
+    delete from public.user_sessions where user_id = v_user.id;
+    perform internal.audit(p_actor, 'user.saved', 'user', v_user.id::text, jsonb_build_object('role', p_role), p_now);
+    return to_jsonb(v_user) - 'password_hash';
+end
+$$;
+revoke all on function public.save_user(text, text, text, text, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.save_user(text, text, text, text, text, timestamptz) to service_role;
+
+-- Effect: none. -> {"users_total": n, "user": {... "password_hash"} or null}: how many may sign in, and the one asked for.
+create function public.find_user(p_email text default null) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select jsonb_build_object(
+        'users_total', (select count(*) from public.users where is_active),
+        'user', (select to_jsonb(u) from public.users u where u.email = lower(btrim(p_email)) and u.is_active))
+$$;
+revoke all on function public.find_user(text) from public, anon, authenticated;
+grant execute on function public.find_user(text) to service_role;
+
+-- Effect: opens a session; only the token's hash is kept. Codes: LX005 no such user.
+create function public.open_session(
+    p_user_id uuid, p_token_hash text, p_valid_seconds int, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    if not exists (select from public.users where id = p_user_id and is_active) then
+        raise exception 'There is no user with the id %.', p_user_id using errcode = 'LX005';
+    end if;
+    delete from public.user_sessions where expires_at <= p_now;
+    insert into public.user_sessions (token_hash, user_id, created_at, expires_at)
+    values (p_token_hash, p_user_id, p_now, p_now + make_interval(secs => p_valid_seconds));
+    return jsonb_build_object('expires_at', p_now + make_interval(secs => p_valid_seconds));
+end
+$$;
+revoke all on function public.open_session(uuid, text, int, timestamptz) from public, anon, authenticated;
+grant execute on function public.open_session(uuid, text, int, timestamptz) to service_role;
+
+-- Effect: none. -> {"users_total": n, "user": {"id", "email", "name", "role"} or null} for a session's token hash.
+create function public.get_session(p_token_hash text default null, p_now timestamptz default now()) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select jsonb_build_object(
+        'users_total', (select count(*) from public.users where is_active),
+        'user', (select jsonb_build_object('id', u.id, 'email', u.email, 'name', u.name, 'role', u.role)
+                 from public.user_sessions s join public.users u on u.id = s.user_id
+                 where s.token_hash = p_token_hash and s.expires_at > p_now and u.is_active))
+$$;
+revoke all on function public.get_session(text, timestamptz) from public, anon, authenticated;
+grant execute on function public.get_session(text, timestamptz) to service_role;
+
+-- Effect: ends a session. Safe to repeat. Codes: none.
+create function public.close_session(p_token_hash text) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    delete from public.user_sessions where token_hash = p_token_hash;
+    return jsonb_build_object('closed', found);
+end
+$$;
+revoke all on function public.close_session(text) from public, anon, authenticated;
+grant execute on function public.close_session(text) to service_role;

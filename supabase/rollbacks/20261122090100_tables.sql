@@ -1,0 +1,17 @@
+drop sequence public.campaign_turns;
+drop table public.heartbeats;
+drop table public.audit_log;
+drop table public.user_sessions;
+drop table public.users;
+drop table public.do_not_call;
+drop table public.phone_lines;
+drop table public.settings;
+drop table public.message_counts;
+drop table public.stray_events;
+drop table public.call_events;
+drop table public.calls;
+drop table public.contacts;
+drop table public.campaigns;
+drop table public.assistant_versions;
+drop table public.assistants;
+drop function internal.refuse_change();

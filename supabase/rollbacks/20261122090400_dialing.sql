@@ -1,0 +1,17 @@
+drop function public.set_organization_cap(int, timestamptz);
+drop function public.note_silence(uuid, boolean, text, timestamptz);
+drop function public.take_checks(int, int, timestamptz);
+drop function public.take_repairs(int, timestamptz);
+drop function public.hold_call(uuid, text, timestamptz);
+drop function public.release_call(uuid, text, numeric, boolean, text, int, timestamptz);
+drop function public.fail_call(uuid, text, text, timestamptz);
+drop function public.confirm_call(uuid, text, text, int, timestamptz);
+drop function internal.revive_lost_call(public.calls, timestamptz);
+drop function public.begin_dial(uuid, text, int, timestamptz);
+drop function public.claim_calls(text, int, int, int, timestamptz);
+drop function internal.claim_next_contact(public.campaigns, text, int, timestamptz);
+drop function internal.dial_order(public.calls);
+drop function internal.organization_cap(timestamptz);
+drop function internal.note_campaign_progress(uuid, boolean, timestamptz);
+drop function internal.settle_contact(public.calls, timestamptz);
+drop function internal.give_back_contact(uuid, uuid, timestamptz, timestamptz);

@@ -1,0 +1,5 @@
+drop function public.close_session(text);
+drop function public.get_session(text, timestamptz);
+drop function public.open_session(uuid, text, int, timestamptz);
+drop function public.find_user(text);
+drop function public.save_user(text, text, text, text, text, timestamptz);
