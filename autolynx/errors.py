@@ -14,9 +14,10 @@ class AutoLynxError(Exception):
 
     code = "internal"
 
-    def __init__(self, message: str | None = None, *, details: Any = None) -> None:
+    def __init__(self, message: str | None = None, *, details: Any = None, hint: str | None = None) -> None:
         super().__init__(message or self.__doc__)
         self.details = details
+        self.hint = hint
 
     @property
     def message(self) -> str:
@@ -46,6 +47,12 @@ class Unavailable(AutoLynxError):
     """The database cannot be reached; please try again."""
 
     code = "unavailable"
+
+
+class Forbidden(AutoLynxError):
+    """This is not permitted."""
+
+    code = "forbidden"
 
 
 class Unauthorized(AutoLynxError):

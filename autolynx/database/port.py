@@ -1,0 +1,52 @@
+"""The port: the one way anything in AutoLynx speaks to the database."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self
+
+Kind = Literal["supabase", "postgres", "embedded"]
+
+WORK_CHANNEL = "autolynx_work"
+
+
+class Database(Protocol):
+    """Calls SQL functions by name. Connects at the first call; many threads may share one."""
+
+    kind: Kind
+
+    def call(self, function: str, /, **arguments: Any) -> Any:
+        """Call `public.<function>` and return its `jsonb` answer, parsed.
+
+        An argument `id=...` arrives as `p_id`. Scalars (str, int, float, bool, None, Decimal, UUID, date and
+        aware datetime) reach a parameter of any scalar type; list and dict reach a `jsonb` parameter (arrays
+        are not used). In the answer a number with a decimal point is a Decimal.
+
+        A call is one transaction and is never repeated here: it either reached the database once or not at
+        all. Raises NotFound, Conflict, InvalidInput, Forbidden or Unavailable (see `refusals.py`); after
+        Unavailable the caller cannot know whether the call took effect.
+        """
+        ...
+
+    def wait_for_work(self, timeout_seconds: float) -> bool:
+        """Wait until the database says there is work, at most `timeout_seconds`.
+
+        True at once when notified (any number of notifications count as one); False at time-out or after
+        `wake`. A lost connection is restored meanwhile, and then True: a notification may have been missed.
+        A transport that cannot listen sleeps at most a second and answers False. One thread at a time waits.
+        """
+        ...
+
+    def wake(self) -> None:
+        """End the present, or the next, `wait_for_work` at once. Safe from any thread or signal handler."""
+        ...
+
+    def close(self) -> None:
+        """Give back every connection. Safe to repeat."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

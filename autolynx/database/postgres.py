@@ -1,0 +1,85 @@
+"""The transport for any PostgreSQL: psycopg 3, one statement a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+from psycopg import sql
+
+from autolynx.database.arguments import as_text, checked_name, encode
+from autolynx.database.connections import Connection, Connections
+from autolynx.database.listener import Listener
+from autolynx.database.port import Kind
+from autolynx.database.refusals import refusal
+from autolynx.errors import AutoLynxError, Unavailable
+
+
+class PostgresDatabase:
+    """Calls SQL functions over a PostgreSQL connection; see `port.Database` for the contract.
+
+    Works through pgbouncer and Supavisor in transaction mode, except that notifications do not arrive there:
+    `wait_for_work` then times out.
+    """
+
+    kind: Kind = "postgres"
+
+    def __init__(self, dsn: str | Callable[[], str]) -> None:
+        self._connections = Connections((lambda: dsn) if isinstance(dsn, str) else dsn)
+        self._listener = Listener((lambda: dsn) if isinstance(dsn, str) else dsn)
+
+    def call(self, function: str, /, **arguments: Any) -> Any:
+        """See `port.Database.call`."""
+        values = {name: as_text(value) for name, value in encode(arguments).items()}
+        statement = _statement(checked_name(function), list(values))
+        with self._connections.borrowed() as connection:
+            return _answer(connection, statement, values)
+
+    def wait_for_work(self, timeout_seconds: float) -> bool:
+        """See `port.Database.wait_for_work`."""
+        return self._listener.wait(timeout_seconds)
+
+    def wake(self) -> None:
+        """See `port.Database.wake`."""
+        self._listener.wake()
+
+    def close(self) -> None:
+        """See `port.Database.close`."""
+        self._listener.close()
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _statement(function: str, names: list[str]) -> sql.Composed:
+    """`select public.f(p_a => %(p_a)s)`. Values go as untyped text, so the parameter's own type reads them,
+    as it does behind PostgREST: a float for a numeric parameter would otherwise find no function."""
+    pairs = [sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in names]
+    return sql.SQL("select public.{}({})").format(sql.Identifier(function), sql.SQL(", ").join(pairs))
+
+
+def _answer(connection: Connection, statement: sql.Composed, values: dict[str, str | None]) -> Any:
+    try:
+        row = connection.execute(statement, values).fetchone()
+    except psycopg.Error as error:
+        raise _raised(error) from error
+    return row[0] if row else None
+
+
+def _raised(error: psycopg.Error) -> AutoLynxError:
+    if error.sqlstate:
+        diagnosis = error.diag
+        return refusal(
+            error.sqlstate, diagnosis.message_primary, diagnosis.message_detail, diagnosis.message_hint
+        )
+    if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
+        return Unavailable("The connection to the database was lost; please try again.", details=str(error))
+    return AutoLynxError(details=str(error))
