@@ -1,3 +1,4 @@
+drop trigger campaigns_move_along_the_arrows on public.campaigns;
 drop function public.stop_campaign(uuid, text, timestamptz);
 drop function public.resume_campaign(uuid, text, timestamptz);
 drop function public.pause_campaign(uuid, text, text, timestamptz);
@@ -7,4 +8,3 @@ drop function internal.complete_campaign(uuid, timestamptz);
 drop function internal.lock_campaign(uuid);
 drop function internal.wake_schedulers(uuid);
 drop function internal.check_campaign_transition();
-drop trigger campaigns_move_along_the_arrows on public.campaigns;

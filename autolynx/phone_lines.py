@@ -1,0 +1,40 @@
+"""The account's phone lines, as a campaign chooses one."""
+
+from __future__ import annotations
+
+from autolynx.errors import InvalidInput, ProviderError, ProviderKeyRefused
+from autolynx.models import PhoneLine
+from autolynx.settings import Settings
+from autolynx.vapi.client import VapiClient
+
+
+def list_phone_lines(client: VapiClient, settings: Settings) -> list[PhoneLine]:
+    """The lines that can call, the configured default first. Raises a ProviderError."""
+    lines = [
+        PhoneLine(id=n.id, number=n.number, name=n.name, provider=n.provider, is_active=n.status in (None, "active"))
+        for n in client.list_phone_numbers()
+    ]
+    return sorted(lines, key=lambda line: (line.id != settings.vapi_phone_number_id, not line.is_active))
+
+
+def choose_phone_line(client: VapiClient, settings: Settings, phone_number_id: str | None) -> str:
+    """The line a campaign calls from: the one asked for, else VAPI_PHONE_NUMBER_ID, else the account's first.
+
+    Raises InvalidInput for a line the account does not have. When the provider cannot be asked, a line named by
+    id is taken at its word: the first dial would say so.
+    """
+    wanted = (phone_number_id or settings.vapi_phone_number_id or "").strip()
+    try:
+        lines = list_phone_lines(client, settings)
+    except ProviderKeyRefused:
+        raise
+    except ProviderError:
+        if wanted:
+            return wanted
+        raise
+    if not wanted and lines:
+        return lines[0].id
+    if not any(line.id == wanted for line in lines):
+        known = ", ".join(line.id for line in lines) or "none"
+        raise InvalidInput(f'The Vapi account has no phone line "{wanted}"; it has: {known}.')
+    return wanted
