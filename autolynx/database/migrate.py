@@ -1,0 +1,191 @@
+"""Apply `supabase/migrations/*.sql` in order, and take them back.
+
+The bookkeeping is the Supabase CLI's own (github.com/supabase/cli, pkg/migration/history.go and
+pkg/parser/token.go, read 2026-11), so that `supabase db push` and this module can take turns on one database.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from autolynx.database import embedded
+from autolynx.database.connections import Connection, open_connection
+from autolynx.errors import AutoLynxError, Conflict, Unavailable
+from autolynx.settings import Settings
+
+FOLDER = Path(__file__).parents[2] / "supabase"
+
+_FILE_NAME = re.compile(r"(?P<version>\d{14})_(?P<name>[a-z0-9_]+)\.sql")
+_LOCK = 0x6175746F6C796E78  # "autolynx": two migrators take turns
+_BOOKKEEPING = """
+    create schema if not exists supabase_migrations;
+    create table if not exists supabase_migrations.schema_migrations (version text not null primary key);
+    alter table supabase_migrations.schema_migrations add column if not exists statements text[];
+    alter table supabase_migrations.schema_migrations add column if not exists name text
+"""
+_STATEMENT_PARTS = re.compile(
+    r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"[^"]*"|(?P<tag>\$\w*\$).*?(?P=tag)|(?P<end>;)|.""", re.DOTALL
+)
+
+
+class MigrationFailed(AutoLynxError):
+    """A migration failed; the database is as it was before it."""
+
+    code = "migration_failed"
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One file of `supabase/migrations/`."""
+
+    version: str
+    name: str
+
+    @property
+    def file(self) -> str:
+        """Its name, which its rollback shares."""
+        return f"{self.version}_{self.name}.sql"
+
+    @property
+    def script(self) -> str:
+        """What brings the database one version up."""
+        return (FOLDER / "migrations" / self.file).read_text()
+
+    @property
+    def rollback_script(self) -> str:
+        """What brings it back down."""
+        return (FOLDER / "rollbacks" / self.file).read_text()
+
+
+def migrations() -> list[Migration]:
+    """Every migration of this program, oldest first."""
+    found = [_FILE_NAME.fullmatch(path.name) for path in sorted((FOLDER / "migrations").glob("*.sql"))]
+    return [Migration(match["version"], match["name"]) for match in found if match]
+
+
+def expected_version() -> str:
+    """The version this program needs."""
+    return migrations()[-1].version
+
+
+def address(settings: Settings) -> str:
+    """Where to migrate. The embedded server is started; Supabase's Data API cannot run migrations."""
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    if settings.transport == "supabase":
+        raise Unavailable(
+            "Migrations need SQL access to Supabase: set DATABASE_URL to the project's connection string "
+            "(dashboard, Connect), or run `supabase db push`."
+        )
+    return embedded.start(settings.autolynx_home)
+
+
+def pending(dsn: str) -> list[str]:
+    """The versions that `migrate` would apply now."""
+    with open_connection(dsn) as connection:
+        return [migration.version for migration in _pending(_applied(connection))]
+
+
+def migrate(dsn: str) -> list[str]:
+    """Apply what is pending, each migration in a transaction of its own; returns their versions.
+
+    Safe to repeat and to run twice at once. Raises MigrationFailed with the file and the reason, Conflict
+    when the database is newer than this program.
+    """
+    done: list[str] = []
+    with open_connection(dsn) as connection:
+        while True:
+            with _turn(connection):
+                todo = _pending(_applied(connection))
+                if not todo:
+                    return done
+                _apply(connection, todo[0])
+            done.append(todo[0].version)
+
+
+def rollback(dsn: str, *, to_version: str | None = None, steps: int = 1) -> list[str]:
+    """Take back the last `steps` migrations, or all after `to_version` ("0": all); returns their versions."""
+    done: list[str] = []
+    with open_connection(dsn) as connection:
+        while to_version is not None or len(done) < steps:
+            with _turn(connection):
+                applied = _applied(connection)
+                known = [migration for migration in migrations() if migration.version in applied]
+                if not known or (to_version is not None and known[-1].version <= to_version):
+                    return done
+                _take_back(connection, known[-1])
+            done.append(known[-1].version)
+    return done
+
+
+def statements(script: str) -> list[str]:
+    """Split a script the way the Supabase CLI does before it records it."""
+    found, start = [], 0
+    for part in _STATEMENT_PARTS.finditer(script):
+        if part["end"]:
+            found.append(script[start : part.end()])
+            start = part.end()
+    trimmed = [statement.rstrip(";").strip() for statement in [*found, script[start:]]]
+    return [statement for statement in trimmed if statement]
+
+
+@contextmanager
+def _turn(connection: Connection) -> Iterator[None]:
+    """One transaction, one migrator at a time. Works behind a transaction-mode pooler as well."""
+    with connection.transaction():
+        connection.execute("select pg_catalog.pg_advisory_xact_lock(%s)", [_LOCK])
+        yield
+
+
+def _applied(connection: Connection) -> list[str]:
+    found = connection.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone()
+    if found is None or found[0] is None:
+        return []
+    rows = connection.execute("select version from supabase_migrations.schema_migrations order by version")
+    return [version for (version,) in rows]
+
+
+def _pending(applied: list[str]) -> list[Migration]:
+    known = migrations()
+    newer = [version for version in applied if version > known[-1].version]
+    if newer:
+        raise Conflict(
+            f"The database is at version {newer[-1]}, this program knows only {known[-1].version}: "
+            "update AutoLynx, or roll the database back with the newer program."
+        )
+    return [migration for migration in known if migration.version not in applied]
+
+
+def _apply(connection: Connection, migration: Migration) -> None:
+    recorded = [migration.version, migration.name, statements(migration.script)]
+    insert = (
+        "insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)"
+    )
+    with _explained(migration.file):
+        if not _applied(connection):
+            connection.execute(_BOOKKEEPING)
+        connection.execute(migration.script.encode())
+        connection.execute(insert, recorded)
+        connection.execute("notify pgrst, 'reload schema'")
+
+
+def _take_back(connection: Connection, migration: Migration) -> None:
+    delete = "delete from supabase_migrations.schema_migrations where version = %s"
+    with _explained(f"rollbacks/{migration.file}"):
+        connection.execute(migration.rollback_script.encode())
+        connection.execute(delete, [migration.version])
+        connection.execute("notify pgrst, 'reload schema'")
+
+
+@contextmanager
+def _explained(file: str) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise MigrationFailed(f"{file} failed and changed nothing: {error}") from error

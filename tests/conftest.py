@@ -1,0 +1,82 @@
+"""Fixtures that every kind of test shares: a real database for each test, and the port to it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from autolynx.database import Database, connect
+from autolynx.settings import Settings
+from tests.servers import MissingServer, Server, obtain, programs, stop_all
+
+RUN = "AUTOLYNX_TEST_RUN"  # the folder that the workers of one run share, and the run's process
+VERSIONS = ["pg18"] if os.environ.get("AUTOLYNX_TEST_WITHOUT_PG15") == "1" else ["pg15", "pg18"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    try:
+        for version in VERSIONS:
+            programs(version)
+    except MissingServer as error:
+        raise pytest.UsageError(str(error)) from error
+    os.environ[RUN] = f"{os.getpid()}:{tempfile.mkdtemp(prefix='autolynx-run-')}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and RUN in os.environ:
+        stop_all(Path(os.environ.pop(RUN).partition(":")[2]))
+
+
+def a_server(version: str) -> Server:
+    pid, _, folder = os.environ[RUN].partition(":")
+    return obtain(Path(folder), int(pid), version)
+
+
+@pytest.fixture
+def server() -> Server:
+    """The PostgreSQL server of this test; `tests/database` runs every test on each version."""
+    return a_server("pg18")
+
+
+@pytest.fixture
+def database_url(server: Server) -> Iterator[str]:
+    """A migrated database that belongs to this test alone."""
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[psycopg.Connection]:
+    """The database's owner at a SQL prompt; every statement commits."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """What a process would read from its environment to work on this test's database."""
+    return Settings(_env_file=None, database_url=database_url)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """The port, over the postgres transport."""
+    with connect(settings) as database:
+        yield database
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short path that every user of the machine may pass; pytest's own is long and private."""
+    path = Path(tempfile.mkdtemp(prefix="autolynx-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)

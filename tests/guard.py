@@ -1,0 +1,48 @@
+"""Run a PostgreSQL server for as long as the test run lives: `guard.py <pid of the run> <folder> <command ...>`.
+
+Started apart from the run, so that Ctrl-C reaches only the run; when the run is gone, however it ended, or
+when told to by SIGTERM, the server is stopped and its folder removed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def main(run: int, folder: str, *command: str) -> None:
+    is_told = False
+
+    def told(*_: object) -> None:
+        nonlocal is_told
+        is_told = True
+
+    signal.signal(signal.SIGTERM, told)
+    owner = os.stat(folder)
+    unprivileged = {} if os.geteuid() else {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+    with open(f"{folder}/server.log", "wb") as log:
+        server = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **unprivileged
+        )
+    while server.poll() is None and is_alive(run) and not is_told:
+        time.sleep(0.2)
+    if server.poll() is None:
+        server.send_signal(signal.SIGQUIT)  # at once; nothing in there is worth keeping
+        server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), *sys.argv[2:])
