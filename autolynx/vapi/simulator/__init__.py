@@ -1,0 +1,8 @@
+"""A process that behaves as https://api.vapi.ai does, as far as we use it; see README.md beside this file.
+
+It shares no code with the client: what it knows comes from reference/vapi.md.
+"""
+
+from .server import create_app, run
+
+__all__ = ["create_app", "run"]

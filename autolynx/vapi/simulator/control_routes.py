@@ -1,0 +1,68 @@
+"""`/_simulator/`: what the real provider does not have: health, knobs, reset and the books."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from .books import call_entry, dials_by_number, requests_by_route
+from .errors import bad_request
+from .knobs import KnobError, Knobs
+from .requests import json_object, simulator
+
+
+async def health(request: Request) -> JSONResponse:
+    """Answer `GET /_simulator/health`."""
+    office = simulator(request)
+    return JSONResponse(
+        {"status": "ok", "seed": office.seed, "speed": office.speed, "active": office.exchange.active}
+    )
+
+
+async def knobs(request: Request) -> JSONResponse:
+    """Answer `/_simulator/knobs`: GET reads, PATCH turns some, PUT sets all (those not named to default)."""
+    office = simulator(request)
+    if request.method != "GET":
+        body = await json_object(request)
+        try:
+            office.turn((Knobs() if request.method == "PUT" else office.knobs).changed(body))
+        except KnobError as error:
+            raise bad_request(str(error)) from error
+    return JSONResponse(office.knobs.as_json())
+
+
+async def reset(request: Request) -> JSONResponse:
+    """Answer `POST /_simulator/reset`: forget calls and counts; with `{"assistants": true}` those too."""
+    body = await json_object(request)
+    simulator(request).reset(assistants=bool(body.get("assistants")))
+    return JSONResponse({"status": "ok"})
+
+
+async def books(request: Request) -> JSONResponse:
+    """Answer `GET /_simulator/books`; `?calls=false` leaves the calls out."""
+    office = simulator(request)
+    calls = office.exchange.calls.values()
+    answer = {
+        "dials_by_number": dials_by_number(calls),
+        "calls_total": len(calls),
+        "peak_concurrency": office.tally.peak,
+        "peak_by_line": office.tally.peak_by_line,
+        "active": office.exchange.active,
+        "active_by_line": +office.exchange.active_by_line,
+        "webhooks": {name: office.tally.webhooks[name] for name in _WEBHOOK_COUNTS},
+        "requests": requests_by_route(office.tally),
+    }
+    if request.query_params.get("calls", "true").lower() not in ("false", "0", "no"):
+        answer["calls"] = [call_entry(call, office.reporter, office.links) for call in calls]
+    return JSONResponse(answer)
+
+
+_WEBHOOK_COUNTS = ("sent", "delivered", "failed", "retried", "dropped", "doubled", "reordered", "late")
+
+ROUTES = [
+    Route("/_simulator/health", health, methods=["GET"]),
+    Route("/_simulator/knobs", knobs, methods=["GET", "PUT", "PATCH"]),
+    Route("/_simulator/reset", reset, methods=["POST"]),
+    Route("/_simulator/books", books, methods=["GET"]),
+]
