@@ -6,16 +6,21 @@ The names are a contract: see `.env.example`, which explains each and is tested 
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+HTTP_ADDRESS = "an address that begins with http:// or https://"
 
 
 class WrongSetting(Exception):
@@ -50,6 +55,7 @@ class Settings(BaseSettings):
     max_upload_mb: Annotated[int, Field(ge=1, le=200)] = 10
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = "auto"
     autolynx_home: Path = Path(".autolynx")
     app_host: str = "127.0.0.1"
     app_port: Port = 8501
@@ -65,7 +71,7 @@ class Settings(BaseSettings):
     feature_cost_tracking: bool = True
     feature_export_functionality: bool = True
 
-    @field_validator("log_level", mode="before")
+    @field_validator("log_level", "log_format", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
@@ -75,9 +81,8 @@ class Settings(BaseSettings):
     def _http_address(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("an address that begins with http:// or https://")
+        if not _is_http_address(value):
+            raise ValueError(HTTP_ADDRESS)
         return value.rstrip("/")
 
     @field_validator("database_url")
@@ -90,7 +95,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _supabase_is_whole(self) -> Settings:
         if (self.supabase_url is None) != (self.supabase_service_role_key is None) and not self.database_url:
-            raise ValueError("SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY go together; only one is set")
+            raise ValueError("SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY go together; only one is set.")
         return self
 
     @property
@@ -124,7 +129,7 @@ class Settings(BaseSettings):
 
     @property
     def webhook_secret(self) -> str | None:
-        """What a Vapi message must prove. On a laptop with the simulator one is derived from the home folder."""
+        """What a Vapi message must prove; with the simulator alone, one is derived from the home folder."""
         if self.webhook_shared_secret:
             return self.webhook_shared_secret.get_secret_value()
         if self.is_simulated:
@@ -133,14 +138,54 @@ class Settings(BaseSettings):
         return None
 
 
+def _is_http_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # raises when out of range
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", value)
+
+
 def _sentence(error: ValidationError) -> str:
+    """One line for the first thing that is wrong."""
     first = error.errors()[0]
-    accepted = first["msg"].removeprefix("Value error, ")
+    reason = first["msg"].removeprefix("Value error, ")
     if not first["loc"]:
-        return accepted
+        return reason
     name = str(first["loc"][0])
-    given = "a secret" if "Secret" in str(Settings.model_fields[name].annotation) else repr(first["input"])
-    return f"{name.upper()} is {given}; accepted is: {accepted[0].lower()}{accepted[1:]}"
+    field = Settings.model_fields[name]
+    accepted = reason if first["type"] == "value_error" else _accepted(field)
+    return f"{name.upper()} is {_given(field, first['input'])}; accepted is {accepted}."
+
+
+def _given(field: FieldInfo, value: object) -> str:
+    """What was set, never a secret: not a secret's value, nor a password inside an address."""
+    if "SecretStr" in str(field.annotation):
+        return "set to something else (not shown)"
+    text = re.sub(r"://[^/@]*@", "://…@", str(value))
+    return repr(text if len(text) <= 60 else f"{text[:20]}…")
+
+
+def _accepted(field: FieldInfo) -> str:
+    kinds = [kind for kind in get_args(field.annotation) if kind is not type(None)]
+    if get_origin(field.annotation) is Literal:
+        return f"{', '.join(kinds[:-1])} or {kinds[-1]}"
+    kind = kinds[0] if kinds else field.annotation
+    if kind is bool:
+        return "true or false"
+    if kind in (int, float):
+        return ("a whole number" if kind is int else "a number") + _bounds(field)
+    return "a text"
+
+
+def _bounds(field: FieldInfo) -> str:
+    limits: dict[str, Any] = {}
+    for limit in field.metadata:
+        limits |= {sign: getattr(limit, sign) for sign in ("ge", "gt", "le") if hasattr(limit, sign)}
+    if "ge" in limits:
+        return f" from {limits['ge']} to {limits['le']}"
+    return f" above {limits['gt']}, at most {limits['le']}" if limits else ""
 
 
 def load_settings(**values: object) -> Settings:
@@ -152,6 +197,8 @@ def load_settings(**values: object) -> Settings:
         return Settings(**values)  # type: ignore[arg-type]
     except ValidationError as error:
         raise WrongSetting(_sentence(error)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongSetting(f".env cannot be read ({error}); accepted is a UTF-8 text file.") from error
 
 
 @lru_cache(maxsize=1)
@@ -163,5 +210,3 @@ def settings() -> Settings:
 def environment_names() -> list[str]:
     """The variables `.env.example` must explain, in the order of the class."""
     return [name.upper() for name in Settings.model_fields]
-
-

@@ -1,0 +1,139 @@
+"""The settings class: what it accepts, and the sentence when it does not."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autolynx.settings import Settings, WrongSetting, environment_names, load_settings
+
+ADDRESS = "an address that begins with http:// or https://"
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in environment_names():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)  # no .env here
+
+
+def sentence(**values: str) -> str:
+    for name, value in values.items():
+        os.environ[name] = value
+    try:
+        with pytest.raises(WrongSetting) as caught:
+            load_settings()
+    finally:
+        for name in values:
+            del os.environ[name]
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "accepted"),
+    [
+        ("APP_PORT", "abc", "a whole number from 1 to 65535"),
+        ("APP_PORT", "0", "a whole number from 1 to 65535"),
+        ("WEBHOOK_PORT", "65536", "a whole number from 1 to 65535"),
+        ("DEFAULT_CONCURRENCY_CAP", "51", "a whole number from 1 to 50"),
+        ("DEFAULT_CONCURRENCY_CAP", "2.5", "a whole number from 1 to 50"),
+        ("SIMULATOR_SEED", "x", "a whole number"),
+        ("SIMULATOR_SPEED", "fast", "a number above 0, at most 10000"),
+        ("SIMULATOR_SPEED", "0", "a number above 0, at most 10000"),
+        ("SIMULATOR_SPEED", "nan", "a number above 0, at most 10000"),
+        ("LOG_LEVEL", "loud", "debug, info, warning or error"),
+        ("LOG_FORMAT", "xml", "auto, console or json"),
+        ("FEATURE_COST_TRACKING", "maybe", "true or false"),
+        ("VAPI_BASE_URL", "api.vapi.ai", ADDRESS),
+        ("WEBHOOK_PUBLIC_URL", "http://[x", ADDRESS),
+        ("WEBHOOK_PUBLIC_URL", "https://", ADDRESS),
+        ("WEBHOOK_PUBLIC_URL", "http://h:99999", ADDRESS),
+    ],
+)
+def test_it_says_in_one_line_what_is_accepted_when_a_value_is_wrong(
+    name: str, given: str, accepted: str
+) -> None:
+    assert sentence(**{name: given}) == f"{name} is '{given}'; accepted is {accepted}."
+
+
+def test_it_never_shows_a_secret_when_it_is_wrong() -> None:
+    said = sentence(DATABASE_URL="mysql://root:hunter2@db/x")
+    assert said.startswith(
+        "DATABASE_URL is set to something else (not shown); accepted is an address that begins"
+    )
+    assert "hunter2" not in said
+
+
+def test_it_hides_the_password_inside_an_address_when_it_is_wrong() -> None:
+    assert "hunter2" not in sentence(SUPABASE_URL="postgres://root:hunter2@db.example/x")
+
+
+def test_it_hides_a_key_pasted_into_another_variable() -> None:
+    assert "tail" not in sentence(SUPABASE_URL="eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9." + "x" * 100 + "tail")
+
+
+def test_it_refuses_half_of_supabase() -> None:
+    assert sentence(SUPABASE_URL="https://x.supabase.co") == (
+        "SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY go together; only one is set."
+    )
+
+
+def test_it_refuses_a_dotenv_file_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"APP_PORT=\xff\xfe")
+    assert sentence().startswith(".env cannot be read (")
+
+
+def test_it_reads_a_dotenv_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("APP_PORT=9000\n")
+    assert load_settings().app_port == 9000
+
+
+def test_it_counts_an_empty_variable_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_PORT", "")
+    monkeypatch.setenv("VAPI_API_KEY", "")
+    assert load_settings().app_port == 8501
+    assert load_settings().is_simulated
+
+
+@pytest.mark.parametrize(
+    ("values", "transport"),
+    [
+        ({}, "embedded"),
+        ({"database_url": "postgresql://localhost/x"}, "postgres"),
+        ({"supabase_url": "https://x.supabase.co", "supabase_service_role_key": "k"}, "supabase"),
+        (
+            {
+                "supabase_url": "https://x.supabase.co",
+                "supabase_service_role_key": "k",
+                "database_url": "postgres://localhost/x",
+            },
+            "supabase",
+        ),
+    ],
+)
+def test_it_chooses_the_transport_by_what_is_set(values: dict[str, str], transport: str) -> None:
+    assert load_settings(**values).transport == transport
+
+
+def test_it_takes_the_simulator_when_there_is_no_key() -> None:
+    assert load_settings(simulator_port=9003).provider_url == "http://127.0.0.1:9003"
+    assert load_settings(vapi_api_key="k").provider_url == "https://api.vapi.ai"
+    assert load_settings(vapi_base_url="http://vapi.test/").provider_url == "http://vapi.test"
+
+
+def test_it_derives_one_webhook_secret_per_home_when_simulated(tmp_path: Path) -> None:
+    one = load_settings(autolynx_home=tmp_path / "one").webhook_secret
+    assert one == load_settings(autolynx_home=tmp_path / "one").webhook_secret
+    assert one != load_settings(autolynx_home=tmp_path / "two").webhook_secret
+    assert load_settings(vapi_api_key="k").webhook_secret is None
+
+
+def test_it_shows_no_secret_when_printed() -> None:
+    shown = repr(load_settings(vapi_api_key="hunter2", database_url="postgresql://a:hunter3@h/x"))
+    assert "hunter" not in shown
+
+
+def test_it_names_every_field_in_capitals() -> None:
+    assert environment_names() == [name.upper() for name in Settings.model_fields]
