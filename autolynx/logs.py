@@ -23,7 +23,7 @@ _PHONE_NUMBER = re.compile(r"\+\d[\d\s().-]{5,}\d")
 _TALKATIVE = ("httpx", "httpcore", "hpack", "urllib3", "uvicorn.access", "watchdog", "asyncio", "schedule")
 
 
-def set_up_logs(settings: Settings) -> None:
+def configure_logs(settings: Settings) -> None:
     """Send our own and every library's log through one form. Safe to repeat."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(

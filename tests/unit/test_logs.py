@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from autolynx.logs import PRIVATE_KEYS, set_up_logs
+from autolynx.logs import PRIVATE_KEYS, configure_logs
 from autolynx.settings import Settings, load_settings
 
 
@@ -36,7 +36,7 @@ def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 
 def test_it_writes_one_json_line_with_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(settings())
+    configure_logs(settings())
     structlog.get_logger("autolynx.dialer").info("dialed", call_id="c-1", attempts=2)
     line = last_line(capsys)
     assert (line["event"], line["call_id"], line["attempts"]) == ("dialed", "c-1", 2)
@@ -45,20 +45,20 @@ def test_it_writes_one_json_line_with_its_fields(capsys: pytest.CaptureFixture[s
 
 @pytest.mark.parametrize("key", sorted(PRIVATE_KEYS))
 def test_it_hides_what_belongs_to_a_person(key: str, capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(settings())
+    configure_logs(settings())
     structlog.get_logger().info("imported", **{key: "Ada Lovelace"})
     assert last_line(capsys)[key] == "(hidden)"
 
 
 @pytest.mark.parametrize("number", ["+14155550123", "+1 415 555 0123", "+49 (30) 901820", "+1.415.555.0123"])
 def test_it_hides_a_phone_number_wherever_it_stands(number: str, capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(settings())
+    configure_logs(settings())
     structlog.get_logger().info("refused", details=[{"why": f"{number} is no number"}], note=f"to {number}")
     assert number not in json.dumps(last_line(capsys))
 
 
 def test_it_hides_a_phone_number_inside_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(settings())
+    configure_logs(settings())
     try:
         raise ValueError("Key (phone)=(+14155550123) already exists")
     except ValueError:
@@ -69,7 +69,7 @@ def test_it_hides_a_phone_number_inside_a_traceback(capsys: pytest.CaptureFixtur
 
 
 def test_it_leaves_times_and_ids_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(settings())
+    configure_logs(settings())
     when = "2026-11-22T11:49:00.123456+00:00"
     structlog.get_logger().info("seen", at=when, id="0b5bb1f6-6a5e-4a29-9f2c-1f0a5e1f3a10")
     line = last_line(capsys)
@@ -77,26 +77,26 @@ def test_it_leaves_times_and_ids_alone(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_it_gives_libraries_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(settings())
+    configure_logs(settings())
     logging.getLogger("uvicorn.error").info("Started with %s", "+14155550123")
     line = last_line(capsys)
     assert (line["event"], line["logger"]) == ("Started with (hidden)", "uvicorn.error")
 
 
 def test_it_keeps_talkative_libraries_quiet(capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(settings(log_level="info"))
+    configure_logs(settings(log_level="info"))
     logging.getLogger("httpx").info("HTTP Request: GET https://api.vapi.ai/call")
     assert capsys.readouterr().err == ""
 
 
 def test_it_leaves_out_what_is_below_the_level(capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(settings(log_level="warning"))
+    configure_logs(settings(log_level="warning"))
     structlog.get_logger().info("dialed")
     assert capsys.readouterr().err == ""
 
 
 def test_it_writes_for_people_when_asked_to(capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(load_settings(log_format="console"))
+    configure_logs(load_settings(log_format="console"))
     structlog.get_logger().info("dialed", call_id="c-1")
     written = capsys.readouterr().err
     assert "dialed" in written
