@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from .clock import iso
@@ -76,7 +76,7 @@ class Call:
 
     def progress_json(self) -> dict[str, Any]:
         """Return the part that changes, as JSON."""
-        return asdict(self.progress)
+        return dict(vars(self.progress))
 
     @classmethod
     def restored(cls, birth: Mapping[str, Any], progress: Mapping[str, Any]) -> Call:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 from collections.abc import Mapping
 from typing import Any
@@ -43,8 +44,8 @@ async def create(request: Request) -> Response:
     validated(body, CALL)
     answer, early = _created(request, body, early=faults.early_webhook)
     if early is not None:
-        async with asyncio.timeout(_EARLY_PATIENCE_SECONDS):
-            await early.tried.wait()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(early.tried.wait(), _EARLY_PATIENCE_SECONDS)
     if faults.lost_answer:
         raise LostAnswer
     faults.strike_after()

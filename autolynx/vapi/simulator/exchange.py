@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -264,7 +263,7 @@ class Exchange:
 
 def effective_assistant(assistant: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Return an assistant with overrides merged in, deep; a `server` replaces the other whole."""
-    merged: dict[str, Any] = copy.deepcopy(dict(assistant))
+    merged: dict[str, Any] = dict(assistant)
     for key, value in overrides.items():
         both_objects = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
         merged[key] = effective_assistant(merged[key], value) if both_objects and key != "server" else value

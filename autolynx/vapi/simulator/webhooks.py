@@ -9,11 +9,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
 from .call import Call
 from .chance import chance
 from .knobs import Knobs
+from .poster import Poster, PostError
 
 _DEFAULT_MESSAGES = ("status-update", "end-of-call-report")
 _DEFAULT_TIMEOUT_SECONDS = 20
@@ -63,9 +62,7 @@ class Courier:
         self._tally = tally
         self._latest: dict[str, Delivery] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._client = httpx.AsyncClient(
-            trust_env=False, limits=httpx.Limits(max_connections=500, max_keepalive_connections=100)
-        )
+        self._poster = Poster()
 
     def send(self, call: Call, payload: dict[str, Any]) -> Delivery | None:
         """Send a message if the call's server wants it; return at once."""
@@ -96,7 +93,7 @@ class Courier:
         """Stop delivering."""
         self.forget()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._client.aclose()
+        self._poster.close()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -154,9 +151,6 @@ class Courier:
         headers = {str(name): str(value) for name, value in (delivery.server.get("headers") or {}).items()}
         headers = {"Content-Type": "application/json", **headers}
         try:
-            answer = await self._client.post(
-                delivery.url, content=delivery.body, headers=headers, timeout=timeout
-            )
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+            return await self._poster.post(delivery.url, headers, delivery.body, timeout)
+        except PostError:
             return None
-        return answer.status_code
