@@ -1,0 +1,272 @@
+"""One tick of the dialing desk: claim, dial, confirm; and the repair of what was left half done.
+
+Every dial has three ends. *Accepted*: the provider's id is stored. *Refused*: the contact is given back, or failed
+for good. *Unknown*: the phone may be ringing, so the call keeps its line until repair has looked it up. Nothing here
+ever sends a second request for the same contact on a guess.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import stamina
+import structlog
+
+from autolynx.database import Database
+from autolynx.errors import AutoLynxError, ProviderError, ProviderNotFound, Unavailable
+from autolynx.events import record_snapshot
+from autolynx.models import DialOrder
+from autolynx.settings import Settings
+from autolynx.vapi.client import VapiClient
+from autolynx.vapi.dialing import Accepted, DialAnswer, Refused, RefusalKind, Unknown, call_request, matches
+from autolynx.vapi.wire import WireCall
+
+log = structlog.get_logger(__name__)
+
+MAX_DIALS_AT_ONCE = 50  # requests on the wire from one scheduler
+CLOCK_SKEW = timedelta(minutes=5)  # how far the provider's clock may be off ours
+DIALED_TOO_LATE = 0.5  # of the lease: a request not sent by then is not sent any more
+STORE_ATTEMPTS = 6  # times an answer is offered to a database that is away
+
+_PAUSING = {
+    RefusalKind.KEY_REFUSED: "Vapi refused the API key. Check VAPI_API_KEY, restart the scheduler, then resume.",
+    RefusalKind.NO_CREDIT: "The Vapi account has no credit left. Top it up, then resume.",
+    RefusalKind.ASSISTANT_MISSING: "Vapi does not have this campaign's assistant any more. Import or recreate it.",
+}
+_PAUSING_WITH_SENTENCE = (RefusalKind.LINE_REFUSED, RefusalKind.REQUEST_REFUSED)
+
+
+@dataclass(slots=True)
+class TickReport:
+    """What one tick did, in calls."""
+
+    claimed: int = 0
+    accepted: int = 0
+    refused: int = 0
+    unknown: int = 0
+    repaired: int = 0
+    checked: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def count(self, what: str, by: int = 1) -> None:
+        """Add to one of the figures; dials finish on many threads."""
+        with self._lock:
+            setattr(self, what, getattr(self, what) + by)
+
+    def as_json(self) -> dict[str, int]:
+        """The figures by name."""
+        return {name: getattr(self, name) for name in ("claimed", "accepted", "refused", "unknown", "repaired", "checked")}
+
+
+def _go_on(_step: str) -> None:
+    """Do nothing at a step of the tick; tests put a crash here."""
+
+
+class Dialer:
+    """Dials for every live campaign. Any number of dialers may run against one database at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: VapiClient,
+        settings: Settings,
+        *,
+        worker: str,
+        at_step: Callable[[str], None] = _go_on,
+    ) -> None:
+        self._database = database
+        self._client = client
+        self._settings = settings
+        self._worker = worker
+        self._at_step = at_step
+        self._lease = settings.claim_lease_seconds
+        self._dials = ThreadPoolExecutor(MAX_DIALS_AT_ONCE, thread_name_prefix="dial")
+        self._mending = ThreadPoolExecutor(1, thread_name_prefix="mend")
+        self._in_flight: set[Future[None]] = set()
+        self._mend: Future[None] | None = None
+
+    def tick(self, *, wait_for_answers: bool = False) -> TickReport:
+        """Claim what there is room for, dial it, and mend what is due.
+
+        Dials go on in the background, so that a slow answer keeps no other line idle; `wait_for_answers` waits for
+        them. Raises Unavailable when the database is away; nothing is lost then.
+        """
+        report = TickReport()
+        self._in_flight = {future for future in self._in_flight if not future.done()}
+        claim = self._database.call(
+            "claim_calls",
+            worker=self._worker,
+            limit=MAX_DIALS_AT_ONCE - len(self._in_flight),
+            lease_seconds=self._lease,
+            silent_seconds=self._settings.reconcile_after_seconds,
+        )
+        self._at_step("claimed")
+        orders = [DialOrder.model_validate(order) for order in claim["orders"]]
+        report.count("claimed", len(orders))
+        self._in_flight |= {self._dials.submit(self._dial_safely, order, report) for order in orders}
+        if (claim["repairs_due"] or claim["checks_due"]) and (self._mend is None or self._mend.done()):
+            self._mend = self._mending.submit(self._mend_safely, report)
+        if wait_for_answers:
+            self.finish()
+        return report
+
+    def finish(self, timeout_seconds: float | None = None) -> None:
+        """Wait until every dial under way has its answer stored."""
+        wait([*self._in_flight, *([self._mend] if self._mend else [])], timeout_seconds)
+
+    def close(self, timeout_seconds: float = 8.0) -> None:
+        """Finish what is under way, within the time given; repair mends the rest."""
+        self.finish(timeout_seconds)
+        self._dials.shutdown(wait=False, cancel_futures=True)
+        self._mending.shutdown(wait=False, cancel_futures=True)
+
+    # -- dial -------------------------------------------------------------------------------------------------
+
+    def _dial_safely(self, order: DialOrder, report: TickReport) -> None:
+        try:
+            self._dial(order, report)
+        except AutoLynxError as error:  # one item of a tick: its lease runs out and repair takes it
+            log.warning("dial_left_to_repair", call_id=str(order.call_id), error=str(error))
+        except Exception:
+            log.exception("dial_left_to_repair", call_id=str(order.call_id))
+
+    def _dial(self, order: DialOrder, report: TickReport) -> None:
+        asked_at = time.monotonic()
+        leave = self._database.call(
+            "begin_dial", call_id=order.call_id, worker=self._worker, lease_seconds=self._lease
+        )
+        self._at_step("begun")
+        if not leave["go"]:
+            return
+        budget = self._lease * DIALED_TOO_LATE - (time.monotonic() - asked_at)
+        answer = self._send(order, budget)
+        self._at_step("answered")
+        self._store(order, answer)
+        self._at_step("stored")
+        report.count({Accepted: "accepted", Refused: "refused", Unknown: "unknown"}[type(answer)])
+
+    def _send(self, order: DialOrder, budget_seconds: float) -> DialAnswer:
+        if budget_seconds <= 0:  # this process was held up: repair may be looking for the call already
+            return Refused(RefusalKind.UNREACHABLE, "late", "The request was not sent in time.", 0)
+        request = call_request(
+            order, webhook_url=self._settings.webhook_url, webhook_secret=self._settings.webhook_secret
+        )
+        return self._client.create_call(request, deadline_seconds=budget_seconds)
+
+    @stamina.retry(on=Unavailable, attempts=STORE_ATTEMPTS, wait_initial=0.2, wait_max=5, timeout=25)
+    def _store(self, order: DialOrder, answer: DialAnswer) -> None:
+        match answer:
+            case Accepted(is_blocked=True):
+                self._release_over_limit(order, answer.concurrency_limit)
+            case Accepted():
+                self._database.call(
+                    "confirm_call",
+                    call_id=order.call_id,
+                    provider_call_id=answer.provider_call_id,
+                    control_url=answer.control_url,
+                    concurrency_limit=answer.concurrency_limit,
+                )
+            case Unknown():
+                log.warning("dial_unknown", call_id=str(order.call_id), reason=answer.reason)
+                self._database.call("hold_call", call_id=order.call_id, reason=answer.reason)
+            case Refused():
+                self._store_refusal(order, answer)
+
+    def _store_refusal(self, order: DialOrder, answer: Refused) -> None:
+        log.warning("dial_refused", call_id=str(order.call_id), kind=str(answer.kind), reason=answer.reason)
+        if answer.kind is RefusalKind.BAD_CONTACT:
+            self._database.call(
+                "fail_call", call_id=order.call_id, reason=answer.reason, outcome="Wrong number"
+            )
+        elif answer.kind is RefusalKind.OVER_LIMIT:
+            self._release_over_limit(order, None)
+        else:
+            pause = _PAUSING.get(answer.kind) or (
+                answer.sentence if answer.kind in _PAUSING_WITH_SENTENCE else None
+            )
+            self._release(order, answer.reason, answer.retry_after_seconds or 5, pause_reason=pause)
+
+    def _release_over_limit(self, order: DialOrder, limit: int | None) -> None:
+        self._release(order, "over the account's concurrency limit", 3, learned_cap=limit)
+
+    def _release(self, order: DialOrder, reason: str, retry_seconds: float, **others: Any) -> None:
+        self._database.call(
+            "release_call", call_id=order.call_id, reason=reason, retry_seconds=retry_seconds, **others
+        )
+
+    # -- mend -------------------------------------------------------------------------------------------------
+
+    def _mend_safely(self, report: TickReport) -> None:
+        try:
+            report.count("repaired", self.repair())
+            report.count("checked", self.reconcile())
+        except AutoLynxError as error:
+            log.warning("mending_put_off", error=str(error))
+        except Exception:
+            log.exception("mending_put_off")
+
+    def repair(self) -> int:
+        """Look up the dials that nobody finished: found ones are adopted, surely absent ones released.
+
+        Answers how many were decided. A call that is neither found nor surely absent keeps its line.
+        """
+        taken = self._database.call("take_repairs")
+        by_line: dict[str, list[dict[str, Any]]] = {}
+        for call in taken["calls"]:
+            by_line.setdefault(call["phone_number_id"], []).append(call)
+        return int(taken["given_back"]) + sum(self._repair_line(line, calls) for line, calls in by_line.items())
+
+    def _repair_line(self, line: str, calls: list[dict[str, Any]]) -> int:
+        since = min(datetime.fromisoformat(call["dialed_at"]) for call in calls) - CLOCK_SKEW
+        try:
+            found = self._client.list_calls(created_at_ge=since, phone_number_id=line)
+        except ProviderError as error:
+            log.warning("repair_put_off", calls=len(calls), error=str(error))
+            return 0
+        return sum(self._repair_one(call, found) for call in calls)
+
+    def _repair_one(self, call: dict[str, Any], found: list[WireCall]) -> bool:
+        ours = next((candidate for candidate in found if matches(candidate, call["call_id"])), None)
+        if ours:
+            self._database.call(
+                "confirm_call", call_id=call["call_id"], provider_call_id=ours.id, control_url=ours.control_url
+            )
+            record_snapshot(self._database, self._settings, ours)
+            log.info("dial_adopted", call_id=call["call_id"], provider_call_id=ours.id)
+            return True
+        if call["may_release"]:
+            self._database.call(
+                "release_call", call_id=call["call_id"], reason="autolynx-never-dialed", is_lost=True
+            )
+            log.info("dial_released", call_id=call["call_id"])
+            return True
+        return False
+
+    def reconcile(self) -> int:
+        """Ask the provider about calls that have been silent. Answers how many it told us about."""
+        taken = self._database.call(
+            "take_checks", silent_seconds=self._settings.reconcile_after_seconds
+        )
+        return sum(self._check(call) for call in taken["calls"])
+
+    def _check(self, call: dict[str, Any]) -> bool:
+        try:
+            found = self._client.get_call(call["provider_call_id"])
+        except ProviderNotFound:
+            self._note_silence(call, is_unknown=True, reason="autolynx-unknown-to-provider")
+            return False
+        except ProviderError as error:
+            log.warning("check_put_off", call_id=call["call_id"], error=str(error))
+            self._note_silence(call, is_unknown=False, reason="autolynx-provider-silent")
+            return False
+        record_snapshot(self._database, self._settings, found)
+        return True
+
+    def _note_silence(self, call: dict[str, Any], *, is_unknown: bool, reason: str) -> None:
+        self._database.call("note_silence", call_id=call["call_id"], is_unknown=is_unknown, reason=reason)

@@ -1,0 +1,223 @@
+"""What Vapi reports -> a call event -> the database, in one transaction.
+
+A message's own fields are believed, never its `call`, which is a snapshot from the call's creation. What cannot be
+matched or read is kept raw; what is kept twice is kept once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from pydantic import ValidationError
+
+from autolynx.database import Database
+from autolynx.errors import InvalidInput
+from autolynx.settings import LOOPBACK, Settings
+from autolynx.vapi.outcomes import judge
+from autolynx.vapi.wire import ServerMessage, WireCall
+
+log = structlog.get_logger(__name__)
+
+REPORT = "end-of-call-report"
+STATUS = "status-update"
+SNAPSHOT = "reconcile"  # our own: the call as the provider answered when asked
+
+#: provider's call status -> ours; `ended` depends on the reason
+_STATUSES = {
+    "scheduled": "QUEUED",
+    "queued": "QUEUED",
+    "ringing": "RINGING",
+    "in-progress": "IN_PROGRESS",
+    "forwarding": "IN_PROGRESS",
+}
+#: differs between two deliveries of one report
+_VOLATILE = re.compile(r"^(timestamp|presigned.*|updatedAt)$")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class NotAnObject(InvalidInput):
+    """The body is no JSON object; accepted is what Vapi sends: {"message": {"type": ...}}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a message: applied, duplicate, unmatched, unused or unreadable."""
+
+    result: str
+    type: str | None = None
+    call_id: str | None = None
+
+
+def receive(database: Database, settings: Settings, body: bytes) -> Receipt:
+    """Record one message of the provider. Safe to repeat.
+
+    Raises NotAnObject for a body that is no JSON object, Unavailable when nothing could be committed.
+    """
+    payload = read_object(body)
+    raw = payload.get("message")
+    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
+        return _keep_unreadable(database, payload, "no message with a type", None)
+    kind: str = raw["type"]
+    if kind not in (REPORT, STATUS):
+        database.call("count_message", type=kind)
+        return Receipt("unused", kind)
+    try:
+        message = ServerMessage.model_validate(raw)
+    except ValidationError as error:
+        return _keep_unreadable(database, payload, f"not readable: {error.error_count()} fields", kind)
+    if not message.call.id:
+        return _keep_unreadable(database, payload, "no call id", kind)
+    return _record_message(database, settings, payload, raw, message)
+
+
+def _record_message(
+    database: Database, settings: Settings, payload: dict[str, Any], raw: dict[str, Any], message: ServerMessage
+) -> Receipt:
+    is_report = message.type == REPORT
+    has_ended = is_report or message.status == "ended"
+    verdict = judge(message.ended_reason) if has_ended else None
+    recorded = database.call(
+        "record_event",
+        payload=payload,
+        type=message.type,
+        dedup_key=dedup_key(message, raw),
+        provider_call_id=message.call.id,
+        call_id=message.our_call_id,
+        status=verdict.status if verdict else _STATUSES.get(message.status or ""),
+        is_guess=has_ended and message.ended_reason is None,
+        is_final=is_report,
+        fields=_fields(message, settings) if has_ended else {},
+    )
+    if recorded["result"] == "unmatched":
+        log.warning("event_unmatched", provider_call_id=message.call.id, reason=recorded["reason"])
+    return Receipt(recorded["result"], message.type, recorded.get("call_id"))
+
+
+def record_snapshot(database: Database, settings: Settings, call: WireCall) -> Receipt:
+    """Record a call as the provider answered when asked: the truth, whatever messages were lost. Safe to repeat."""
+    payload = {"call": cleaned(call.raw)}
+    has_ended = call.status == "ended"
+    recorded = database.call(
+        "record_event",
+        payload=payload,
+        type=SNAPSHOT,
+        dedup_key=f"{call.id}|{SNAPSHOT}|{_fingerprint(payload)}",
+        provider_call_id=call.id,
+        call_id=call.our_call_id,
+        status=judge(call.ended_reason).status if has_ended else _STATUSES.get(call.status or ""),
+        is_guess=has_ended and call.ended_reason is None,
+        is_final=has_ended,
+        fields=_fields(call, settings) if has_ended else {},
+    )
+    return Receipt(recorded["result"], SNAPSHOT, recorded.get("call_id"))
+
+
+def _fields(said: ServerMessage | WireCall, settings: Settings) -> dict[str, Any]:
+    """The columns of `calls` an ended call's message fills; what it lacks is left out."""
+    verdict = judge(said.ended_reason)
+    turns = said.turns
+    heard = any(turn["role"] == "user" for turn in turns)
+    transcript = {
+        "summary": said.summary_text,
+        "messages": turns or None,
+        "text": said.transcript_text,
+        "structured": said.analysis.structured_data,
+    }
+    fields: dict[str, Any] = {
+        "started_at": said.started_at,
+        "ended_at": said.ended_at,
+        "ended_reason": said.ended_reason,
+        "outcome": str(verdict.outcome) if said.ended_reason else None,
+        "human_reached": (heard or None if verdict.human_reached is None else verdict.human_reached),
+        "is_attempt": verdict.is_attempt if said.ended_reason else None,
+        "cost_usd": said.cost_usd,
+        "duration_seconds": said.measured_seconds if isinstance(said, ServerMessage) else said.duration_seconds,
+        "recording_url": said.recording_link(allow_http_loopback=_provider_is_local(settings)),
+        "success_evaluation": said.success,
+        "transcript_json": {name: value for name, value in transcript.items() if value} or None,
+    }
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in fields.items()
+        if value is not None
+    }
+
+
+def _provider_is_local(settings: Settings) -> bool:
+    """True for the simulator, whose recordings come over plain HTTP from this machine."""
+    return urlsplit(settings.provider_url).hostname in LOOPBACK
+
+
+def dedup_key(message: ServerMessage, raw: dict[str, Any]) -> str:
+    """What two deliveries of one message have in common, and no other message has.
+
+    Source: vapi.md section 5, "key on (call.id, type, status)"; a report is told apart by its content, so that a
+    fuller one that comes later is not taken for a repetition.
+    """
+    if message.type == STATUS:
+        return f"{message.call.id}|{STATUS}|{message.status}|{message.ended_reason}"
+    return f"{message.call.id}|{REPORT}|{_fingerprint(raw)}"
+
+
+def _fingerprint(value: Any) -> str:
+    return hashlib.sha256(json.dumps(_lasting(value), sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _lasting(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _lasting(item) for key, item in value.items() if not _VOLATILE.match(key)}
+    if isinstance(value, list):
+        return [_lasting(item) for item in value]
+    return value
+
+
+def _keep_unreadable(database: Database, payload: dict[str, Any], reason: str, kind: str | None) -> Receipt:
+    log.warning("event_unreadable", type=kind, reason=reason)
+    database.call("count_message", type="unreadable")
+    database.call(
+        "keep_stray_event",
+        payload=payload,
+        dedup_key=f"unreadable|{_fingerprint(payload)}",
+        reason=reason,
+        type=kind and kind[:100],
+    )
+    return Receipt("unreadable", kind)
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """A body's JSON object, with what Postgres cannot store replaced. Raises NotAnObject."""
+    try:
+        payload = json.loads(body, parse_constant=lambda _: None, parse_float=_finite)
+        if not isinstance(payload, dict):
+            raise NotAnObject
+        return cleaned(payload) if _may_be_unstorable(body) else payload
+    except (ValueError, RecursionError) as error:
+        raise NotAnObject from error
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _may_be_unstorable(body: bytes) -> bool:
+    lower = body.lower()
+    return b"\\u0000" in lower or b"\\ud" in lower
+
+
+def cleaned(value: Any) -> Any:
+    """The same JSON with NUL and lone surrogates replaced by U+FFFD."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {cleaned(key): cleaned(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [cleaned(item) for item in value]
+    return value

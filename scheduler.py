@@ -1,0 +1,13 @@
+"""The scheduler: the process that dials. Wiring only; the work is in `autolynx/dialer.py`.
+
+Run any number of them against one database: `python scheduler.py`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from autolynx.scheduling import run
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,196 @@
+"""Recording: an event is kept once, applied forward only, and settles what it ends."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from autolynx.database import Database
+from tests.desk import NOON, Desk, later
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+def test_it_moves_the_call_forward_through_its_life(desk: Desk) -> None:
+    order, provider = desk.dialed()
+
+    seen = [desk.event(provider, status)["status"] for status in ("RINGING", "IN_PROGRESS", "ENDED")]
+
+    assert seen == ["RINGING", "IN_PROGRESS", "ENDED"]
+    assert [event["status"] for event in desk.call(order)["events"]] == ["RINGING", "IN_PROGRESS", "ENDED"]
+
+
+def test_it_never_moves_the_call_back_when_messages_are_reordered(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.report(provider)
+
+    for status in ("QUEUED", "RINGING", "IN_PROGRESS"):
+        assert desk.event(provider, status)["status"] == "ENDED"
+    assert len(desk.call(order)["events"]) == 4
+
+
+def test_it_keeps_a_duplicate_once_when_eight_arrive_at_once(desk: Desk) -> None:
+    order, provider = desk.dialed()
+
+    results = [answer["result"] for answer in desk.race(*[lambda: desk.report(provider)] * 8)]
+
+    assert sorted(results) == ["applied"] + ["duplicate"] * 7
+    assert len(desk.call(order)["events"]) == 1
+
+
+def test_it_settles_the_contact_and_completes_the_campaign_with_the_report(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order, provider = desk.dialed(campaign)
+    desk.event(provider, "ENDED")
+    assert desk.read(campaign)["status"] == "RUNNING"
+
+    desk.report(provider, now=later(9))
+
+    found = desk.read(campaign)
+    assert found["status"] == "COMPLETED"
+    assert found["completed_at"] is not None
+    assert desk.call(order)["cost_usd"] == Decimal("0.05")
+    assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_it_completes_the_campaign_when_the_last_reports_arrive_at_once(desk: Desk, round_: int) -> None:
+    campaign = desk.campaign(8)
+    orders = desk.claim()
+    providers = [desk.confirm(order) for order in orders if desk.begin(order)]
+
+    desk.race(*[lambda p=p: desk.report(p) for p in providers])
+
+    assert desk.read(campaign)["status"] == "COMPLETED"
+
+
+def test_it_matches_an_event_that_outruns_the_confirm_by_our_id(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+
+    desk.event("p1", "IN_PROGRESS", call_id=order["call_id"])
+    desk.confirm(order, "p1")
+
+    call = desk.call(order)
+    assert (call["status"], call["provider_call_id"], call["dial_state"]) == (
+        "IN_PROGRESS",
+        "p1",
+        "confirmed",
+    )
+    assert desk.read(campaign)["status"] == "RUNNING"
+
+
+def test_it_keeps_an_unknown_calls_event_aside(desk: Desk, connection) -> None:
+    assert desk.event("nobody", "RINGING")["result"] == "unmatched"
+    assert desk.event("nobody", "RINGING")["result"] == "unmatched"
+
+    assert connection.execute("select count(*) from public.stray_events").fetchone() == (1,)
+
+
+def test_it_asks_the_provider_at_once_when_a_stray_event_came_before_the_confirm(desk: Desk) -> None:
+    desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+    desk.event("p1", "ENDED")
+
+    desk.confirm(order, "p1")
+
+    assert len(desk.database.call("take_checks", now=NOON)["calls"]) == 1
+
+
+def test_it_refuses_to_take_a_second_provider_call_for_one_of_ours(desk: Desk) -> None:
+    order, _provider = desk.dialed()
+
+    assert desk.event("another", "RINGING", call_id=order["call_id"])["result"] == "unmatched"
+
+
+def test_it_completes_field_by_field_and_never_erases_with_nothing(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    first = {"cost_usd": 0.5, "transcript_json": {"summary": "Yes."}, "ended_reason": "voicemail"}
+    desk.report(provider, fields=first)
+
+    desk.report(provider, fields={"transcript_json": {"messages": [1]}, "cost_usd": None}, dedup_key="second")
+
+    call = desk.call(order)
+    assert call["cost_usd"] == Decimal("0.5")
+    assert call["ended_reason"] == "voicemail"
+    assert call["transcript_json"] == {"summary": "Yes.", "messages": [1]}
+
+
+def test_it_replaces_a_guess_with_the_providers_own_report(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order, provider = desk.dialed(campaign)
+    desk.database.call("note_silence", call_id=order["call_id"], is_unknown=True, reason="unknown", now=NOON)
+    assert desk.call(order)["status"] == "TIMEOUT"
+    assert desk.read(campaign)["status"] == "COMPLETED"
+
+    desk.report(provider, now=later(3600))
+
+    assert desk.call(order)["status"] == "ENDED"
+    assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
+
+
+def test_it_keeps_a_final_status_that_was_no_guess(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.event(provider, "CANCELED")
+
+    desk.report(provider, "ENDED")
+
+    call = desk.call(order)
+    assert (call["status"], call["cost_usd"]) == ("CANCELED", Decimal("0.05"))
+
+
+def test_it_waits_ten_minutes_when_the_provider_cannot_tell(desk: Desk) -> None:
+    order, _ = desk.dialed()
+
+    def silent(at: float) -> bool:
+        answer = desk.database.call(
+            "note_silence", call_id=order["call_id"], is_unknown=False, reason="x", now=later(at)
+        )
+        return bool(answer["given_up"])
+
+    assert [silent(60), silent(659), silent(660)] == [False, False, True]
+    assert desk.call(order)["status"] == "TIMEOUT"
+
+
+def test_it_asks_about_silent_calls_and_about_missing_reports(desk: Desk) -> None:
+    desk.campaign(3)
+    talking, ended, done = (desk.dialed("")[1] for _ in range(3))
+    desk.event(talking, "IN_PROGRESS", now=later(30))
+    desk.event(ended, "ENDED")
+    desk.report(done)
+
+    def due(at: float) -> list[str]:
+        return [
+            call["provider_call_id"] for call in desk.database.call("take_checks", now=later(at))["calls"]
+        ]
+
+    assert due(59) == []
+    assert due(61) == [ended]
+    assert due(91) == [talking]
+    assert due(92) == []
+
+
+def test_it_gives_the_contact_back_when_the_accounts_limit_ended_the_call(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order, provider = desk.dialed(campaign)
+
+    desk.report(provider, "FAILED", fields={"is_attempt": False, "ended_reason": "limit"})
+
+    assert desk.read(campaign)["progress"]["waiting"] == 1
+    assert desk.claim(now=later(20))[0]["attempt"] == 1
+    assert order["attempt"] == 1
+
+
+def test_it_measures_the_talk_by_its_times(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    times = {"started_at": later(10).isoformat(), "ended_at": later(72.5).isoformat(), "duration_seconds": 1}
+
+    desk.report(provider, fields=times)
+
+    assert desk.call(order)["duration_seconds"] == Decimal("62.5")

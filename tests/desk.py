@@ -1,0 +1,135 @@
+"""A calling desk in a named state, through the public functions alone. Time is passed in."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from autolynx.database import Database
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def later(seconds: float) -> datetime:
+    """So many seconds after noon."""
+    return NOON + timedelta(seconds=seconds)
+
+
+class Desk:
+    """What a test does to the database, in the product's own words."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._numbers = itertools.count(2_000_000)
+
+    def assistant(self, name: str = "Ada") -> str:
+        saved = self.database.call(
+            "save_assistant",
+            name=name,
+            source="local",
+            provider_assistant_id=str(uuid.uuid4()),
+            config={"name": name},
+            actor="Eva",
+        )
+        return str(saved["id"])
+
+    def contacts(self, count: int) -> list[dict[str, Any]]:
+        return [
+            {"name": f"Person {n}", "business_name": f"Firm {n}", "phone": f"+1415{n:07d}"}
+            for n in itertools.islice(self._numbers, count)
+        ]
+
+    def campaign(self, contacts: int = 3, *, started: bool = True, **others: Any) -> str:
+        arguments = {
+            "name": "Spring",
+            "mode": "continuous",
+            "cap": 8,
+            "phone_number_id": "line-1",
+            "contacts": self.contacts(contacts),
+            "import_report": {},
+            "actor": "Eva",
+            "now": NOON,
+        } | others
+        if "assistant_id" not in arguments:
+            arguments["assistant_id"] = self.assistant()
+        campaign_id = str(self.database.call("create_campaign", **arguments)["id"])
+        if started:
+            self.database.call("start_campaign", id=campaign_id, actor="Eva", now=NOON)
+        return campaign_id
+
+    def claim(
+        self, limit: int = 100, *, worker: str = "w1", now: datetime = NOON, **others: Any
+    ) -> list[dict[str, Any]]:
+        found = self.database.call("claim_calls", worker=worker, limit=limit, now=now, **others)
+        orders: list[dict[str, Any]] = found["orders"]
+        return orders
+
+    def begin(self, order: dict[str, Any], *, worker: str = "w1", now: datetime = NOON) -> bool:
+        return bool(self.database.call("begin_dial", call_id=order["call_id"], worker=worker, now=now)["go"])
+
+    def confirm(
+        self, order: dict[str, Any], provider_call_id: str | None = None, *, now: datetime = NOON
+    ) -> str:
+        provider_call_id = provider_call_id or f"provider-{order['call_id']}"
+        self.database.call(
+            "confirm_call",
+            call_id=order["call_id"],
+            provider_call_id=provider_call_id,
+            control_url="https://c",
+            now=now,
+        )
+        return provider_call_id
+
+    def dialed(self, campaign_id: str | None = None, *, now: datetime = NOON) -> tuple[dict[str, Any], str]:
+        """One confirmed call: its order and the provider's id."""
+        if campaign_id is None:
+            campaign_id = self.campaign(1)
+        order = self.claim(1, now=now)[0]
+        assert self.begin(order, now=now)
+        return order, self.confirm(order, now=now)
+
+    def event(self, provider_call_id: str | None, status: str | None, **others: Any) -> dict[str, Any]:
+        """Record a status-update, or with `fields` and is_final=True a report."""
+        arguments = {
+            "payload": {"message": {"type": "status-update", "status": status}},
+            "type": "end-of-call-report" if others.get("is_final") else "status-update",
+            "dedup_key": f"{provider_call_id}|{status}|{others.get('is_final', False)}",
+            "provider_call_id": provider_call_id,
+            "status": status,
+            "now": NOON,
+        } | others
+        recorded: dict[str, Any] = self.database.call("record_event", **arguments)
+        return recorded
+
+    def report(self, provider_call_id: str | None, status: str = "ENDED", **others: Any) -> dict[str, Any]:
+        fields = {"ended_reason": "customer-ended-call", "outcome": "Conversation", "cost_usd": 0.05}
+        return self.event(provider_call_id, status, is_final=True, **{"fields": fields} | others)
+
+    def call(self, order: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = self.database.call("get_call", id=order["call_id"])
+        return found
+
+    def read(self, campaign_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.database.call("get_campaign", id=campaign_id)
+        return found
+
+    def all_contacts(self, campaign_id: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.database.call(
+            "list_contacts", campaign_id=campaign_id, limit=1000
+        )["contacts"]
+        return found
+
+    def race(self, *steps: Any) -> list[Any]:
+        """Run the steps at once, each on its own connection; the answers, or the errors, in their order."""
+
+        def attempt(step: Any) -> Any:
+            try:
+                return step()
+            except Exception as error:  # the refusals are what a race is read by
+                return error
+
+        with ThreadPoolExecutor(len(steps)) as pool:
+            return list(pool.map(attempt, steps))
