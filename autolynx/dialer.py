@@ -21,10 +21,9 @@ import structlog
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError, ProviderError, ProviderNotFound, Unavailable
 from autolynx.events import record_snapshot
-from autolynx.models import DialOrder
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
-from autolynx.vapi.dialing import Accepted, DialAnswer, Refused, RefusalKind, Unknown, call_request, matches
+from autolynx.vapi.dialing import Accepted, Dialed, DialOrder, Refused, RefusalKind, Unknown, call_request
 from autolynx.vapi.wire import WireCall
 
 log = structlog.get_logger(__name__)
@@ -107,7 +106,7 @@ class Dialer:
             silent_seconds=self._settings.reconcile_after_seconds,
         )
         self._at_step("claimed")
-        orders = [DialOrder.model_validate(order) for order in claim["orders"]]
+        orders: list[DialOrder] = claim["orders"]
         report.count("claimed", len(orders))
         self._in_flight |= {self._dials.submit(self._dial_safely, order, report) for order in orders}
         if (claim["repairs_due"] or claim["checks_due"]) and (self._mend is None or self._mend.done()):
@@ -132,14 +131,14 @@ class Dialer:
         try:
             self._dial(order, report)
         except AutoLynxError as error:  # one item of a tick: its lease runs out and repair takes it
-            log.warning("dial_left_to_repair", call_id=str(order.call_id), error=str(error))
+            log.warning("dial_left_to_repair", call_id=order["call_id"], error=str(error))
         except Exception:
-            log.exception("dial_left_to_repair", call_id=str(order.call_id))
+            log.exception("dial_left_to_repair", call_id=order["call_id"])
 
     def _dial(self, order: DialOrder, report: TickReport) -> None:
         asked_at = time.monotonic()
         leave = self._database.call(
-            "begin_dial", call_id=order.call_id, worker=self._worker, lease_seconds=self._lease
+            "begin_dial", call_id=order["call_id"], worker=self._worker, lease_seconds=self._lease
         )
         self._at_step("begun")
         if not leave["go"]:
@@ -151,7 +150,7 @@ class Dialer:
         self._at_step("stored")
         report.count({Accepted: "accepted", Refused: "refused", Unknown: "unknown"}[type(answer)])
 
-    def _send(self, order: DialOrder, budget_seconds: float) -> DialAnswer:
+    def _send(self, order: DialOrder, budget_seconds: float) -> Dialed:
         if budget_seconds <= 0:  # this process was held up: repair may be looking for the call already
             return Refused(RefusalKind.UNREACHABLE, "late", "The request was not sent in time.", 0)
         request = call_request(
@@ -160,32 +159,32 @@ class Dialer:
         return self._client.create_call(request, deadline_seconds=budget_seconds)
 
     @stamina.retry(on=Unavailable, attempts=STORE_ATTEMPTS, wait_initial=0.2, wait_max=5, timeout=25)
-    def _store(self, order: DialOrder, answer: DialAnswer) -> None:
+    def _store(self, order: DialOrder, answer: Dialed) -> None:
         match answer:
             case Accepted(is_blocked=True):
                 self._release_over_limit(order, answer.concurrency_limit)
             case Accepted():
                 self._database.call(
                     "confirm_call",
-                    call_id=order.call_id,
+                    call_id=order["call_id"],
                     provider_call_id=answer.provider_call_id,
                     control_url=answer.control_url,
                     concurrency_limit=answer.concurrency_limit,
                 )
             case Unknown():
-                log.warning("dial_unknown", call_id=str(order.call_id), reason=answer.reason)
-                self._database.call("hold_call", call_id=order.call_id, reason=answer.reason)
+                log.warning("dial_unknown", call_id=order["call_id"], reason=answer.reason)
+                self._database.call("hold_call", call_id=order["call_id"], reason=answer.reason)
             case Refused():
                 self._store_refusal(order, answer)
 
     def _store_refusal(self, order: DialOrder, answer: Refused) -> None:
-        log.warning("dial_refused", call_id=str(order.call_id), kind=str(answer.kind), reason=answer.reason)
+        log.warning("dial_refused", call_id=order["call_id"], kind=str(answer.kind), reason=answer.reason)
         if answer.kind is RefusalKind.BAD_CONTACT:
             self._database.call(
-                "fail_call", call_id=order.call_id, reason=answer.reason, outcome="Wrong number"
+                "fail_call", call_id=order["call_id"], reason=answer.reason, outcome="Wrong number"
             )
         elif answer.kind is RefusalKind.OVER_LIMIT:
-            self._release_over_limit(order, None)
+            self._release_over_limit(order, answer.concurrency_limit)
         else:
             pause = _PAUSING.get(answer.kind) or (
                 answer.sentence if answer.kind in _PAUSING_WITH_SENTENCE else None
@@ -197,7 +196,7 @@ class Dialer:
 
     def _release(self, order: DialOrder, reason: str, retry_seconds: float, **others: Any) -> None:
         self._database.call(
-            "release_call", call_id=order.call_id, reason=reason, retry_seconds=retry_seconds, **others
+            "release_call", call_id=order["call_id"], reason=reason, retry_seconds=retry_seconds, **others
         )
 
     # -- mend -------------------------------------------------------------------------------------------------
@@ -232,10 +231,10 @@ class Dialer:
         return sum(self._repair_one(call, found) for call in calls)
 
     def _repair_one(self, call: dict[str, Any], found: list[WireCall]) -> bool:
-        ours = next((candidate for candidate in found if matches(candidate, call["call_id"])), None)
+        ours = next((candidate for candidate in found if candidate.carries(call["call_id"])), None)
         if ours:
             self._database.call(
-                "confirm_call", call_id=call["call_id"], provider_call_id=ours.id, control_url=ours.control_url
+                "confirm_call", call_id=call["call_id"], provider_call_id=ours.id, control_url=ours.monitor.control_url
             )
             record_snapshot(self._database, self._settings, ours)
             log.info("dial_adopted", call_id=call["call_id"], provider_call_id=ours.id)

@@ -230,21 +230,6 @@ class Call(Row):
     events: list[CallEvent]
 
 
-class DialOrder(Row):
-    """What a contact is dialed with; the call's row exists already."""
-
-    call_id: UUID
-    campaign_id: UUID
-    contact_id: UUID
-    attempt: int
-    phone_number_id: str
-    provider_assistant_id: str
-    phone: str
-    name: str
-    business_name: str
-    variables: dict[str, Any]
-
-
 class LatestCall(Row):
     """A line of the overview's list of calls."""
 

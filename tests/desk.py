@@ -42,13 +42,13 @@ class Desk:
             for n in itertools.islice(self._numbers, count)
         ]
 
-    def campaign(self, contacts: int = 3, *, started: bool = True, **others: Any) -> str:
+    def campaign(self, count: int = 3, *, started: bool = True, **others: Any) -> str:
         arguments = {
             "name": "Spring",
             "mode": "continuous",
             "cap": 8,
             "phone_number_id": "line-1",
-            "contacts": self.contacts(contacts),
+            "contacts": self.contacts(count),
             "import_report": {},
             "actor": "Eva",
             "now": NOON,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 
 import pytest
 
@@ -10,7 +9,7 @@ from autolynx.database import Database
 from autolynx.errors import Conflict, InvalidInput, NotFound
 from tests.desk import Desk
 
-NOBODY = str(uuid.uuid4())
+NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture
