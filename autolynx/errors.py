@@ -77,3 +77,9 @@ class ProviderKeyRefused(ProviderError):
     """Vapi refused the API key. Check VAPI_API_KEY: it takes a private key from the Vapi dashboard."""
 
     code = "provider_key_refused"
+
+
+class ProviderNotFound(ProviderError):
+    """Vapi does not know this."""
+
+    code = "provider_not_found"

@@ -1,0 +1,196 @@
+"""Vapi's REST API: one method an endpoint, answers as models, refusals as errors or as the ends of a dial.
+
+Source: VapiAI/docs OpenAPI, 2026-08-18. There is no idempotency key: a repeated `POST /call` rings a second
+phone.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from autolynx.errors import ProviderError, ProviderUnavailable
+from autolynx.settings import Settings
+from autolynx.vapi.connection import NOTHING_SENT, Connection
+from autolynx.vapi.dialing import CallRequest, Dialed, RefusalKind, Refused, Unknown, accepted
+from autolynx.vapi.recording import RecordingStream
+from autolynx.vapi.refusals import refused, retry_after_seconds
+from autolynx.vapi.wire import WireAssistant, WireCall, WirePhoneNumber
+
+Answer = TypeVar("Answer", WireAssistant, WireCall, WirePhoneNumber)
+
+PAGE_SIZE = 1000  # the most a list answers; there is no cursor
+DIAL_DEADLINE_SECONDS = 20.0
+DIAL_PAUSES_SECONDS = (1.0, 4.0, 10.0)  # before each repetition of a dial that was answered 429
+_UNREADABLE = "Vapi's answer cannot be read; please try again."
+
+
+class VapiClient:
+    """The provider. Threads may share one. Every method but `create_call` may raise a ProviderError."""
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        timeout_seconds: float = 20.0,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._connection = Connection(
+            base_url, api_key, timeout_seconds=timeout_seconds, transport=transport, sleep=sleep, clock=clock
+        )
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Make the client for the configured provider, or for the simulator that stands in."""
+        return cls(settings.provider_url, settings.provider_key)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._connection.close()
+
+    def create_assistant(self, config: dict[str, Any]) -> WireAssistant:
+        """Create an assistant. Repeated only where surely nothing was created."""
+        return _one(
+            WireAssistant, self._connection.send("POST", "/assistant", json=config, is_repeatable=False)
+        )
+
+    def get_assistant(self, assistant_id: str) -> WireAssistant:
+        """One assistant. Raises ProviderNotFound."""
+        return _one(WireAssistant, self._connection.send("GET", _path("assistant", assistant_id)))
+
+    def update_assistant(self, assistant_id: str, config: dict[str, Any]) -> WireAssistant:
+        """Change the fields sent, an object or a list as a whole. Raises ProviderNotFound."""
+        path = _path("assistant", assistant_id)
+        return _one(WireAssistant, self._connection.send("PATCH", path, json=config, is_repeatable=False))
+
+    def delete_assistant(self, assistant_id: str) -> None:
+        """Delete an assistant. Raises ProviderNotFound."""
+        self._connection.send("DELETE", _path("assistant", assistant_id), is_repeatable=False)
+
+    def list_assistants(self) -> list[WireAssistant]:
+        """Every assistant of the account."""
+        return self._all(WireAssistant, "/assistant", {})
+
+    def list_phone_numbers(self) -> list[WirePhoneNumber]:
+        """Every phone line of the account."""
+        return self._all(WirePhoneNumber, "/phone-number", {})
+
+    def get_call(self, call_id: str) -> WireCall:
+        """One call as it is now. Raises ProviderNotFound."""
+        return _one(WireCall, self._connection.send("GET", _path("call", call_id)))
+
+    def list_calls(self, created_at_ge: datetime, phone_number_id: str | None = None) -> list[WireCall]:
+        """Every call created since then, without exception: what is not in it does not exist.
+
+        Raises ProviderUnavailable where that cannot be promised.
+        """
+        params = {"createdAtGe": _stamp(created_at_ge)}
+        if phone_number_id is not None:
+            params["phoneNumberId"] = phone_number_id
+        return self._all(WireCall, "/call", params)
+
+    def end_call(self, control_url: str) -> None:
+        """Hang up a live call. Safe to repeat. Raises ProviderNotFound when the call is over already."""
+        if not self._connection.is_safe(control_url):
+            raise ProviderError("The call has no usable control address; it cannot be ended from here.")
+        self._connection.send("POST", control_url, json={"type": "end-call"})
+
+    def open_recording(
+        self, call_id: str, *, kind: Literal["mono", "stereo"] = "mono", byte_range: str | None = None
+    ) -> RecordingStream:
+        """Begin to stream a call's recording; the caller reads to the end or closes.
+
+        `byte_range`: a Range header to pass on. Raises ProviderNotFound while there is no recording.
+        """
+        headers = {"Accept-Encoding": "identity"} | ({"Range": byte_range} if byte_range else {})
+        return RecordingStream(self._connection.stream(f"{_path('call', call_id)}/{kind}-recording", headers))
+
+    def create_call(self, request: CallRequest, *, deadline_seconds: float = DIAL_DEADLINE_SECONDS) -> Dialed:
+        """Dial. Never raises for the provider's trouble, and repeats nothing but a 429.
+
+        After `deadline_seconds` nothing is sent any more; the answer may take `timeout_seconds` longer. Keep
+        the deadline well inside the claim's lease.
+        """
+        deadline = self._connection.clock() + deadline_seconds
+        for pause in (*DIAL_PAUSES_SECONDS, None):
+            try:
+                response = self._connection.send_once("/call", request.body, deadline=deadline)
+            except NOTHING_SENT as error:
+                sentence = f"Vapi cannot be reached ({type(error).__name__}); nothing was dialed."
+                return Refused(RefusalKind.UNREACHABLE, "unreachable", sentence)
+            except httpx.HTTPError as error:
+                return Unknown(f"No answer from Vapi: {type(error).__name__}.")
+            if response.status_code != httpx.codes.TOO_MANY_REQUESTS or pause is None:
+                break
+            wait = retry_after_seconds(response) or pause * random.uniform(0.8, 1.2)
+            if self._connection.clock() + wait >= deadline:
+                break
+            self._connection.sleep(wait)
+        return _dialed(response)
+
+    def _all(self, kind: type[Answer], path: str, params: dict[str, str]) -> list[Answer]:
+        found: dict[str, Answer] = {}
+        while True:
+            query = params | {"limit": str(PAGE_SIZE)}
+            page = _many(kind, self._connection.send("GET", path, params=query))
+            fresh = {item.id: item for item in page if item.id not in found}
+            found |= fresh
+            if len(page) < PAGE_SIZE:
+                return list(found.values())
+            if not fresh:
+                raise ProviderUnavailable("Vapi's list cannot be read to its end.")
+            params = params | _beyond([item.created_at for item in page])
+
+
+def _dialed(response: httpx.Response) -> Dialed:
+    if not response.is_success:
+        return refused(response)
+    try:
+        return accepted(WireCall.model_validate(response.json()))
+    except ValueError:
+        return Unknown(f"Vapi answered {response.status_code}, but not with a call.")
+
+
+def _one(kind: type[Answer], response: httpx.Response) -> Answer:
+    try:
+        return kind.model_validate(response.json())
+    except ValueError as error:
+        raise ProviderUnavailable(_UNREADABLE) from error
+
+
+def _many(kind: type[Answer], response: httpx.Response) -> list[Answer]:
+    try:
+        items = response.json()
+        if not isinstance(items, list):  # an empty object is not an empty list
+            raise TypeError(type(items).__name__)
+        return [kind.model_validate(item) for item in items]
+    except (ValueError, TypeError) as error:
+        raise ProviderUnavailable(_UNREADABLE) from error
+
+
+def _beyond(times: Sequence[datetime | None]) -> dict[str, str]:
+    """Where the next page begins; the edge is asked for again. The order of lists is not documented."""
+    known = [at for at in times if at is not None]
+    if len(known) == len(times) and known == sorted(known, reverse=True):
+        # times are cut to milliseconds on the wire: the last one may really be a little later
+        return {"createdAtLe": _stamp(known[-1] + timedelta(milliseconds=1))}
+    if len(known) == len(times) and known == sorted(known):
+        return {"createdAtGe": _stamp(known[-1])}
+    raise ProviderUnavailable("Vapi's list comes in no order; it cannot be read to its end.")
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _path(collection: str, identifier: str) -> str:
+    return f"/{collection}/{quote(identifier, safe='')}"

@@ -1,0 +1,284 @@
+"""What Vapi sends, as far as we use it; other fields are passed over.
+
+Names are the wire's in snake case. Source: VapiAI/docs OpenAPI, 2026-08-18; the legacy copies beside
+`artifact` and `analysis` are not in it but in captured payloads (2025-06, 2026-03). One odd field never
+loses the rest.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from autolynx.vapi.lenient import (
+    Anything,
+    Count,
+    Flag,
+    Moment,
+    Money,
+    Number,
+    Objects,
+    OrEmpty,
+    Text,
+    conversation,
+    moment,
+    money,
+    safe_link,
+    text,
+    verdict,
+)
+
+__all__ = [
+    "CallReference",
+    "CallResult",
+    "ServerMessage",
+    "WireAssistant",
+    "WireCall",
+    "WirePhoneNumber",
+    "conversation",
+    "moment",
+    "money",
+    "safe_link",
+    "verdict",
+]
+
+#: added by the server, or secret: no part of an assistant's configuration
+_NOT_CONFIGURATION = frozenset(
+    {"id", "orgId", "createdAt", "updatedAt", "latestVersion", "isServerUrlSecretSet"}
+    | {"credentials", "serverUrlSecret"}
+)
+_SERVER_SECRETS = frozenset({"secret", "headers"})
+
+
+class Wire(BaseModel):
+    """Anything that came over the wire."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True)
+
+
+class Customer(Wire):
+    number: Text = None
+    name: Text = None
+    external_id: Text = None
+
+
+class Overrides(Wire):
+    metadata: Anything = {}
+
+
+class Monitor(Wire):
+    control_url: Text = None
+
+
+class Limits(Wire):
+    """`subscriptionLimits`: an optional extra of the create response."""
+
+    concurrency_blocked: Flag = False
+    concurrency_limit: Count = None
+    remaining_concurrent_calls: Number = None
+
+
+class Analysis(Wire):
+    summary: Text = None
+    #: as it came: a text in the spec, sometimes a boolean
+    success_evaluation: Any = None
+    structured_data: Any = None
+
+
+class MonoRecording(Wire):
+    combined_url: Text = None
+
+
+class Recording(Wire):
+    stereo_url: Text = None
+    mono: Annotated[MonoRecording, OrEmpty] = MonoRecording()
+
+
+class Artifact(Wire):
+    messages: Objects = []
+    transcript: Text = None
+    recording: Annotated[Recording, OrEmpty] = Recording()
+    recording_url: Text = None
+    stereo_recording_url: Text = None
+
+
+class CostBreakdown(Wire):
+    total: Money = None
+
+
+class CallReference(Wire):
+    """Which call is meant. In a server message its status is a snapshot from creation, not to be believed."""
+
+    id: Text = None
+    status: Text = None
+    created_at: Moment = None
+    phone_number_id: Text = None
+    assistant_id: Text = None
+    name: Text = None
+    customer: Annotated[Customer, OrEmpty] = Customer()
+    assistant_overrides: Annotated[Overrides, OrEmpty] = Overrides()
+    monitor: Annotated[Monitor, OrEmpty] = Monitor()
+
+    def carries(self, call_id: str) -> bool:
+        """True when one of the three places we write our call id to holds this one."""
+        return call_id in self._marks()
+
+    @property
+    def our_call_id(self) -> str | None:
+        """The id we gave the call, wherever it survived; None when it is not one of ours."""
+        return next((found for mark in self._marks() if (found := _uuid(mark))), None)
+
+    def _marks(self) -> tuple[object, str | None, str | None]:
+        return self.assistant_overrides.metadata.get("autolynx_call_id"), self.customer.external_id, self.name
+
+
+class CallResult(Wire):
+    """What a call came to; the properties read the current place first and its legacy copies after."""
+
+    ended_reason: Text = None
+    started_at: Moment = None
+    ended_at: Moment = None
+    cost: Money = None
+    cost_breakdown: Annotated[CostBreakdown, OrEmpty] = CostBreakdown()
+    analysis: Annotated[Analysis, OrEmpty] = Analysis()
+    artifact: Annotated[Artifact, OrEmpty] = Artifact()
+    messages: Objects = []
+    transcript: Text = None
+    summary: Text = None
+    recording_url: Text = None
+    stereo_recording_url: Text = None
+
+    @property
+    def cost_usd(self) -> Decimal | None:
+        """What the call cost."""
+        return self.cost if self.cost is not None else self.cost_breakdown.total
+
+    @property
+    def success(self) -> bool | None:
+        """The success evaluation, where it is a yes or a no."""
+        return verdict(self.analysis.success_evaluation)
+
+    @property
+    def summary_text(self) -> str | None:
+        """What was said, in a sentence or two."""
+        return self.analysis.summary or self.summary
+
+    @property
+    def transcript_text(self) -> str | None:
+        """What was said, line by line."""
+        return self.artifact.transcript or self.transcript
+
+    @property
+    def turns(self) -> list[dict[str, Any]]:
+        """What was said, turn by turn: see `conversation`."""
+        return conversation(self.artifact.messages) or conversation(self.messages)
+
+    @property
+    def recording_links(self) -> list[str]:
+        """Every link to the recording, the best first. Not checked: see `safe_link`."""
+        recording = self.artifact.recording
+        links = (
+            recording.mono.combined_url,
+            self.artifact.recording_url,
+            self.recording_url,
+            recording.stereo_url,
+            self.artifact.stereo_recording_url,
+            self.stereo_recording_url,
+        )
+        return list(dict.fromkeys(link for link in links if link))
+
+    def recording_link(self, *, allow_http_loopback: bool) -> str | None:
+        """The best link to the recording that is safe to keep."""
+        safe = (safe_link(link, allow_http_loopback=allow_http_loopback) for link in self.recording_links)
+        return next((link for link in safe if link), None)
+
+
+class WireCall(CallReference, CallResult):
+    """A call as `GET /call/{id}` and `POST /call` answer it."""
+
+    id: Annotated[str, Field(min_length=1)]
+    subscription_limits: Annotated[Limits, OrEmpty] = Limits()
+    #: the whole answer, to be kept as it came
+    raw: dict[str, Any] = Field(default_factory=dict, repr=False, alias="__raw__")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_raw(cls, value: Any) -> Any:
+        return {**value, "__raw__": value} if isinstance(value, dict) else value
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """From answer to end, where both are known."""
+        return _between(self.started_at, self.ended_at)
+
+
+class ServerMessage(CallResult):
+    """The `message` of a webhook. Only its own fields are believed; `call` tells which call is meant."""
+
+    type: Text = None
+    status: Text = None
+    timestamp: Moment = None
+    duration_seconds: Number = None
+    call: Annotated[CallReference, OrEmpty] = CallReference()
+    customer: Annotated[Customer, OrEmpty] = Customer()
+
+    @property
+    def our_call_id(self) -> str | None:
+        """The id we gave the call, wherever it survived; None when it is not one of ours."""
+        return self.call.our_call_id or _uuid(self.customer.external_id)
+
+    @property
+    def measured_seconds(self) -> float | None:
+        """How long the call took: by its times, else as the provider says."""
+        measured = _between(self.started_at, self.ended_at)
+        return self.duration_seconds if measured is None else measured
+
+
+class WireAssistant(Wire):
+    """An assistant: its id, and the configuration in the provider's own form, without secrets."""
+
+    id: str
+    name: Text = None
+    created_at: Moment = None
+    updated_at: Moment = None
+    config: dict[str, Any] = Field(default_factory=dict, alias="__config__")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_configuration(cls, value: Any) -> Any:
+        return {**value, "__config__": _configuration(value)} if isinstance(value, dict) else value
+
+
+class WirePhoneNumber(Wire):
+    """A phone line. What the provider may add, a carrier's tokens among it, is dropped here."""
+
+    id: str
+    number: Text = None
+    name: Text = None
+    provider: Annotated[str, BeforeValidator(lambda value: text(value) or "unknown")] = "unknown"
+    status: Text = None
+    created_at: Moment = None
+
+
+def _configuration(assistant: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in assistant.items() if key not in _NOT_CONFIGURATION}
+    config = {key: value for key, value in kept.items() if value is not None}
+    if isinstance(server := config.get("server"), dict):
+        config["server"] = {key: value for key, value in server.items() if key not in _SERVER_SECRETS}
+    return config
+
+
+def _between(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else max((end - start).total_seconds(), 0.0)
+
+
+def _uuid(value: object) -> str | None:
+    try:
+        return str(UUID(value)) if isinstance(value, str) and len(value) == 36 else None
+    except ValueError:
+        return None
