@@ -9,7 +9,7 @@ import structlog
 
 from autolynx.assistant_config import TEMPLATES, merged, wire_config
 from autolynx.database import Database
-from autolynx.errors import AutoLynxError, InvalidInput, ProviderError, ProviderNotFound
+from autolynx.errors import AutoLynxError, Conflict, InvalidInput, ProviderError, ProviderNotFound
 from autolynx.models import Assistant, AssistantSource, Page
 from autolynx.vapi.client import VapiClient
 
@@ -120,15 +120,24 @@ def delete_assistant(database: Database, assistant_id: str | UUID, *, actor: str
 
 
 def seed_templates(database: Database, client: VapiClient) -> list[Assistant]:
-    """Add the template assistants that are not there yet, or whose copy the provider lost. Safe to repeat."""
-    present = {a.name: a for a in list_assistants(database, limit=1000).items if a.source is AssistantSource.TEMPLATE}
-    return [
-        create_assistant(
-            database, client, name=str(template["name"]), config=template, actor="AutoLynx", source=AssistantSource.TEMPLATE
+    """Add the template assistants that the directory lacks; the ones added. Safe to repeat, and at once."""
+    present = {a.name for a in list_assistants(database, limit=1000).items if a.source is AssistantSource.TEMPLATE}
+    added = (_seed(database, client, template) for template in TEMPLATES if template["name"] not in present)
+    return [assistant for assistant in added if assistant]
+
+
+def _seed(database: Database, client: VapiClient, template: dict[str, Any]) -> Assistant | None:
+    try:
+        return create_assistant(
+            database,
+            client,
+            name=str(template["name"]),
+            config=template,
+            actor="AutoLynx",
+            source=AssistantSource.TEMPLATE,
         )
-        for template in TEMPLATES
-        if template["name"] not in present
-    ]
+    except Conflict:  # another process was faster
+        return None
 
 
 def identifier(value: str | UUID, noun: str) -> str:

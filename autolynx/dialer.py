@@ -24,6 +24,7 @@ from autolynx.events import record_snapshot
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.dialing import Accepted, Dialed, DialOrder, Refused, RefusalKind, Unknown, call_request
+from autolynx.vapi.outcomes import Outcome
 from autolynx.vapi.wire import WireCall
 
 log = structlog.get_logger(__name__)
@@ -31,14 +32,19 @@ log = structlog.get_logger(__name__)
 MAX_DIALS_AT_ONCE = 50  # requests on the wire from one scheduler
 CLOCK_SKEW = timedelta(minutes=5)  # how far the provider's clock may be off ours
 DIALED_TOO_LATE = 0.5  # of the lease: a request not sent by then is not sent any more
+OVER_LIMIT_SECONDS = 3  # before a contact that found no free line is dialed again
 STORE_ATTEMPTS = 6  # times an answer is offered to a database that is away
 
+#: refusals that every other contact would meet too: the campaign pauses, with the refusal's own sentence
 _PAUSING = {
-    RefusalKind.KEY_REFUSED: "Vapi refused the API key. Check VAPI_API_KEY, restart the scheduler, then resume.",
-    RefusalKind.NO_CREDIT: "The Vapi account has no credit left. Top it up, then resume.",
-    RefusalKind.ASSISTANT_MISSING: "Vapi does not have this campaign's assistant any more. Import or recreate it.",
+    RefusalKind.KEY_REFUSED,
+    RefusalKind.NO_CREDIT,
+    RefusalKind.ASSISTANT_MISSING,
+    RefusalKind.LINE_REFUSED,
+    RefusalKind.REQUEST_REFUSED,
 }
-_PAUSING_WITH_SENTENCE = (RefusalKind.LINE_REFUSED, RefusalKind.REQUEST_REFUSED)
+#: refusals that concern this contact alone -> what a salesperson reads
+_FOR_GOOD = {"bad-number": Outcome.WRONG_NUMBER, "line-not-international": Outcome.NOT_CONNECTED}
 
 
 @dataclass(slots=True)
@@ -162,7 +168,13 @@ class Dialer:
     def _store(self, order: DialOrder, answer: Dialed) -> None:
         match answer:
             case Accepted(is_blocked=True):
-                self._release_over_limit(order, answer.concurrency_limit)
+                self._release(
+                    order,
+                    answer.ended_reason or "over the account's concurrency limit",
+                    OVER_LIMIT_SECONDS,
+                    learned_cap=answer.concurrency_limit,
+                    provider_call_id=answer.provider_call_id,
+                )
             case Accepted():
                 self._database.call(
                     "confirm_call",
@@ -179,20 +191,15 @@ class Dialer:
 
     def _store_refusal(self, order: DialOrder, answer: Refused) -> None:
         log.warning("dial_refused", call_id=order["call_id"], kind=str(answer.kind), reason=answer.reason)
-        if answer.kind is RefusalKind.BAD_CONTACT:
+        if outcome := _FOR_GOOD.get(answer.reason):
             self._database.call(
-                "fail_call", call_id=order["call_id"], reason=answer.reason, outcome="Wrong number"
+                "fail_call", call_id=order["call_id"], reason=answer.reason, outcome=str(outcome)
             )
         elif answer.kind is RefusalKind.OVER_LIMIT:
-            self._release_over_limit(order, answer.concurrency_limit)
+            self._release(order, answer.reason, OVER_LIMIT_SECONDS, learned_cap=answer.concurrency_limit)
         else:
-            pause = _PAUSING.get(answer.kind) or (
-                answer.sentence if answer.kind in _PAUSING_WITH_SENTENCE else None
-            )
+            pause = answer.sentence if answer.kind in _PAUSING else None
             self._release(order, answer.reason, answer.retry_after_seconds or 5, pause_reason=pause)
-
-    def _release_over_limit(self, order: DialOrder, limit: int | None) -> None:
-        self._release(order, "over the account's concurrency limit", 3, learned_cap=limit)
 
     def _release(self, order: DialOrder, reason: str, retry_seconds: float, **others: Any) -> None:
         self._database.call(

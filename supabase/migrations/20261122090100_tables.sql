@@ -16,6 +16,8 @@ create table public.assistants (
 );
 create index idx_assistants_active on public.assistants (active);
 create index idx_assistants_source on public.assistants (source);
+-- two installations that start at once seed the templates once
+create unique index one_template_a_name on public.assistants (name) where source = 'template' and deleted_at is null;
 
 -- Every configuration an assistant ever had; the newest equals assistants.config_json.
 create table public.assistant_versions (

@@ -336,12 +336,14 @@ grant execute on function public.fail_call(uuid, text, text, timestamptz) to ser
 
 -- Effect: the provider surely has no such call: the contact is given back, at no cost of an attempt, and dialed
 -- not before p_retry_seconds. A call the provider refused in so many words leaves no row; one that only the
--- lookup missed (p_is_lost) stays, FAILED as a guess, so that a report would still find it.
+-- lookup missed (p_is_lost) stays, FAILED as a guess, so that a report would still find it; and so does one that
+-- the provider accepted and ended at once for want of a line (p_provider_call_id), as no attempt.
 -- p_pause_reason: also pause the campaign; p_learned_cap: what the provider said the organisation's cap is.
 -- Safe to repeat. Codes: none.
 create function public.release_call(
     p_call_id uuid, p_reason text, p_retry_seconds numeric default 0, p_is_lost boolean default false,
-    p_pause_reason text default null, p_learned_cap int default null, p_now timestamptz default now()
+    p_pause_reason text default null, p_learned_cap int default null, p_provider_call_id text default null,
+    p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -353,10 +355,12 @@ begin
     if not found then
         return jsonb_build_object('call_id', p_call_id, 'changed', false);
     end if;
-    if p_is_lost then
+    if p_is_lost or p_provider_call_id is not null then
         update public.calls
-        set status = 'FAILED', status_is_guess = true, dial_state = 'lost', is_attempt = false, ended_at = p_now,
-            ended_reason = p_reason, outcome = 'Never dialed', report_at = p_now, last_status_at = p_now, hold_reason = null
+        set status = 'FAILED', status_is_guess = p_is_lost, is_attempt = false, provider_call_id = p_provider_call_id,
+            dial_state = case when p_is_lost then 'lost' else 'confirmed' end::public.dial_state,
+            ended_at = p_now, ended_reason = p_reason, outcome = 'Never dialed', report_at = p_now,
+            last_status_at = p_now, hold_reason = null
         where id = p_call_id;
     else
         delete from public.calls where id = p_call_id;
@@ -376,8 +380,8 @@ begin
     return jsonb_build_object('call_id', p_call_id, 'changed', true);
 end
 $$;
-revoke all on function public.release_call(uuid, text, numeric, boolean, text, int, timestamptz) from public, anon, authenticated;
-grant execute on function public.release_call(uuid, text, numeric, boolean, text, int, timestamptz) to service_role;
+revoke all on function public.release_call(uuid, text, numeric, boolean, text, int, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.release_call(uuid, text, numeric, boolean, text, int, text, timestamptz) to service_role;
 
 -- Effect: the answer to the request was lost: the call keeps its line until repair knows. Codes: none.
 create function public.hold_call(p_call_id uuid, p_reason text, p_now timestamptz default now()) returns jsonb

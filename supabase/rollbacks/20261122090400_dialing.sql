@@ -3,7 +3,7 @@ drop function public.note_silence(uuid, boolean, text, timestamptz);
 drop function public.take_checks(int, int, timestamptz);
 drop function public.take_repairs(int, timestamptz);
 drop function public.hold_call(uuid, text, timestamptz);
-drop function public.release_call(uuid, text, numeric, boolean, text, int, timestamptz);
+drop function public.release_call(uuid, text, numeric, boolean, text, int, text, timestamptz);
 drop function public.fail_call(uuid, text, text, timestamptz);
 drop function public.confirm_call(uuid, text, text, int, timestamptz);
 drop function internal.revive_lost_call(public.calls, timestamptz);
