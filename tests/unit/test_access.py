@@ -1,0 +1,143 @@
+"""Sign-in, sessions and the rule for a fresh laptop."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import pytest
+
+from autolynx import access
+from autolynx.database import Database
+from autolynx.errors import Forbidden, InvalidInput, Unauthorized
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def eva(database: Database) -> access.User:
+    return access.add_user(
+        database, email=" Eva@Example.com ", name="Eva", role="manager", password=PASSWORD, actor="test"
+    )
+
+
+def test_it_opens_a_session_when_the_password_is_right(database: Database, eva: access.User) -> None:
+    session = access.sign_in(database, "eva@example.com", PASSWORD)
+    assert session.user == eva
+    assert len(session.token) >= 43
+    assert access.who(database, session.token) == eva
+
+
+def test_it_keeps_only_a_hash_when_a_session_is_opened(database: Database, eva, connection) -> None:
+    token = access.sign_in(database, eva.email, PASSWORD).token
+    ((kept,),) = connection.execute("select token_hash from user_sessions").fetchall()
+    assert token not in kept
+    assert access.who(database, kept) is None
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("eva@example.com", "wrong horse"),
+        ("nobody@example.com", PASSWORD),
+        ("", ""),
+        ("eva@example.com", "\ud800"),
+        ("\x00eva@example.com", PASSWORD),
+    ],
+)
+def test_it_refuses_alike_when_address_or_password_is_wrong(database, eva, email: str, password: str) -> None:
+    with pytest.raises(Unauthorized, match=r"^The e-mail address or the password is wrong\.$"):
+        access.sign_in(database, email, password)
+
+
+def test_it_computes_a_hash_when_the_address_is_unknown(database, monkeypatch: pytest.MonkeyPatch) -> None:
+    costs: list[tuple[object, ...]] = []
+    monkeypatch.setattr(access, "_scrypt", lambda _, salt, *cost: costs.append(cost) or bytes(33))
+    with pytest.raises(Unauthorized):
+        access.sign_in(database, "nobody@example.com", PASSWORD)
+    assert costs == [(2**15, 8, 3)]
+
+
+def test_it_knows_nobody_when_the_session_is_closed(database: Database, eva: access.User) -> None:
+    token = access.sign_in(database, eva.email, PASSWORD).token
+    access.sign_out(database, token)
+    access.sign_out(database, token)
+    assert access.who(database, token) is None
+
+
+def test_it_ends_the_sessions_when_the_password_is_changed(database: Database, eva: access.User) -> None:
+    token = access.sign_in(database, eva.email, PASSWORD).token
+    access.add_user(
+        database, email=eva.email, name="Eva", role="viewer", password="another one", actor="test"
+    )
+    assert access.who(database, token) is None
+    assert access.sign_in(database, eva.email, "another one").user.role == "viewer"
+
+
+@pytest.mark.parametrize("password", ["", "short", "x" * 1025])
+def test_it_refuses_a_password_when_it_is_too_short_or_long(database: Database, password: str) -> None:
+    with pytest.raises(InvalidInput, match="accepted are 8 to 1024"):
+        access.add_user(database, email="a@b.c", name="A", role="manager", password=password, actor="test")
+
+
+def test_it_refuses_a_user_when_the_role_is_unknown(database: Database) -> None:
+    with pytest.raises(InvalidInput, match="accepted are viewer, manager and administrator"):
+        access.add_user(database, email="a@b.c", name="A", role="king", password=PASSWORD, actor="test")
+
+
+def test_it_salts_when_two_users_have_the_same_password() -> None:
+    assert access.hash_password(PASSWORD) != access.hash_password(PASSWORD)
+
+
+def test_it_checks_a_hash_when_it_was_made_with_other_parameters() -> None:
+    digest = hashlib.scrypt(PASSWORD.encode(), salt=b"salt", n=16, r=1, p=1, dklen=32)
+    stored = f"scrypt$16$1$1${base64.b64encode(b'salt').decode()}${base64.b64encode(digest).decode()}"
+    assert access.check_password(PASSWORD, stored)
+    assert not access.check_password("wrong horse", stored)
+
+
+def test_it_admits_the_local_operator_when_nobody_has_an_account(database: Database) -> None:
+    assert access.admit(database, None, is_local=True) == access.LOCAL_OPERATOR
+
+
+def test_it_refuses_a_stranger_when_nobody_has_an_account(database: Database) -> None:
+    with pytest.raises(Forbidden, match="python -m autolynx user add"):
+        access.admit(database, None, is_local=False)
+
+
+def test_it_asks_everybody_to_sign_in_when_a_user_exists(database: Database, eva: access.User) -> None:
+    with pytest.raises(Unauthorized):
+        access.admit(database, None, is_local=True)
+    with pytest.raises(Unauthorized):
+        access.admit(database, "made up", is_local=True)
+    token = access.sign_in(database, eva.email, PASSWORD).token
+    assert access.admit(database, token, is_local=False) == eva
+
+
+@pytest.mark.parametrize(
+    ("client", "host", "headers", "expected"),
+    [
+        ("127.0.0.1", "localhost:8501", [], True),
+        ("127.0.0.1", "127.0.0.1:8501", ["accept"], True),
+        ("::1", "[::1]:8501", [], True),
+        ("::ffff:127.0.0.1", "LOCALHOST", [], True),
+        ("127.0.0.1", "evil.example:8501", [], False),
+        ("127.0.0.1", "localhost.evil.example", [], False),
+        ("127.0.0.1", None, [], False),
+        ("127.0.0.1", "[::1", [], False),
+        ("192.168.1.5", "localhost:8501", [], False),
+        (None, "localhost:8501", [], False),
+        ("127.0.0.1", "localhost:8501", ["X-Forwarded-For"], False),
+    ],
+)
+def test_it_knows_a_local_visitor_when_address_host_and_headers_agree(
+    client, host, headers, expected
+) -> None:
+    assert access.is_local(client, host, headers) is expected
+
+
+def test_it_lets_nobody_change_anything_when_they_are_viewers() -> None:
+    viewer = access.LOCAL_OPERATOR.model_copy(update={"role": "viewer"})
+    with pytest.raises(Forbidden):
+        access.require_change_right(viewer)
+    access.require_change_right(access.LOCAL_OPERATOR)
