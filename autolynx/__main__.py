@@ -1,0 +1,73 @@
+"""`python -m autolynx <command>`: reads the command line, and says in one line what went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from typing import NoReturn
+
+from autolynx.commands import assistant, campaign, check, database_url, migrate, simulator, up
+from autolynx.errors import AutoLynxError
+from autolynx.logs import configure_logs
+from autolynx.settings import WrongSetting, load_settings
+
+_COMMANDS = (up, check, migrate, database_url, simulator, campaign, assistant)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its arguments."""
+    root = _Parser(prog="python -m autolynx", description="An outbound AI-calling desk.")
+    commands = root.add_subparsers(title="commands", metavar="<command>", required=True)
+    for command in _COMMANDS:
+        command.register(commands)
+    return root
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and answer its exit code: 0, 1 when it failed, 2 when it was called wrongly."""
+    options = parser().parse_args(arguments)
+    try:
+        settings = load_settings()
+        configure_logs(settings)
+        code = options.run(options, settings) or 0
+        sys.stdout.flush()
+    except (AutoLynxError, WrongSetting) as error:
+        return _refuse(error)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `| head` has seen enough; nothing may be written at exit either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        return _give_up(error)
+    return int(code)
+
+
+def _refuse(error: Exception) -> int:
+    hint = getattr(error, "hint", None)
+    print(_one_line(f"{error} {hint}" if hint else str(error)), file=sys.stderr)
+    return 1
+
+
+def _give_up(error: Exception) -> int:
+    if os.environ.get("LOG_LEVEL", "").lower() == "debug":
+        traceback.print_exception(error)
+        return 1
+    reason = _one_line(f"{type(error).__name__}: {error}")
+    print(f"Something went wrong: {reason} (LOG_LEVEL=debug shows where)", file=sys.stderr)
+    return 1
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

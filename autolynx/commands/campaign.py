@@ -1,0 +1,124 @@
+"""`campaign …`: what a sales manager does in the browser, for scripts."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from autolynx import campaigns, reports
+from autolynx.commands.terminal import actor, add_json, client_of, database_of, print_json
+from autolynx.errors import InvalidInput
+from autolynx.models import Campaign, CampaignMode
+from autolynx.settings import Settings
+
+_CHANGES: dict[str, tuple[Callable[..., Campaign], str]] = {
+    "start": (campaigns.start_campaign, "dial"),
+    "pause": (campaigns.pause_campaign, "take no new calls"),
+    "resume": (campaigns.resume_campaign, "dial on after a pause"),
+    "stop": (campaigns.stop_campaign, "end a campaign for good"),
+}
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the group."""
+    group = commands.add_parser("campaign", help="create, start, pause, resume, stop, status, export")
+    verbs = group.add_subparsers(metavar="<verb>", required=True)
+    _register_create(verbs)
+    for verb, (_, what) in _CHANGES.items():
+        change = _with_id(verbs.add_parser(verb, help=what), _change)
+        change.set_defaults(verb=verb)
+        add_json(change)
+    add_json(_with_id(verbs.add_parser("status", help="show how far a campaign has come"), _status))
+    export = _with_id(verbs.add_parser("export", help="write the results as CSV"), _export)
+    export.add_argument("--output", type=Path, metavar="FILE", help="instead of the terminal")
+
+
+def _register_create(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    create = verbs.add_parser("create", help="create a campaign from a CSV of contacts; prints its id")
+    create.add_argument("file", type=Path, metavar="FILE", help="CSV with name, business name and phone")
+    create.add_argument("--name", required=True)
+    create.add_argument("--assistant", required=True, metavar="ID", help="see `assistant list`")
+    create.add_argument("--line", metavar="ID", help="the phone number's id at Vapi")
+    create.add_argument("--cap", type=int, help="lines to keep busy (DEFAULT_CONCURRENCY_CAP)")
+    create.add_argument("--mode", choices=[str(mode) for mode in CampaignMode], default="continuous")
+    create.set_defaults(run=_create)
+    add_json(create)
+
+
+def _with_id(
+    parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace, Settings], None]
+) -> argparse.ArgumentParser:
+    parser.add_argument("id", metavar="ID")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _create(options: argparse.Namespace, settings: Settings) -> None:
+    content = _content(options.file)
+    with database_of(settings) as database, client_of(settings) as client:
+        created = campaigns.create_campaign(
+            database,
+            client,
+            settings,
+            content=content,
+            name=options.name,
+            assistant_id=options.assistant,
+            phone_number_id=options.line,
+            cap=options.cap,
+            mode=options.mode,
+            actor=actor(),
+        )
+    report = created.import_report
+    if options.json:
+        print_json({"campaign": created.campaign, "import_report": report})
+        return
+    for skipped in report.skipped:
+        print(f"Row {skipped.row} is left out: {skipped.reason}", file=sys.stderr)
+    print(created.campaign.id)
+
+
+def _change(options: argparse.Namespace, settings: Settings) -> None:
+    change, _ = _CHANGES[options.verb]
+    with database_of(settings) as database:
+        _show(change(database, options.id, actor=actor()), options)
+
+
+def _status(options: argparse.Namespace, settings: Settings) -> None:
+    with database_of(settings) as database:
+        _show(campaigns.get_campaign(database, options.id), options)
+
+
+def _export(options: argparse.Namespace, settings: Settings) -> None:
+    with database_of(settings) as database:
+        lines = reports.export_csv(database, options.id)
+        if options.output is None:
+            sys.stdout.reconfigure(newline="", encoding="utf-8")  # type: ignore[union-attr]
+            sys.stdout.writelines(lines)
+            return
+        try:
+            with options.output.open("w", newline="", encoding="utf-8") as file:
+                file.writelines(lines)
+        except OSError as error:
+            raise InvalidInput(f"{options.output} cannot be written: {error.strerror}.") from error
+
+
+def _show(campaign: Campaign, options: argparse.Namespace) -> None:
+    if options.json:
+        print_json(campaign)
+        return
+    progress = campaign.progress
+    reason = f" ({campaign.status_reason})" if campaign.status_reason else ""
+    print(f"{campaign.name}: {campaign.status}{reason}")
+    print(
+        f"{progress.settled} of {progress.total} contacts settled, {progress.calling} on the line, "
+        f"{progress.waiting} waiting; {progress.humans_reached} people reached; {progress.cost_usd} USD"
+    )
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror}.") from error

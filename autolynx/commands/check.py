@@ -1,0 +1,134 @@
+"""`check`: is everything there that AutoLynx needs, and does it answer?"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+import httpx
+
+from autolynx.commands.terminal import add_json, client_of, database_of, print_json, print_table
+from autolynx.database import migrate
+from autolynx.database.embedded import running_uri
+from autolynx.errors import AutoLynxError, Conflict, Unavailable
+from autolynx.settings import Settings
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the answer."""
+
+    part: str
+    is_ok: bool
+    sentence: str
+
+
+class _Failed(Exception):
+    """A check did not pass; the message says what to do."""
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("check", help="look whether everything is there and answers")
+    parser.set_defaults(run=run)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Print what was found; 1 when anything is wrong."""
+    findings = [_find(part, check, settings) for part, check in _CHECKS.items()]
+    is_ok = all(finding.is_ok for finding in findings)
+    if options.json:
+        print_json({"ok": is_ok, "checks": [asdict(finding) for finding in findings]})
+    else:
+        rows = [("OK" if each.is_ok else "FAIL", each.part, each.sentence) for each in findings]
+        print_table(("", "part", "finding"), rows)
+    return 0 if is_ok else 1
+
+
+def _find(part: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
+    try:
+        return Finding(part, True, check(settings))
+    except (AutoLynxError, _Failed) as error:
+        return Finding(part, False, str(error))
+
+
+def _settings(settings: Settings) -> str:
+    provider = "the simulator" if settings.is_simulated else "Vapi"
+    return f"Every variable is usable; database: {settings.transport}, calls: {provider}."
+
+
+def _secrets(settings: Settings) -> str:
+    if settings.is_simulated:
+        return "None is needed while the simulator stands in for Vapi."
+    needed = {
+        "WEBHOOK_SHARED_SECRET": settings.webhook_shared_secret,
+        "WEBHOOK_PUBLIC_URL": settings.webhook_public_url,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        raise _Failed(f"{' and '.join(missing)} must be set for real calls; .env.example explains each.")
+    if not str(settings.webhook_public_url).startswith("https://"):
+        raise _Failed("WEBHOOK_PUBLIC_URL must begin with https://: contacts' conversations travel there.")
+    return "What real calls need is set."
+
+
+def _database(settings: Settings) -> str:
+    with database_of(settings) as database:
+        database.call("get_health")
+    return "It answers."
+
+
+def _schema(settings: Settings) -> str:
+    if settings.transport == "supabase" and not settings.database_url:
+        return "Not looked at: DATABASE_URL is not set, and Supabase's API does not show the version."
+    with _address(settings) as address:
+        pending = migrate.pending(address)
+    if pending:
+        raise Conflict(f"{len(pending)} migrations are missing; run `python -m autolynx migrate`.")
+    return f"Version {migrate.expected_version()}, as this program expects."
+
+
+@contextmanager
+def _address(settings: Settings) -> Iterator[str]:
+    """Where the database is, kept running meanwhile."""
+    if settings.transport != "embedded":
+        yield migrate.address(settings)
+        return
+    with database_of(settings) as database:
+        database.wake()
+        yield running_uri(settings.autolynx_home) or migrate.address(settings)
+
+
+def _provider(settings: Settings) -> str:
+    with client_of(settings) as client:
+        lines = client.list_phone_numbers()
+    name = "The simulator" if settings.is_simulated else "Vapi"
+    if not lines:
+        raise _Failed(f"{name} accepts the key but has no phone line; campaigns need one.")
+    return f"{name} answers at {settings.provider_url}; phone lines: {len(lines)}."
+
+
+def _webhook_server(settings: Settings) -> str:
+    base = settings.webhook_public_url or f"http://127.0.0.1:{settings.webhook_port}"
+    try:
+        answer = httpx.get(f"{base}/api/health", timeout=10)
+    except httpx.HTTPError as error:
+        raise Unavailable(
+            f"Nothing answers at {base}: {error}. Is `python -m autolynx up` running?"
+        ) from error
+    if answer.status_code >= 500:
+        raise Unavailable(f"{base} answers with status {answer.status_code}.")
+    return f"It answers at {base}."
+
+
+_CHECKS: dict[str, Callable[[Settings], str]] = {
+    "settings": _settings,
+    "secrets": _secrets,
+    "database": _database,
+    "schema": _schema,
+    "provider": _provider,
+    "webhook server": _webhook_server,
+}

@@ -1,0 +1,73 @@
+"""What the commands share: connections, output, and who is asking."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import BaseModel
+
+from autolynx.database import Database, connect
+from autolynx.database.cluster import Cluster
+from autolynx.errors import Unavailable
+from autolynx.settings import Settings
+from autolynx.vapi.client import VapiClient
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[Database]:
+    """The database. The embedded one runs while somebody uses it: a lone command starts and stops it."""
+    if settings.transport == "embedded" and not Cluster(settings.autolynx_home).folder.exists():
+        raise Unavailable("There is no database here yet; `python -m autolynx up` makes one.")
+    with connect(settings) as database:
+        yield database
+
+
+@contextmanager
+def client_of(settings: Settings) -> Iterator[VapiClient]:
+    """The provider's client."""
+    client = VapiClient.from_settings(settings)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def actor() -> str:
+    """Whom the audit log shall name."""
+    try:
+        return f"{getpass.getuser()} (command line)"
+    except (KeyError, OSError):  # a container may run as a user without a name
+        return "command line"
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Let a script read the answer."""
+    parser.add_argument("--json", action="store_true", help="answer as JSON")
+
+
+def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
+    """Print models or plain values as JSON."""
+    print(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+
+
+def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print columns as wide as their content."""
+    lines = [list(heads), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
