@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -73,8 +74,8 @@ def database(settings: Settings) -> Iterator[Database]:
         yield database
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
     """A short path that every user of the machine may pass; pytest's own is long and private."""
     path = Path(tempfile.mkdtemp(prefix="autolynx-"))
     path.chmod(0o755)

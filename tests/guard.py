@@ -1,4 +1,4 @@
-"""Run a PostgreSQL server for as long as the test run lives: `guard.py <pid of the run> <folder> <command ...>`.
+"""Run a PostgreSQL server as long as the test run lives: `guard.py <pid of the run> <folder> <command ...>`.
 
 Started apart from the run, so that Ctrl-C reaches only the run; when the run is gone, however it ended, or
 when told to by SIGTERM, the server is stopped and its folder removed.

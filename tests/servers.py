@@ -53,8 +53,8 @@ def programs(version: str) -> Path:
         return folder_of_programs()
     if not (DEBIAN_15 / "postgres").exists():
         raise MissingServer(
-            f"PostgreSQL 15 is not in {DEBIAN_15}. Install it (Debian: apt install postgresql-15), or name its "
-            "bin folder in AUTOLYNX_TEST_PG15, or set AUTOLYNX_TEST_WITHOUT_PG15=1 to test without it."
+            f"PostgreSQL 15 is not in {DEBIAN_15}. Install it (Debian: apt install postgresql-15), or name "
+            "its bin folder in AUTOLYNX_TEST_PG15, or set AUTOLYNX_TEST_WITHOUT_PG15=1 to test without it."
         )
     return DEBIAN_15
 

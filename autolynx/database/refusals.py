@@ -16,6 +16,9 @@ Value = TypeVar("Value")
 OUTDATED_SCHEMA = "The database schema is not up to date: run `python -m autolynx migrate`."
 WRONG_KEY = "Supabase refused the key: check SUPABASE_SERVICE_ROLE_KEY, and that it belongs to SUPABASE_URL."
 NOT_FOUND = "There is no Supabase project here: check SUPABASE_URL."
+NOT_THE_SERVICE_ROLE = (
+    "Supabase does not permit this: SUPABASE_SERVICE_ROLE_KEY must be the service_role or a secret key."
+)
 TOO_SLOW = "The database took too long to answer; please try again."
 
 # A code is looked up by its longest prefix in this table.

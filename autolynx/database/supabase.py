@@ -13,8 +13,8 @@ from postgrest.exceptions import APIError
 
 from autolynx.database.arguments import checked_name, decode, encode
 from autolynx.database.port import Kind
-from autolynx.database.refusals import NOT_FOUND, WRONG_KEY, refusal
-from autolynx.errors import AutoLynxError, Unavailable
+from autolynx.database.refusals import NOT_FOUND, NOT_THE_SERVICE_ROLE, WRONG_KEY, refusal
+from autolynx.errors import AutoLynxError, Forbidden, Unavailable
 from supabase import Client, ClientOptions, create_client
 
 # PostgREST ends a service_role statement after 8 s; waiting longer than this means the answer is lost.
@@ -129,4 +129,6 @@ def _raised(error: APIError) -> AutoLynxError:
         return Unavailable(NOT_FOUND, details=error.message)
     if len(code) == 3:
         return Unavailable(f"Supabase is not available just now (HTTP {code}); please try again.")
+    if code == "42501":
+        return Forbidden(NOT_THE_SERVICE_ROLE, details=error.message)
     return refusal(code, error.message, error.details, error.hint)

@@ -1,0 +1,495 @@
+"""One contract, every transport: embedded, postgres, and Supabase over HTTP through the real supabase-py."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from autolynx.database import Database, connect, embedded, migrate
+from autolynx.errors import AutoLynxError, Conflict, Forbidden, InvalidInput, NotFound, Unavailable
+from autolynx.settings import Settings
+from tests.conftest import VERSIONS, a_server, temporary_folder
+from tests.postgrest_server import ANON_KEY, PUBLISHABLE_KEY, SECRET_KEY, SERVICE_KEY, PostgrestServer
+
+FUNCTIONS = """
+create or replace function public.test_echo(
+    p_value jsonb default null, p_text text default null, p_count int default null,
+    p_large bigint default null, p_amount numeric default null, p_ratio float8 default null,
+    p_flag boolean default null, p_at timestamptz default null, p_id uuid default null
+) returns jsonb language sql volatile as $$
+    select jsonb_build_object(
+        'value', p_value, 'text', p_text, 'count', p_count, 'large', p_large, 'amount', p_amount,
+        'ratio', p_ratio, 'flag', p_flag, 'at', extract(epoch from p_at), 'id', p_id)
+$$;
+create or replace function public.test_refuse(p_code text, p_detail text default '', p_hint text default '')
+returns jsonb language plpgsql as $$
+begin
+    raise exception 'The line is busy.' using errcode = p_code, detail = p_detail, hint = p_hint;
+end
+$$;
+create or replace function public.test_rows(p_count int) returns jsonb language sql volatile as $$
+    select jsonb_agg(jsonb_build_object('n', n, 'half', n / 2.0)) from generate_series(1, p_count) n
+$$;
+create or replace function public.test_nothing() returns jsonb language sql volatile as 'select null::jsonb';
+create or replace function public.test_session() returns jsonb language sql volatile as
+    'select to_jsonb(pg_backend_pid())';
+create or replace function public.test_slow() returns jsonb language sql volatile as
+    'select to_jsonb(pg_sleep(30)::text)';
+create or replace function public.test_private() returns jsonb language plpgsql as
+    $$ begin raise insufficient_privilege; end $$;
+create or replace function public.test_notify(p_times int) returns jsonb language plpgsql as $$
+begin
+    perform pg_notify('autolynx_work', n::text) from generate_series(1, p_times) n;
+    return 'true';
+end
+$$;
+grant execute on all functions in schema public to service_role;
+notify pgrst, 'reload schema';
+"""
+
+
+NESTED = {"a": [1, Decimal("2.5"), None, True, {"ü": "☎"}]}
+
+
+class Mood(StrEnum):
+    GOOD = "good"
+
+
+@dataclass
+class Place:
+    url: str
+    settings: Settings
+
+
+@dataclass
+class Transport:
+    name: str
+    database: Database
+    sql: psycopg.Connection  # the owner's prompt on the same database
+
+    def hang_up(self) -> None:
+        """End every other connection to the database, as a restart does."""
+        others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        self.sql.execute(f"select pg_terminate_backend(pid) {others}")
+        eventually(lambda: self.sql.execute(f"select count(*) {others}").fetchone() == (0,))
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def embedded_home() -> Iterator[Path]:
+    """A server of the worker's own: starting one takes a second."""
+    with temporary_folder() as home:
+        migrate.migrate(embedded.start(home))
+        yield home
+        embedded.stop(home)
+
+
+@pytest.fixture(
+    scope="module", params=["embedded", *itertools.product(["postgres", "supabase"], VERSIONS)], ids=str
+)
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """A database behind each transport, one for all tests here: they only call functions."""
+    with ExitStack() as stack:
+        if request.param == "embedded":
+            home = request.getfixturevalue("embedded_home")
+            place = Place(embedded.start(home), Settings(_env_file=None, autolynx_home=home))
+        else:
+            name, version = request.param
+            url = stack.enter_context(a_server(version).database())
+            place = Place(url, Settings(_env_file=None, database_url=url))
+            if name == "supabase":
+                project = stack.enter_context(PostgrestServer(url))
+                place.settings = Settings(
+                    _env_file=None, supabase_url=project.url, supabase_service_role_key=SERVICE_KEY
+                )
+        with psycopg.connect(place.url, autocommit=True) as sql:
+            sql.execute(FUNCTIONS)
+        yield place
+
+
+@pytest.fixture
+def transport(place: Place) -> Iterator[Transport]:
+    with psycopg.connect(place.url, autocommit=True) as sql, connect(place.settings) as database:
+        yield Transport(place.settings.transport, database, sql)
+
+
+def test_it_chooses_the_transport_when_connecting(transport: Transport):
+    assert transport.database.kind == transport.name
+
+
+@pytest.mark.parametrize(
+    ("parameter", "given", "expected"),
+    [
+        ("text", "Łódź 🎈 'quoted' \"twice\" \\ %s {}", "Łódź 🎈 'quoted' \"twice\" \\ %s {}"),
+        ("text", "", ""),
+        ("text", None, None),
+        ("text", Mood.GOOD, "good"),
+        ("count", -7, -7),
+        ("large", 2**62, 2**62),
+        ("amount", Decimal("12345678901234567890.0001"), Decimal("12345678901234567890.0001")),
+        ("amount", 3, 3),
+        ("amount", 0.25, Decimal("0.25")),
+        ("ratio", 0.1, Decimal("0.1")),
+        ("ratio", Decimal("2.5"), Decimal("2.5")),
+        ("flag", True, True),
+        ("flag", False, False),
+        ("at", datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC), Decimal("1767323045.678901")),
+        ("id", UUID("6f9619ff-8b86-d011-b42d-00c04fc964ff"), "6f9619ff-8b86-d011-b42d-00c04fc964ff"),
+        ("value", NESTED, NESTED),
+        ("value", [], []),
+        ("value", {}, {}),
+        ("value", {"cost": Decimal("0.1"), "whole": Decimal("5")}, {"cost": Decimal("0.1"), "whole": 5}),
+        ("value", [UUID(int=1)], ["00000000-0000-0000-0000-000000000001"]),
+        ("value", [datetime(2026, 1, 2, tzinfo=UTC)], ["2026-01-02T00:00:00+00:00"]),
+        ("value", None, None),
+    ],
+)
+def test_it_brings_a_value_there_and_back(transport: Transport, parameter: str, given: Any, expected: Any):
+    answer = transport.database.call("test_echo", **{parameter: given})
+
+    assert answer[parameter] == expected
+    assert type(answer[parameter]) is type(expected)
+
+
+def test_it_uses_the_default_when_an_argument_is_left_out(transport: Transport):
+    assert set(transport.database.call("test_echo").values()) == {None}
+
+
+def test_it_answers_none_when_the_function_does(transport: Transport):
+    assert transport.database.call("test_nothing") is None
+
+
+def test_it_cuts_nothing_off_when_the_answer_is_long(transport: Transport):
+    rows = transport.database.call("test_rows", count=5000)
+
+    assert len(rows) == 5000
+    assert rows[-1] == {"n": 5000, "half": Decimal("2500.0000000000000000")}
+
+
+def test_it_takes_a_long_list_when_a_campaign_is_large(transport: Transport):
+    contacts = [{"name": f"Contact {n}", "phone": f"+1415555{n:04}"} for n in range(10_000)]
+
+    assert transport.database.call("test_echo", value=contacts)["value"] == contacts
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"text": "a\x00b"}, "NUL"),
+        ({"value": {"a": ["\x00"]}}, "NUL"),
+        ({"value": {"\x00": 1}}, "NUL"),
+        ({"text": "\ud800"}, "surrogate"),
+        ({"value": ["\udfff"]}, "surrogate"),
+        ({"ratio": float("nan")}, "nan"),
+        ({"value": {"a": float("inf")}}, "inf"),
+        ({"amount": Decimal("NaN")}, "NaN"),
+        ({"value": [Decimal("1.23456789012345678901")]}, "digits"),
+        ({"id": "no uuid"}, "no uuid"),
+        ({"count": "seven"}, "seven"),
+        ({"count": 2**40}, "out of range"),
+    ],
+)
+def test_it_refuses_a_value_when_it_cannot_be_stored(transport: Transport, arguments: Any, sentence: str):
+    with pytest.raises(InvalidInput, match=sentence):
+        transport.database.call("test_echo", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "error"),
+    [
+        ("test_echo", {"at": datetime(2026, 1, 2)}, TypeError),
+        ("test_echo", {"text": Path("/")}, TypeError),
+        ("test_echo", {"value": {1: 2}}, TypeError),
+        ("test_echo", {"text) --": 1}, ValueError),
+        ("test_echo(); drop table calls", {}, ValueError),
+    ],
+)
+def test_it_sends_nothing_when_the_program_is_wrong(
+    transport: Transport, function: str, arguments: Any, error: type[Exception]
+):
+    with pytest.raises(error):
+        transport.database.call(function, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("LX001", NotFound),
+        ("LX099", NotFound),
+        ("LX101", Conflict),
+        ("LX201", InvalidInput),
+        ("22003", InvalidInput),
+        ("22P02", InvalidInput),
+        ("23502", InvalidInput),
+        ("23503", Conflict),
+        ("23505", Conflict),
+        ("23514", InvalidInput),
+        ("40001", Unavailable),
+        ("40P01", Unavailable),
+        ("42501", Forbidden),
+        ("53300", Unavailable),
+        ("55P03", Unavailable),
+        ("57014", Unavailable),
+        ("57P01", Unavailable),
+        ("08006", Unavailable),
+        ("42883", Unavailable),
+        ("P0001", AutoLynxError),
+        ("XX000", AutoLynxError),
+    ],
+)
+def test_it_raises_the_right_error_when_a_function_refuses(
+    transport: Transport, code: str, error: type[AutoLynxError]
+):
+    with pytest.raises(AutoLynxError) as caught:
+        transport.database.call("test_refuse", code=code)
+
+    assert type(caught.value) is error
+    assert caught.value.message
+
+
+def test_it_carries_the_functions_own_words_when_it_refuses(transport: Transport):
+    with pytest.raises(Conflict) as caught:
+        transport.database.call(
+            "test_refuse", code="LX105", detail='{"cap": 8, "lines": ["a"]}', hint="Try later."
+        )
+
+    assert caught.value.message == "The line is busy."
+    assert caught.value.details == {"cap": 8, "lines": ["a"]}
+    assert caught.value.hint == "Try later."
+    assert caught.value.__cause__ is not None
+
+
+def test_it_keeps_the_detail_as_text_when_it_is_no_json(transport: Transport):
+    with pytest.raises(NotFound) as caught:
+        transport.database.call("test_refuse", code="LX001", detail="{not json")
+
+    assert caught.value.details == "{not json"
+
+
+def test_it_changes_nothing_when_a_function_refuses(transport: Transport):
+    with pytest.raises(Conflict):
+        transport.database.call("test_refuse", code="LX105")
+
+    assert transport.database.call("test_echo", text="still here")["text"] == "still here"
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"), [("no_such_function", {}), ("test_echo", {"unheard_of": 1})]
+)
+def test_it_says_migrate_when_a_function_is_unknown(transport: Transport, function: str, arguments: Any):
+    with pytest.raises(Unavailable, match="python -m autolynx migrate"):
+        transport.database.call(function, **arguments)
+
+
+def test_it_connects_again_unnoticed_when_the_database_was_restarted(transport: Transport):
+    transport.database.call("test_session")
+    for _ in range(3):
+        transport.hang_up()
+
+        assert transport.database.call("test_echo", count=1)["count"] == 1
+
+
+def test_it_is_unavailable_while_the_database_is_away_and_recovers(transport: Transport):
+    if transport.name == "embedded":
+        pytest.skip("an embedded server that is away is started by the call; test_embedded_postgres.py")
+    database = transport.sql.execute("select current_database()").fetchone()[0]
+    with psycopg.connect(transport.sql.info.dsn, dbname="postgres", autocommit=True) as admin:
+        transport.database.call("test_session")
+        admin.execute(f"alter database {database} allow_connections false")
+        try:
+            transport.hang_up()
+            for _ in range(2):
+                with pytest.raises(Unavailable):
+                    transport.database.call("test_echo")
+        finally:
+            admin.execute(f"alter database {database} allow_connections true")
+
+    assert transport.database.call("test_echo", count=1)["count"] == 1
+
+
+def test_it_is_unavailable_when_the_connection_breaks_in_the_middle(transport: Transport):
+    errors: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            transport.database.call("test_slow")
+        except AutoLynxError as error:
+            errors.append(error)
+
+    caller = threading.Thread(target=call)
+    caller.start()
+    asleep = "select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"
+    eventually(lambda: transport.sql.execute(asleep).fetchone() is not None)
+    transport.hang_up()
+    caller.join(timeout=30)
+
+    assert [type(error) for error in errors] == [Unavailable]
+    assert transport.database.call("test_echo", count=1)["count"] == 1
+
+
+def test_it_serves_many_threads_when_they_share_it(transport: Transport):
+    def call(number: int) -> int:
+        return transport.database.call("test_echo", count=number, value={"n": number})["value"]["n"]
+
+    with ThreadPoolExecutor(16) as threads:
+        assert list(threads.map(call, range(320))) == list(range(320))
+
+
+def test_it_answers_false_when_there_is_no_work(transport: Transport):
+    assert transport.database.wait_for_work(0.05) is False
+
+
+def test_it_returns_from_waiting_when_woken(transport: Transport):
+    waking = threading.Timer(0.1, transport.database.wake)
+    waking.start()
+    begun = time.monotonic()
+
+    assert transport.database.wait_for_work(20) is False
+    assert time.monotonic() - begun < 15
+    waking.join()
+
+
+def test_it_returns_from_waiting_when_closed(transport: Transport):
+    closing = threading.Timer(0.1, transport.database.close)
+    closing.start()
+
+    assert transport.database.wait_for_work(20) is False
+    closing.join()
+
+
+def test_it_can_be_closed_twice_and_then_refuses(transport: Transport):
+    transport.database.call("test_nothing")
+    transport.database.close()
+    transport.database.close()
+
+    with pytest.raises(Unavailable):
+        transport.database.call("test_nothing")
+
+
+@pytest.fixture
+def listening(transport: Transport) -> Transport:
+    if transport.name == "supabase":
+        pytest.skip("PostgREST cannot notify; the transport answers False")
+    transport.database.wait_for_work(0)
+    return transport
+
+
+def test_it_answers_true_once_when_notified_several_times(listening: Transport):
+    listening.database.call("test_notify", times=5)
+
+    assert listening.database.wait_for_work(20) is True
+    assert listening.database.wait_for_work(0.05) is False
+
+
+def test_it_hears_the_next_notification_when_it_was_woken(listening: Transport):
+    listening.database.wake()
+    assert listening.database.wait_for_work(20) is False
+
+    listening.sql.execute("notify autolynx_work")
+
+    assert listening.database.wait_for_work(20) is True
+
+
+def test_it_listens_again_when_its_connection_was_lost(listening: Transport):
+    listening.hang_up()
+
+    assert listening.database.wait_for_work(20) is True  # something may have been missed
+    listening.sql.execute("notify autolynx_work")
+    assert listening.database.wait_for_work(20) is True
+    assert listening.database.wait_for_work(0.05) is False
+
+
+@pytest.fixture
+def project(database_url: str) -> Iterator[PostgrestServer]:
+    with psycopg.connect(database_url, autocommit=True) as sql, PostgrestServer(database_url) as project:
+        sql.execute(FUNCTIONS)
+        yield project
+
+
+def supabase(url: str, key: str) -> Database:
+    return connect(Settings(_env_file=None, supabase_url=url, supabase_service_role_key=key))
+
+
+@pytest.mark.parametrize("key", [SERVICE_KEY, SECRET_KEY], ids=["jwt", "opaque"])
+def test_it_works_with_either_kind_of_key(project: PostgrestServer, key: str):
+    with supabase(project.url, key) as database:
+        assert database.call("test_echo", text="hello")["text"] == "hello"
+
+    sent = project.requests[-1]
+    assert sent["apikey"] == key
+    assert sent.get("authorization") == (f"Bearer {key}" if key == SERVICE_KEY else None)
+
+
+@pytest.mark.parametrize("key", ["sb_secret_wrong", "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"])
+def test_it_names_the_variable_when_the_key_is_wrong(project: PostgrestServer, key: str):
+    with (
+        supabase(project.url, key) as database,
+        pytest.raises(Unavailable, match="SUPABASE_SERVICE_ROLE_KEY"),
+    ):
+        database.call("test_echo")
+
+
+@pytest.mark.parametrize("key", [ANON_KEY, PUBLISHABLE_KEY], ids=["jwt", "opaque"])
+def test_it_names_the_variable_when_the_key_is_a_public_one(
+    project: PostgrestServer, connection: psycopg.Connection, key: str
+):
+    connection.execute("revoke execute on function public.test_nothing from public")
+
+    with supabase(project.url, key) as database, pytest.raises(Forbidden, match="SUPABASE_SERVICE_ROLE_KEY"):
+        database.call("test_nothing")
+
+
+def test_it_names_the_variable_when_nothing_is_at_the_address(project: PostgrestServer):
+    with (
+        supabase(f"{project.url}/elsewhere", SERVICE_KEY) as database,
+        pytest.raises(Unavailable, match="SUPABASE_URL"),
+    ):
+        database.call("test_echo")
+
+
+def test_it_is_unavailable_when_nobody_listens_at_the_address():
+    with supabase("http://127.0.0.1:9", SERVICE_KEY) as database, pytest.raises(Unavailable):
+        database.call("test_echo")
+
+
+def test_it_tells_the_reason_at_once_when_the_database_refuses_connections():
+    settings = Settings(_env_file=None, database_url="postgresql://me:very-secret@127.0.0.1:9/x")
+    with connect(settings) as database, pytest.raises(Unavailable, match="refused") as caught:
+        database.call("test_echo")
+
+    assert "very-secret" not in str(caught.value)
+
+
+def test_it_does_not_know_a_new_function_until_the_schema_is_reloaded(
+    project: PostgrestServer, connection: psycopg.Connection
+):
+    with supabase(project.url, SERVICE_KEY) as database:
+        database.call("test_echo")
+        connection.execute(
+            "create function public.test_new() returns jsonb language sql volatile as 'select to_jsonb(1)'"
+        )
+        with pytest.raises(Unavailable):
+            database.call("test_new")
+        connection.execute("notify pgrst, 'reload schema'")
+
+        assert database.call("test_new") == 1
