@@ -8,6 +8,8 @@ from enum import StrEnum
 from autolynx.models import CallStatus
 from autolynx.vapi.ended_reasons import Ending, ending
 
+_LONGEST_REASON = 120  # characters of a reason inside a sentence
+
 
 class Outcome(StrEnum):
     """What the call came to, as pages and exports say it."""
@@ -49,8 +51,8 @@ class RetryAdvice(StrEnum):
 class Judgement:
     """What an ended reason means.
 
-    `human_reached` is None for maybe. `is_attempt` is False where no phone rang and the contact is not to blame:
-    it is given back. `pause_reason` is a sentence for the manager where the campaign must wait for somebody.
+    `human_reached` is None for maybe. `is_attempt` is False where no phone rang and the contact is not to
+    blame: it is given back. `pause_reason` is a sentence for the manager where the campaign has to wait.
     `is_known` is False for a reason unlike all we know, or none at all.
     """
 
@@ -77,7 +79,7 @@ def judge(ended_reason: str | None) -> Judgement:
     judgement = _JUDGEMENTS[found]
     if judgement.pause_reason is None:
         return judgement
-    return replace(judgement, pause_reason=judgement.pause_reason.format(reason=reason))
+    return replace(judgement, pause_reason=judgement.pause_reason.format(reason=reason[:_LONGEST_REASON]))
 
 
 def _ended(outcome: Outcome, human: bool | None, retry: RetryAdvice = RetryAdvice.NO) -> Judgement:
@@ -112,7 +114,8 @@ _JUDGEMENTS: dict[Ending, Judgement] = {
     Ending.CARRIER_LOGIN: _not_called(
         Outcome.SETUP_PROBLEM,
         RetryAdvice.AFTER_FIX,
-        "The carrier refuses the phone line's login ({reason}). Mend the line in the Vapi dashboard, then resume.",
+        "The carrier refuses the phone line's login ({reason}). "
+        "Mend the line in the Vapi dashboard, then resume.",
     ),
     Ending.SILENCE: _timed_out(Outcome.WENT_SILENT, None, RetryAdvice.IF_NOBODY_SPOKE),
     Ending.TIME_LIMIT: _timed_out(Outcome.TIME_LIMIT, True, RetryAdvice.NO),
@@ -132,7 +135,8 @@ _JUDGEMENTS: dict[Ending, Judgement] = {
     Ending.ACCOUNT: _not_called(
         Outcome.ACCOUNT_LIMIT,
         RetryAdvice.AFTER_FIX,
-        "The Vapi account may not place calls ({reason}). Check billing and credit in the Vapi dashboard, then resume.",
+        "The Vapi account may not place calls ({reason}). "
+        "Check billing and credit in the Vapi dashboard, then resume.",
     ),
     Ending.LINES_BUSY: _not_called(Outcome.ACCOUNT_LIMIT, RetryAdvice.SOON, None),
     Ending.LINE_DAILY_LIMIT: _not_called(
