@@ -1,0 +1,37 @@
+"""`/api/calls` and `/api/phone-numbers`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from autolynx.api.answers import Answer, Paged, listing
+from autolynx.api.errors import ErrorAnswer
+from autolynx.api.services import Use
+from autolynx.api.tokens import ShowsToken
+from autolynx.campaigns import get_call
+from autolynx.models import Page, PhoneLine
+from autolynx.phone_lines import list_phone_lines
+
+router = APIRouter(
+    prefix="/api",
+    dependencies=[ShowsToken],
+    responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
+)
+
+
+@router.get("/calls/{call_id}", tags=["calls"])
+def get(use: Use, call_id: str) -> Response:
+    """Show a call with its conversation and timeline."""
+    return Answer({"call": get_call(use.database, call_id)})
+
+
+@router.get("/phone-numbers", tags=["phone numbers"])
+def list_lines(use: Use, paging: Paged) -> Response:
+    """List the Vapi account's phone numbers, the configured default first."""
+    lines = list_phone_lines(use.client, use.settings)
+    first = (paging.page - 1) * paging.limit
+    some = lines[first : first + paging.limit]
+    return listing(
+        "phone_numbers", Page[PhoneLine](items=some, total=len(lines), page=paging.page, limit=paging.limit)
+    )

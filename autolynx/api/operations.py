@@ -1,0 +1,50 @@
+"""`/api/scheduler/tick`, `/api/health` and `/metrics`."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from autolynx.api.answers import Answer
+from autolynx.api.errors import ErrorAnswer
+from autolynx.api.services import Use
+from autolynx.api.tokens import ShowsCronSecret
+from autolynx.dialer import Dialer
+from autolynx.metrics import CONTENT_TYPE
+
+router = APIRouter(tags=["operations"])
+
+
+@router.post(
+    "/api/scheduler/tick",
+    dependencies=[ShowsCronSecret],
+    responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
+)
+def tick(use: Use) -> Response:
+    """Claim, dial and mend once, for hosts that only have cron. Safe beside other schedulers."""
+    worker = f"tick:{socket.gethostname()}:{os.getpid()}"
+    use.database.call("beat", name=worker, kind="scheduler", details={"pid": os.getpid()})
+    dialer = Dialer(use.database, use.client, use.settings, worker=worker)
+    try:
+        report = dialer.tick(wait_for_answers=True)
+    finally:
+        dialer.close()
+    return Answer({"tick": report.as_json()})
+
+
+@router.get("/api/health", responses={503: {"description": "The database cannot be used"}})
+async def health(use: Use) -> Response:
+    """Say whether the product works: 503 when the database cannot be used, 200 otherwise."""
+    report = await run_in_threadpool(use.health.report)
+    return Answer(report, 200 if report["status"] == "healthy" else 503)
+
+
+@router.get("/metrics")
+async def metrics(use: Use) -> Response:
+    """Answer with the figures in Prometheus' text format."""
+    text = await run_in_threadpool(use.metrics.text)
+    return Response(text, media_type=CONTENT_TYPE)

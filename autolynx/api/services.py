@@ -1,0 +1,35 @@
+"""What every route works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from autolynx.database import Database
+from autolynx.metrics import Metrics
+from autolynx.operations import Health
+from autolynx.settings import Settings
+from autolynx.vapi.client import VapiClient
+
+#: Who did it, in the audit log.
+ACTOR = "API"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The process's own settings, database, provider client, health and metrics."""
+
+    settings: Settings
+    database: Database
+    client: VapiClient
+    health: Health
+    metrics: Metrics
+
+
+def _services(request: Request) -> Services:
+    return cast(Services, request.app.state.services)
+
+
+Use = Annotated[Services, Depends(_services)]

@@ -1,0 +1,39 @@
+"""Which secret opens which path of the API. Everything under `/api` is closed unless it is named here."""
+
+from __future__ import annotations
+
+import hmac
+
+from fastapi import Security
+from fastapi.security import HTTPBearer
+from pydantic import SecretStr
+
+from autolynx.errors import Unauthorized
+from autolynx.settings import Settings
+from autolynx.vapi.signature import Headers, bearer_token
+
+OPEN_PATHS = frozenset({"/api/health"})
+TICK_PATH = "/api/scheduler/tick"
+
+#: For the OpenAPI page only: the gate has checked the token before a route is reached.
+ShowsToken = Security(HTTPBearer(auto_error=False, description="API_TOKEN"))
+ShowsCronSecret = Security(HTTPBearer(auto_error=False, scheme_name="Cron", description="CRON_SHARED_SECRET"))
+
+
+def check_token(path: str, headers: Headers, settings: Settings) -> None:
+    """Raise Unauthorized unless the headers open the path. Without a secret configured nothing does."""
+    if path in OPEN_PATHS:
+        return
+    if path == TICK_PATH:
+        cron_header = dict(headers).get(b"x-cron-secret", b"")
+        _check(settings.cron_shared_secret, "CRON_SHARED_SECRET", bearer_token(headers), cron_header)
+    else:
+        _check(settings.api_token, "API_TOKEN", bearer_token(headers))
+
+
+def _check(secret: SecretStr | None, name: str, *given: bytes) -> None:
+    if secret is None:
+        raise Unauthorized(f"This is closed: {name} is not set on the server.")
+    wanted = secret.get_secret_value().encode()
+    if not any(hmac.compare_digest(candidate, wanted) for candidate in given):
+        raise Unauthorized(f"Send the header Authorization: Bearer followed by the value of {name}.")

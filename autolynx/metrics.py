@@ -1,0 +1,101 @@
+"""The figures Prometheus collects: what this process counted, and what the database knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from autolynx.operations import Health, scheduler_age_seconds
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+#: `get_health`'s counts: name -> what it says
+_GAUGES = {
+    "active_calls": "Calls that hold a line.",
+    "held_calls": "Dials without a known end, which hold a line until they are looked up.",
+    "calls_without_report": "Calls whose result is not complete.",
+    "campaigns_dialing": "Campaigns that the scheduler dials for.",
+    "organization_cap": "How many calls the organisation may have at once.",
+    "stray_events": "Messages that no call was found for, or that could not be read.",
+}
+
+
+class Metrics:
+    """One process's metrics, in a registry of their own."""
+
+    def __init__(self, health: Health) -> None:
+        self._registry = CollectorRegistry()
+        requests = Counter(
+            "autolynx_webhook_requests",
+            "Requests to /webhooks/vapi, by what became of them.",
+            ["result"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "autolynx_webhook_seconds",
+            "From the headers of a request to /webhooks/vapi to its answer.",
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._requests = requests
+        self._registry.register(DatabaseFigures(health))
+        ProcessCollector(registry=self._registry)
+
+    def count_webhook(self, result: str, seconds: float) -> None:
+        """Count one request to the webhook."""
+        self._requests.labels(result).inc()
+        self._seconds.observe(seconds)
+
+    def text(self) -> bytes:
+        """Everything in the text format; asks the database, in bounded time."""
+        return generate_latest(self._registry)
+
+
+class DatabaseFigures(Collector):
+    """What the database knows, asked for at every scrape; only `autolynx_database_up` while it is away."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing: a registry need not ask the database when this is registered."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """The families of one scrape."""
+        figures = self._health.figures()
+        yield GaugeMetricFamily(
+            "autolynx_database_up", "1 when the database answers.", value=float(figures is not None)
+        )
+        if figures is not None:
+            yield from _families(figures)
+
+
+def _families(figures: dict[str, Any]) -> Iterator[Metric]:
+    for name, meaning in _GAUGES.items():
+        if figures.get(name) is not None:
+            yield GaugeMetricFamily(f"autolynx_{name}", meaning, value=float(figures[name]))
+    messages = CounterMetricFamily("autolynx_messages", "Messages of the provider, by type.", labels=["type"])
+    for kind, count in figures["messages"].items():
+        messages.add_metric([kind], count)
+    yield messages
+    calls = GaugeMetricFamily("autolynx_calls", "Calls, by status.", labels=["status"])
+    for status, count in figures.get("calls_by_status", {}).items():
+        calls.add_metric([status], count)
+    yield calls
+    age = scheduler_age_seconds(figures)
+    if age is not None:
+        meaning = "How long ago a scheduler last said that it is alive; absent after an hour."
+        yield GaugeMetricFamily("autolynx_scheduler_age_seconds", meaning, value=age)

@@ -1,0 +1,148 @@
+"""Is the product working? The database, the provider and the scheduler, each asked in bounded time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from autolynx.database import Database
+from autolynx.errors import AutoLynxError
+from autolynx.settings import Settings
+from autolynx.vapi.client import VapiClient
+
+log = structlog.get_logger(__name__)
+
+Check = dict[str, Any]
+
+HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
+
+_PATIENCE_SECONDS = 3.0
+_DATABASE_FRESH_SECONDS = 0.5
+_PROVIDER_FRESH_SECONDS = 30.0  # anybody may ask for our health; Vapi counts what we ask it
+_BEATS_MISSED_SECONDS = 60.0
+
+
+class Probe:
+    """Runs a check on a thread of its own, one at a time, and keeps its answer for a while.
+
+    However many ask and however long the check hangs, an answer comes within `patience_seconds`.
+    """
+
+    def __init__(
+        self, check: Callable[[], Check], *, fresh_seconds: float, patience_seconds: float = _PATIENCE_SECONDS
+    ) -> None:
+        self._check = check
+        self._fresh_seconds = fresh_seconds
+        self._patience_seconds = patience_seconds
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._is_running = False
+        self._answer: Check | None = None
+        self._answered_at = float("-inf")
+
+    def begin(self) -> None:
+        """Start the check unless it runs, or its answer is still fresh."""
+        with self._lock:
+            if self._is_running or time.monotonic() - self._answered_at < self._fresh_seconds:
+                return
+            self._is_running = True
+            self._done.clear()
+            threading.Thread(target=self._run, daemon=True, name="probe").start()
+
+    def answer(self) -> Check | None:
+        """What the check found, or None when it does not come to an end."""
+        self.begin()
+        return self._answer if self._done.wait(self._patience_seconds) else None
+
+    def _run(self) -> None:
+        answer = self._check()
+        with self._lock:
+            self._answer, self._answered_at, self._is_running = answer, time.monotonic(), False
+            self._done.set()
+
+
+class Health:
+    """The state of the product, for monitors and people. Threads may share one."""
+
+    def __init__(self, database: Database, client: VapiClient, settings: Settings) -> None:
+        self._settings = settings
+        self._database = Probe(lambda: _ask_database(database), fresh_seconds=_DATABASE_FRESH_SECONDS)
+        self._provider = Probe(lambda: _ask_provider(client, settings), fresh_seconds=_PROVIDER_FRESH_SECONDS)
+
+    def report(self) -> dict[str, Any]:
+        """`{"status", "timestamp", "checks"}` without secrets; unhealthy when the database cannot be used."""
+        self._provider.begin()
+        database = self._database.answer() or {"status": UNHEALTHY, "message": _SILENT.format("The database")}
+        figures = database.get("figures")
+        provider = self._provider.answer() or {"status": DEGRADED, "message": _SILENT.format("The provider")}
+        return {
+            "status": database["status"],
+            "timestamp": datetime.now(UTC).isoformat(),
+            "checks": {
+                "database": {name: value for name, value in database.items() if name != "figures"},
+                "provider": provider,
+                "scheduler": _scheduler_check(figures, self._settings),
+            },
+        }
+
+    def figures(self) -> dict[str, Any] | None:
+        """What `get_health` counts, at most half a second old; None while the database is away."""
+        found = self._database.answer()
+        return found.get("figures") if found else None
+
+
+_SILENT = f"{{}} did not answer within {_PATIENCE_SECONDS:g} seconds."
+
+
+def scheduler_age_seconds(figures: dict[str, Any]) -> float | None:
+    """How long ago a scheduler last said that it is alive; None when none did within the hour."""
+    ages = [float(one["seconds_ago"]) for one in figures["processes"] if one["kind"] == "scheduler"]
+    return min(ages, default=None)
+
+
+def _ask_database(database: Database) -> Check:
+    began = time.monotonic()
+    try:
+        figures = database.call("get_health")
+    except AutoLynxError as error:
+        log.warning("database_check_failed", error=str(error))
+        return {"status": UNHEALTHY, "message": "The database cannot be used; the server's log says why."}
+    except Exception:
+        log.exception("database_check_failed")
+        return {"status": UNHEALTHY, "message": "The database cannot be used; the server's log says why."}
+    seconds = round(time.monotonic() - began, 4)
+    return {"status": HEALTHY, "transport": database.kind, "answer_seconds": seconds, "figures": figures}
+
+
+def _ask_provider(client: VapiClient, settings: Settings) -> Check:
+    kind = "simulator" if settings.is_simulated else "vapi"
+    try:
+        client.list_phone_numbers()
+    except AutoLynxError as error:
+        return {"status": DEGRADED, "kind": kind, "code": error.code, "message": error.__doc__}
+    except Exception:
+        log.exception("provider_check_failed")
+        return {
+            "status": DEGRADED,
+            "kind": kind,
+            "message": "The provider cannot be asked; the log says why.",
+        }
+    return {"status": HEALTHY, "kind": kind}
+
+
+def _scheduler_check(figures: dict[str, Any] | None, settings: Settings) -> Check:
+    if figures is None:
+        return {"status": DEGRADED, "message": "Only the database knows."}
+    age = scheduler_age_seconds(figures)
+    if age is None:
+        return {"status": DEGRADED, "message": "No scheduler has run within the last hour; nobody is dialed."}
+    allowed = max(_BEATS_MISSED_SECONDS, 2.0 * settings.default_cron_cadence)
+    if age > allowed:
+        message = f"No scheduler has run for {age:.0f} seconds; nobody is dialed."
+        return {"status": DEGRADED, "seconds_since_heartbeat": age, "message": message}
+    return {"status": HEALTHY, "seconds_since_heartbeat": age}

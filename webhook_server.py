@@ -1,0 +1,43 @@
+"""Serve Vapi's messages in, the JSON API, health and metrics: `python webhook_server.py`."""
+
+from __future__ import annotations
+
+import sys
+
+import uvicorn
+
+from autolynx.database import connect
+from autolynx.logs import configure_logs
+from autolynx.settings import WrongSetting, load_settings
+from autolynx.vapi.client import VapiClient
+from autolynx.webhooks import create_app
+
+STOP_WITHIN_SECONDS = 8
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT. Answers the exit code."""
+    try:
+        settings = load_settings()
+    except WrongSetting as error:
+        print(error, file=sys.stderr)
+        return 1
+    configure_logs(settings)
+    client = VapiClient.from_settings(settings)
+    try:
+        with connect(settings) as database:
+            uvicorn.run(
+                create_app(settings, database, client),
+                host=settings.webhook_host,
+                port=settings.webhook_port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=STOP_WITHIN_SECONDS,
+            )
+    finally:
+        client.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
