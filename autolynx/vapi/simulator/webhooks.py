@@ -102,11 +102,12 @@ class Courier:
 
     async def _deliver(self, delivery: Delivery, mischief: Mischief, *, is_last: bool) -> None:
         holds_back = mischief.reorder and not is_last
-        if mischief.late_seconds or holds_back or mischief.drop:
-            self._mark_tried(delivery)  # the next message need not wait for this one
         if mischief.drop:
+            self._mark_tried(delivery)
             self._tally["dropped"] += 1
             return
+        if mischief.late_seconds or holds_back:
+            delivery.tried.set()  # the next message need not wait for this one
         if mischief.late_seconds:
             self._tally["late"] += 1
             await asyncio.sleep(mischief.late_seconds)
