@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from vapi import Vapi
 from vapi.core.api_error import ApiError
@@ -31,8 +32,9 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorPro
 
 
 @pytest.fixture
-def vapi(simulator: SimulatorProcess) -> Vapi:
-    return Vapi(token="any", base_url=simulator.url)
+def vapi(simulator: SimulatorProcess) -> Iterator[Vapi]:
+    with httpx.Client(timeout=30, trust_env=False) as http:
+        yield Vapi(token="any", base_url=simulator.url, httpx_client=http)
 
 
 def an_assistant(vapi: Vapi) -> Assistant:

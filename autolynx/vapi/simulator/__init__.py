@@ -1,6 +1,6 @@
 """A process that behaves as https://api.vapi.ai does, as far as we use it; see README.md beside this file.
 
-It shares no code with the client: what it knows comes from reference/vapi.md.
+It shares no code with our client, so that the two cannot share a mistake.
 """
 
 from .server import create_app, run

@@ -8,8 +8,8 @@ from http import HTTPStatus
 class Refusal(Exception):
     """A request the provider answers with an error.
 
-    The envelope is NestJS's: `message` is a list for validation errors and a sentence otherwise
-    (reference/vapi.md, section 1).
+    The envelope is NestJS's: `message` is a list for validation errors and a sentence otherwise, as captured
+    from the real API.
     """
 
     def __init__(self, status: int, message: str | list[str], headers: dict[str, str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Which fields the provider knows, from its OpenAPI file of 2026-08 (reference/vapi.md, sections 2 and 3)."""
+"""Which fields the provider knows, from its OpenAPI file of 2026-08 and its own Python client."""
 
 from __future__ import annotations
 
