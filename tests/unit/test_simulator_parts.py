@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autolynx.vapi import simulator
 from autolynx.vapi.simulator.clock import iso, parse_iso_ms, uuid7
 from autolynx.vapi.simulator.conversation import Cast
 from autolynx.vapi.simulator.exchange import effective_assistant
@@ -151,3 +154,18 @@ def test_it_reads_back_a_time_when_it_wrote_it() -> None:
 def test_it_refuses_a_knob_when_its_value_makes_no_sense(knobs: dict[str, Any]) -> None:
     with pytest.raises(KnobError, match=next(iter(knobs))):
         Knobs().changed(knobs)
+
+
+def test_it_shares_no_code_with_the_client_when_its_imports_are_read() -> None:
+    for path in Path(simulator.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level <= 1, path.name
+                assert node.level == 1 or not (node.module or "").startswith("autolynx"), path.name
+            if isinstance(node, ast.Import):
+                assert not any(name.name.startswith("autolynx") for name in node.names), path.name
+
+
+def test_it_refuses_to_start_when_the_address_is_not_loopback(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="loopback"):
+        simulator.run(8503, tmp_path, seed=1, speed=1, host="0.0.0.0")

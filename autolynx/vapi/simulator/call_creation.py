@@ -8,9 +8,10 @@ from typing import Any
 from .call import Call
 from .clock import iso, now_ms, parse_iso_ms, uuid7
 from .conversation import Cast
-from .errors import Refusal, bad_request
+from .errors import bad_request
 from .exchange import effective_assistant
 from .fate import draw
+from .faults import rate_limited
 from .lines import LINES, ORG_ID, is_free
 from .simulator import Simulator
 
@@ -95,7 +96,7 @@ def refuse_if_full(simulator: Simulator) -> None:
     if simulator.knobs.over_limit == "refuse_400":
         raise bad_request("Over Concurrency Limit")
     if simulator.knobs.over_limit == "refuse_429":
-        raise Refusal(429, "Rate limit exceeded")
+        raise rate_limited(simulator.knobs.retry_after)
 
 
 def new_call(

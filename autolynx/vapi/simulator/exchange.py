@@ -91,6 +91,7 @@ class Exchange:
             self._count_in(call)
         self._store.add_call(call.id, call.created_ms, call.birth(), call.progress_json())
         if early and call.progress.step == "dial" and call.progress.holds_line:
+            call.progress.due_ms = call.created_ms
             return self._dial(call)
         if call.progress.step != "wait":
             self._set_timer(call)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import re
 import signal
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -182,6 +183,8 @@ def run(
     knobs: Mapping[str, Any] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT. State lives in `<home>/simulator.sqlite3` and survives any end."""
+    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+        raise ValueError(f"the simulator listens on loopback only, not on {host}")
     base = f"http://{host}:{port}"
     app = create_app(base, home, seed, speed, knobs)
     config = uvicorn.Config(
