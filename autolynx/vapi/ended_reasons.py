@@ -1,7 +1,7 @@
 """The table of Vapi's ended reasons: which kind of ending each one is. What a kind means is in `outcomes.py`.
 
-Values: VapiAI/docs OpenAPI, 2026-08-18 (595 of them) and older releases (40). The set grows and values vanish,
-so what is not listed is judged by its beginning; the kinds are our reading, not Vapi's.
+Values: VapiAI/docs OpenAPI, 2026-08-18 (595 of them) and older releases (40). The set grows and values
+vanish, so what is not listed is judged by its beginning; the kinds are our reading, not Vapi's.
 """
 
 from __future__ import annotations
