@@ -94,6 +94,7 @@ def _record_message(
         is_guess=has_ended and message.ended_reason is None,
         is_final=is_report,
         fields=_fields(message, settings) if has_ended else {},
+        pause_reason=verdict.pause_reason if verdict and message.ended_reason else None,
     )
     if recorded["result"] == "unmatched":
         log.warning("event_unmatched", provider_call_id=message.call.id, reason=recorded["reason"])
@@ -103,7 +104,7 @@ def _record_message(
 def record_snapshot(database: Database, settings: Settings, call: WireCall) -> Receipt:
     """Record a call as the provider answered when asked: the truth, whatever messages were lost. Safe to repeat."""
     payload = {"call": cleaned(call.raw)}
-    has_ended = call.status == "ended"
+    verdict = judge(call.ended_reason) if call.status == "ended" else None
     recorded = database.call(
         "record_event",
         payload=payload,
@@ -111,10 +112,11 @@ def record_snapshot(database: Database, settings: Settings, call: WireCall) -> R
         dedup_key=f"{call.id}|{SNAPSHOT}|{_fingerprint(payload)}",
         provider_call_id=call.id,
         call_id=call.our_call_id,
-        status=judge(call.ended_reason).status if has_ended else _STATUSES.get(call.status or ""),
-        is_guess=has_ended and call.ended_reason is None,
-        is_final=has_ended,
-        fields=_fields(call, settings) if has_ended else {},
+        status=verdict.status if verdict else _STATUSES.get(call.status or ""),
+        is_guess=verdict is not None and call.ended_reason is None,
+        is_final=verdict is not None,
+        fields=_fields(call, settings) if verdict else {},
+        pause_reason=verdict.pause_reason if verdict and call.ended_reason else None,
     )
     return Receipt(recorded["result"], SNAPSHOT, recorded.get("call_id"))
 

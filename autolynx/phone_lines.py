@@ -9,12 +9,19 @@ from autolynx.vapi.client import VapiClient
 
 
 def list_phone_lines(client: VapiClient, settings: Settings) -> list[PhoneLine]:
-    """The lines that can call, the configured default first. Raises a ProviderError."""
+    """The account's lines, the best choice first. Raises a ProviderError.
+
+    First the configured default; lines bought at Vapi come after a carrier's, as they may make only a few calls a
+    day (vapi.md section 7).
+    """
     lines = [
         PhoneLine(id=n.id, number=n.number, name=n.name, provider=n.provider, is_active=n.status in (None, "active"))
         for n in client.list_phone_numbers()
     ]
-    return sorted(lines, key=lambda line: (line.id != settings.vapi_phone_number_id, not line.is_active))
+    return sorted(
+        lines,
+        key=lambda line: (line.id != settings.vapi_phone_number_id, not line.is_active, line.provider == "vapi"),
+    )
 
 
 def choose_phone_line(client: VapiClient, settings: Settings, phone_number_id: str | None) -> str:

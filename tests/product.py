@@ -17,6 +17,7 @@ import httpx
 
 from autolynx.assistants import create_assistant
 from autolynx.database import Database, connect
+from autolynx.phone_lines import choose_phone_line
 from autolynx.settings import Settings, load_settings
 from autolynx.vapi.client import VapiClient
 
@@ -132,8 +133,8 @@ class Product:
         return books
 
     def line(self) -> str:
-        """The first phone line of the account."""
-        return self.client.list_phone_numbers()[0].id
+        """The phone line that a campaign calls from unless told otherwise."""
+        return choose_phone_line(self.client, self.settings, None)
 
     def campaign(
         self, contacts: int, *, cap: int = 8, mode: str = "continuous", started: bool = True, first: int = 0

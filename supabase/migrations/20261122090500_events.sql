@@ -94,12 +94,13 @@ grant execute on function internal.apply_event(public.calls, public.call_status,
 -- The call is found by p_provider_call_id, or, while that is not known to us yet, by p_call_id from our metadata.
 -- p_status: the call status the message means, null for none; p_is_guess: the provider did not say how it ended;
 -- p_is_final: the result is complete with this (a report). p_fields: columns of public.calls; a name it lacks or
--- null leaves the column as it is. -> {"result": applied|duplicate|unmatched, "call_id", "campaign_id", "status"}.
+-- null leaves the column as it is; p_pause_reason: every further call would end the same way, so the campaign
+-- pauses with this sentence. -> {"result": applied|duplicate|unmatched, "call_id", "campaign_id", "status"}.
 -- Codes: none.
 create function public.record_event(
     p_payload jsonb, p_type text, p_dedup_key text, p_provider_call_id text, p_call_id uuid default null,
     p_status text default null, p_is_guess boolean default false, p_is_final boolean default false,
-    p_fields jsonb default '{}'::jsonb, p_now timestamptz default now()
+    p_fields jsonb default '{}'::jsonb, p_pause_reason text default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -113,7 +114,7 @@ begin
     select * into v_call from public.calls where provider_call_id = p_provider_call_id for no key update;
     if not found and p_call_id is not null then
         select * into v_call from public.calls where id = p_call_id for no key update;
-        if v_call.provider_call_id is not null then
+        if v_call.provider_call_id <> p_provider_call_id then  -- equal: the confirm came just now
             v_reason := 'our call ' || p_call_id || ' is another call of the provider';
             v_call := null;
         end if;
@@ -138,6 +139,10 @@ begin
     v_call.provider_call_id := coalesce(v_call.provider_call_id, p_provider_call_id);
     v_call := internal.apply_event(v_call, v_status, p_is_guess, p_is_final, coalesce(p_fields, '{}'::jsonb), p_now);
     perform internal.note_campaign_progress(v_call.campaign_id, true, p_now);
+    if p_pause_reason is not null then
+        update public.campaigns set status = 'PAUSED', status_reason = p_pause_reason
+        where id = v_call.campaign_id and status in ('QUEUED', 'DIALING', 'RUNNING');
+    end if;
     if v_call.report_at is not null and (not v_was_settled or v_call.is_attempt) then
         perform internal.settle_contact(v_call, p_now);
     end if;
@@ -148,5 +153,5 @@ begin
                               'status', v_call.status);
 end
 $$;
-revoke all on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, timestamptz) from public, anon, authenticated;
-grant execute on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, timestamptz) to service_role;
+revoke all on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz) to service_role;

@@ -14,8 +14,8 @@ from tests.product import Product, running, wait_until
 
 
 @pytest.fixture
-def product(database_url: str, folder: Path) -> Iterator[Product]:
-    with running(database_url, folder) as product:
+def product(database_url: str, tmp_path: Path) -> Iterator[Product]:
+    with running(database_url, tmp_path) as product:
         yield product
 
 
