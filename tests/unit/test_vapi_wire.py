@@ -78,16 +78,10 @@ def test_it_reads_a_time_when_it_is_iso_or_epoch(value, expected):
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("true", True), ("PASS", True), (" Yes ", True), ("False", False), ("fail", False), ("NO", False)]
-    + [
-        (True, True),
-        (False, False),
-        ("8", None),
-        ("Good", None),
-        ("", None),
-        (1, None),
-        (None, None),
-        ({}, None),
+    [
+        *[("true", True), ("PASS", True), (" Yes ", True), (True, True)],
+        *[("False", False), ("fail", False), ("NO", False), (False, False)],
+        *[("8", None), ("Good", None), ("", None), (1, None), (None, None), ({}, None)],
     ],
 )
 def test_it_reads_a_success_evaluation_when_it_is_a_yes_or_a_no(value, expected):
@@ -105,25 +99,16 @@ def test_it_keeps_a_link_when_it_is_https(url):
 @pytest.mark.parametrize(
     "url",
     [
-        "http://x.example/a",
-        "javascript:alert(1)",
-        "data:text/html,x",
-        "ftp://x/a",
-        "//x.example/a",
-        "https://",
-    ]
-    + ["https://me:secret@x.example/", "https://x.example/a b", "https://x.example/\n", " https://x.example/"]
-    + [
-        "https://x.example\\@evil/",
-        "https://[::1",
-        "https://x:99999/",
-        "https://x/" + "a" * 5000,
-        "",
-        None,
-        7,
-        {},
-    ]
-    + ["https:/x.example", "HTTPS//x", "java\tscript:alert(1)"],
+        *["http://x.example/a", "javascript:alert(1)", "data:text/html,x", "ftp://x/a", "//x.example/a"],
+        *[
+            "https://me:secret@x.example/",
+            "https://x.example/a b",
+            "https://x.example/\n",
+            " https://x.example/",
+        ],
+        *["https://x.example\\@evil/", "https://[::1", "https://x:99999/", "https://x/" + "a" * 5000],
+        *["https://", "https:/x.example", "HTTPS//x", "java\tscript:alert(1)", "", None, 7, {}],
+    ],
 )
 def test_it_drops_a_link_when_it_is_not_safe(url):
     assert safe_link(url, allow_http_loopback=True) is None

@@ -1,0 +1,723 @@
+"""The client against canned answers, and against real sockets where it matters what was sent."""
+
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+
+from autolynx.errors import ProviderError, ProviderKeyRefused, ProviderNotFound, ProviderUnavailable
+from autolynx.settings import Settings
+from autolynx.vapi.client import VapiClient
+from autolynx.vapi.dialing import (
+    Accepted,
+    CallRequest,
+    RefusalKind,
+    Refused,
+    Unknown,
+    call_request,
+    label,
+    matches,
+)
+from autolynx.vapi.refusals import retry_after_seconds
+from autolynx.vapi.wire import WireCall
+
+CALL_ID = "5f0c1d52-6a39-4c8e-9d6b-1f0e8a7b2c3d"
+NOON = datetime(2026, 3, 26, 12, 0, tzinfo=UTC)
+REQUEST = CallRequest(CALL_ID, {"name": CALL_ID})
+BASE = "https://api.vapi.example"
+
+
+class Provider:
+    """Gives the answers it was made with in turn, the last for ever, and keeps what it was asked."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.requests = []
+        self.sleeps = []
+        self.now = 1000.0
+
+    def __call__(self, request):
+        self.requests.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if callable(answer):
+            answer = answer(request)
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+    def sleep(self, seconds):
+        self.sleeps.append(seconds)
+        self.now += seconds
+
+    def client(self, base_url=BASE, key="key"):
+        return VapiClient(
+            base_url, key, transport=httpx.MockTransport(self), sleep=self.sleep, clock=lambda: self.now
+        )
+
+
+def answer(status, body=None, **headers):
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    if isinstance(body, str):
+        return httpx.Response(status, text=body, headers=headers)
+    return httpx.Response(status, json=body, headers=headers)
+
+
+def refusal(status, message):
+    return answer(status, {"message": message, "error": "Reason", "statusCode": status})
+
+
+def dialed(*answers, **options):
+    provider = Provider(*answers)
+    return provider.client().create_call(REQUEST, **options), provider
+
+
+# Accepted
+
+
+def test_it_accepts_when_the_provider_created_the_call():
+    body = {
+        "id": "019d",
+        "status": "queued",
+        "monitor": {"controlUrl": "https://c.example/control"},
+        "subscriptionLimits": {
+            "concurrencyBlocked": False,
+            "concurrencyLimit": 10,
+            "remainingConcurrentCalls": 0,
+        },
+    }
+    found, provider = dialed(answer(201, body))
+    assert found == Accepted("019d", "https://c.example/control", "queued", 10, False, None)
+    (request,) = provider.requests
+    assert (request.method, request.url.path) == ("POST", "/call")
+    assert request.headers["Authorization"] == "Bearer key"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_blocked", "limit"),
+    [
+        ({"subscriptionLimits": {"concurrencyBlocked": True, "concurrencyLimit": 10}}, True, 10),
+        (
+            {
+                "status": "ended",
+                "endedReason": "call.start.error-subscription-concurrency-limit-reached",
+            },
+            True,
+            None,
+        ),
+        ({"status": "ended", "endedReason": "customer-busy"}, False, None),
+        ({"message": "Over Concurrency Limit is near"}, False, None),
+        ({"subscriptionLimits": "odd"}, False, None),
+        ({"subscriptionLimits": {"concurrencyBlocked": "no", "concurrencyLimit": 0}}, False, None),
+        ({"monitor": None, "cost": "free"}, False, None),
+    ],
+)
+def test_it_accepts_a_201_when_it_mentions_limits(body, is_blocked, limit):
+    found, _ = dialed(answer(201, {"id": "019d", **body}))
+    assert isinstance(found, Accepted)
+    assert (found.is_blocked, found.concurrency_limit) == (is_blocked, limit)
+
+
+# Refused
+
+REFUSALS = [
+    (400, "Over Concurrency Limit", RefusalKind.OVER_LIMIT, "over-concurrency-limit"),
+    (400, ["concurrency limit reached for org"], RefusalKind.OVER_LIMIT, "over-concurrency-limit"),
+    (400, "Too many concurrent calls.", RefusalKind.OVER_LIMIT, "over-concurrency-limit"),
+    (
+        400,
+        "call.start.error-subscription-concurrency-limit-reached",
+        RefusalKind.OVER_LIMIT,
+        "over-concurrency-limit",
+    ),
+    (429, "Over concurrency limit", RefusalKind.OVER_LIMIT, "over-concurrency-limit"),
+    (429, "Rate limit exceeded", RefusalKind.RATE_LIMITED, "rate-limited"),
+    (401, "Invalid Key. Hot tip, you may be using the private key", RefusalKind.KEY_REFUSED, "http-401"),
+    (403, "Forbidden", RefusalKind.KEY_REFUSED, "http-403"),
+    (402, "Payment Required", RefusalKind.NO_CREDIT, "no-credit"),
+    (400, "Insufficient credits. Please add a card.", RefusalKind.NO_CREDIT, "no-credit"),
+    (400, "Wallet does not exist", RefusalKind.NO_CREDIT, "no-credit"),
+    (400, "Your subscription is frozen.", RefusalKind.NO_CREDIT, "no-credit"),
+    (
+        400,
+        "Couldn't Get Assistant. `assistantId` 0b000000 Does Not Exist.",
+        RefusalKind.ASSISTANT_MISSING,
+        "assistant-missing",
+    ),
+    (400, ["assistantId must be a UUID"], RefusalKind.ASSISTANT_MISSING, "assistant-missing"),
+    (
+        400,
+        "Couldn't Start Call. Numbers Bought On Vapi Have A Daily Outbound Call Limit. Import Your Own "
+        "Twilio Numbers To Scale Without Limits.",
+        RefusalKind.LINE_REFUSED,
+        "line-daily-limit",
+    ),
+    (
+        400,
+        "Couldn't start call. Free Vapi numbers do not support international calls.",
+        RefusalKind.LINE_REFUSED,
+        "line-not-international",
+    ),
+    (
+        400,
+        "Couldn't Get Phone Number. `phoneNumberId` 0c0 Does Not Exist.",
+        RefusalKind.LINE_REFUSED,
+        "line-missing",
+    ),
+    (
+        400,
+        [
+            "property foo should not exist",
+            "customer.number must be a valid phone number in the E.164 format. Hot tip, you may be missing "
+            "the country code (Eg. US: +1).",
+        ],
+        RefusalKind.BAD_CONTACT,
+        "bad-number",
+    ),
+    (
+        400,
+        ["customer.number must be in the international format"],
+        RefusalKind.BAD_CONTACT,
+        "bad-number",
+    ),
+    (
+        400,
+        ["assistantOverrides.property foo should not exist"],
+        RefusalKind.REQUEST_REFUSED,
+        "http-400",
+    ),
+    (
+        400,
+        ["customer.name must be shorter than or equal to 40 characters"],
+        RefusalKind.REQUEST_REFUSED,
+        "http-400",
+    ),
+    (400, ["maxConcurrency should not exist"], RefusalKind.REQUEST_REFUSED, "http-400"),
+    (404, "Cannot POST /call", RefusalKind.REQUEST_REFUSED, "http-404"),
+    (413, "Payload Too Large", RefusalKind.REQUEST_REFUSED, "http-413"),
+    (422, None, RefusalKind.REQUEST_REFUSED, "http-422"),
+]
+
+
+@pytest.mark.parametrize(("status", "message", "kind", "reason"), REFUSALS)
+def test_it_refuses_by_kind_when_the_provider_says_no(status, message, kind, reason):
+    found, _ = dialed(refusal(status, message))
+    assert isinstance(found, Refused)
+    assert (found.kind, found.reason) == (kind, reason)
+    assert found.sentence.endswith(".")
+    assert "{}" not in found.sentence
+
+
+def test_it_reads_the_error_field_when_there_is_no_message():
+    found, _ = dialed(answer(400, {"error": "Over Concurrency Limit"}))
+    assert found.kind is RefusalKind.OVER_LIMIT
+
+
+def test_it_learns_the_cap_when_a_refusal_tells_it():
+    body = {"message": "Over Concurrency Limit", "subscriptionLimits": {"concurrencyLimit": 5}}
+    found, _ = dialed(answer(400, body))
+    assert found.concurrency_limit == 5
+
+
+@pytest.mark.parametrize("body", ["<html><h1>Bad Request</h1></html>", "", "[]", "7", '"odd"', "{", "\ufffd"])
+def test_it_refuses_the_request_when_a_400_has_no_json_we_know(body):
+    found, _ = dialed(answer(400, body))
+    assert found.kind is RefusalKind.REQUEST_REFUSED
+    assert "<" not in found.sentence
+
+
+def test_it_keeps_the_sentence_short_when_the_provider_is_verbose():
+    found, _ = dialed(refusal(400, ["x" * 5000]))
+    assert len(found.sentence) < 400
+
+
+# Unknown
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 301, 302, 307])
+def test_it_does_not_know_and_does_not_repeat_when_the_provider_stumbles(status):
+    found, provider = dialed(answer(status, {"message": "oops"}))
+    assert isinstance(found, Unknown)
+    assert len(provider.requests) == 1
+    assert provider.sleeps == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ReadTimeout("slow"),
+        httpx.WriteTimeout("slow"),
+        httpx.ReadError("reset"),
+        httpx.WriteError("reset"),
+        httpx.RemoteProtocolError("closed"),
+        httpx.DecodingError("gzip"),
+    ],
+    ids=repr,
+)
+def test_it_does_not_know_and_does_not_repeat_when_the_answer_is_lost(error):
+    found, provider = dialed(error)
+    assert isinstance(found, Unknown)
+    assert len(provider.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "body", ["", "<html>", "[]", "{}", '{"id": ""}', '{"id": 5}', '{"id": null}', "null"]
+)
+def test_it_does_not_know_when_a_201_names_no_call(body):
+    found, _ = dialed(answer(201, body))
+    assert isinstance(found, Unknown)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [httpx.ConnectError("no"), httpx.ConnectTimeout("no"), httpx.PoolTimeout("no"), httpx.ProxyError("no")],
+    ids=repr,
+)
+def test_it_is_sure_that_nothing_was_sent_when_no_connection_was_made(error):
+    found, provider = dialed(error)
+    assert isinstance(found, Refused)
+    assert found.kind is RefusalKind.UNREACHABLE
+    assert len(provider.requests) == 1
+
+
+# A 429 is repeated
+
+
+def test_it_repeats_after_1_4_and_10_seconds_when_answered_429():
+    found, provider = dialed(refusal(429, "Rate limit exceeded"))
+    assert found.kind is RefusalKind.RATE_LIMITED
+    assert len(provider.requests) == 4
+    for slept, pause in zip(provider.sleeps, (1, 4, 10), strict=True):
+        assert 0.8 * pause <= slept <= 1.2 * pause
+
+
+def test_it_accepts_when_a_repetition_gets_through():
+    found, provider = dialed(refusal(429, "slow down"), answer(201, {"id": "019d"}))
+    assert isinstance(found, Accepted)
+    assert len(provider.requests) == 2
+
+
+def test_it_does_not_know_when_a_repetition_breaks():
+    found, _ = dialed(refusal(429, "slow down"), httpx.ReadTimeout("slow"))
+    assert isinstance(found, Unknown)
+
+
+def test_it_waits_as_told_when_a_429_says_how_long():
+    found, provider = dialed(answer(429, None, Retry_After="7"), answer(201, {"id": "019d"}))
+    assert isinstance(found, Accepted)
+    assert provider.sleeps == [7]
+
+
+def test_it_repeats_no_more_when_the_wait_would_exceed_the_deadline():
+    found, provider = dialed(answer(429, None, Retry_After="3600"))
+    assert (found.kind, found.retry_after_seconds) == (RefusalKind.RATE_LIMITED, 30)
+    assert provider.sleeps == []
+    found, provider = dialed(refusal(429, "slow down"), deadline_seconds=3)
+    assert len(provider.sleeps) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("7", 7),
+        ("0.5", 0.5),
+        ("Thu, 26 Mar 2026 12:00:09 GMT", 9),
+        ("Thu, 26 Mar 2026 14:00:09 GMT", 30),
+        ("99999", 30),
+        ("inf", 30),
+        ("Thu, 26 Mar 2026 11:00:00 GMT", None),
+        ("0", None),
+        ("-3", None),
+        ("nan", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_it_reads_retry_after_when_it_is_seconds_or_a_date(value, expected):
+    response = httpx.Response(429, headers={"Retry-After": value})
+    assert retry_after_seconds(response, now=NOON) == expected
+
+
+# Real sockets
+
+
+@contextmanager
+def server(do_post):
+    """A server on this machine whose POST does what it is told, and the bodies it received."""
+    received = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            received.append(self.rfile.read(int(self.headers["Content-Length"])))
+            do_post(self)
+
+        def log_message(self, *_):
+            pass
+
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=httpd.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{httpd.server_port}", received
+    finally:
+        httpd.shutdown()
+        thread.join()
+        httpd.server_close()
+
+
+def test_it_sends_nothing_when_the_deadline_passed_before_the_connection_stood():
+    times = iter([0.0, 0.0, 21.0])  # the name server took its time
+    with server(lambda handler: handler.send_error(500)) as (url, received):
+        client = VapiClient(url, "key", clock=lambda: next(times))
+        found = client.create_call(REQUEST)
+        client.close()
+    assert isinstance(found, Refused)
+    assert found.kind is RefusalKind.UNREACHABLE
+    assert received == []
+
+
+def test_it_does_not_know_when_the_server_hangs_up_after_reading():
+    def hang_up(handler):
+        handler.close_connection = True
+
+    with server(hang_up) as (url, received):
+        client = VapiClient(url, "key")
+        found = client.create_call(REQUEST)
+        client.close()
+    assert isinstance(found, Unknown)
+    assert len(received) == 1
+
+
+def test_it_does_not_know_when_the_server_never_answers():
+    patience = threading.Event()
+    with server(lambda _handler: patience.wait(60)) as (url, received):
+        client = VapiClient(url, "key", timeout_seconds=0.2)
+        found = client.create_call(REQUEST)
+        client.close()
+        patience.set()
+    assert isinstance(found, Unknown)
+    assert len(received) == 1
+
+
+def test_it_is_sure_that_nothing_was_sent_when_nobody_listens():
+    with server(lambda _handler: None) as (url, _):
+        pass
+    client = VapiClient(url, "key")
+    found = client.create_call(REQUEST)
+    client.close()
+    assert found.kind is RefusalKind.UNREACHABLE
+
+
+# Everything but a dial
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "sentence"),
+    [
+        (refusal(400, ["name must be shorter", "voice.x should not exist"]), ProviderError, "name must be"),
+        (answer(409, {"error": "assistant_pinned", "message": "It is in use."}), ProviderError, "in use"),
+        (refusal(401, "Invalid Key."), ProviderKeyRefused, "VAPI_API_KEY"),
+        (answer(403, "<html>blocked</html>"), ProviderKeyRefused, "VAPI_API_KEY"),
+        (refusal(404, "Not Found"), ProviderNotFound, "Not Found"),
+        (refusal(429, "Rate limit"), ProviderUnavailable, "no more requests"),
+        (refusal(500, "oops"), ProviderUnavailable, "try again"),
+        (answer(200, "<html>"), ProviderUnavailable, "cannot be read"),
+        (answer(200, "[]"), ProviderUnavailable, "cannot be read"),
+        (answer(200, {"name": "no id"}), ProviderUnavailable, "cannot be read"),
+        (httpx.ReadTimeout("slow"), ProviderUnavailable, "cannot be reached"),
+        (httpx.ConnectError("no"), ProviderUnavailable, "cannot be reached"),
+    ],
+)
+@pytest.mark.parametrize("method", ["get_assistant", "create_assistant", "update_assistant"])
+def test_it_raises_one_sentence_when_the_provider_says_no(method, given, error, sentence):
+    arguments = {"get_assistant": ("a",), "create_assistant": ({},), "update_assistant": ("a", {})}[method]
+    with pytest.raises(error) as caught:
+        getattr(Provider(given).client(), method)(*arguments)
+    assert type(caught.value) is error
+    assert sentence in caught.value.message
+    assert caught.value.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "times"),
+    [
+        ("get", refusal(500, "oops"), 3),
+        ("get", refusal(429, "slow"), 3),
+        ("get", httpx.ReadTimeout("slow"), 3),
+        ("get", httpx.ConnectError("no"), 3),
+        ("get", refusal(404, "no"), 1),
+        ("get", refusal(400, "no"), 1),
+        ("create", refusal(500, "oops"), 1),
+        ("create", httpx.ReadTimeout("slow"), 1),
+        ("create", refusal(429, "slow"), 3),
+        ("create", httpx.ConnectError("no"), 3),
+        ("end", refusal(500, "oops"), 3),
+        ("end", httpx.ReadTimeout("slow"), 3),
+    ],
+)
+def test_it_repeats_only_what_does_no_harm(method, given, times):
+    provider = Provider(given)
+    client = provider.client()
+    ask = {
+        "get": lambda: client.get_call("c"),
+        "create": lambda: client.create_assistant({}),
+        "end": lambda: client.end_call("https://c.example/control"),
+    }[method]
+    with pytest.raises(ProviderError):
+        ask()
+    assert len(provider.requests) == times
+    assert len(provider.sleeps) == times - 1
+
+
+def test_it_returns_the_answer_when_a_repetition_gets_through():
+    provider = Provider(refusal(503, "oops"), httpx.ReadError("reset"), answer(200, {"id": "c"}))
+    assert provider.client().get_call("c").id == "c"
+
+
+def test_it_quotes_an_id_when_it_would_change_the_path():
+    provider = Provider(answer(200, {"id": "c"}))
+    provider.client().get_call("../assistant?x=1#y")
+    assert provider.requests[0].url.raw_path == b"/call/..%2Fassistant%3Fx%3D1%23y"
+
+
+def test_it_sends_what_the_provider_expects_when_assistants_are_kept():
+    provider = Provider(answer(201, {"id": "a", "name": "Reminder"}))
+    client = provider.client()
+    assert client.create_assistant({"name": "Reminder"}).config == {"name": "Reminder"}
+    client.update_assistant("a", {"firstMessage": "Hi"})
+    client.delete_assistant("a")
+    sent = [(request.method, request.url.path, request.content) for request in provider.requests]
+    assert sent == [
+        ("POST", "/assistant", b'{"name":"Reminder"}'),
+        ("PATCH", "/assistant/a", b'{"firstMessage":"Hi"}'),
+        ("DELETE", "/assistant/a", b""),
+    ]
+
+
+def test_it_refuses_the_key_when_no_header_can_carry_it():
+    with pytest.raises(ProviderKeyRefused):
+        VapiClient(BASE, "schlüssel")
+
+
+def test_it_is_made_from_settings_when_nothing_is_configured():
+    VapiClient.from_settings(Settings(_env_file=None)).close()
+
+
+# Lists
+
+
+class Ledger:
+    """A list endpoint with 2,500 calls, three of them created in every millisecond."""
+
+    def __init__(self, order="newest"):
+        times = [NOON + timedelta(milliseconds=n // 3) for n in range(2500)]
+        self.calls = [{"id": f"c{n}", "createdAt": at.isoformat()} for n, at in enumerate(times)]
+        self.order = order
+
+    def __call__(self, request):
+        query = request.url.params
+        assert int(query["limit"]) == 1000
+        at_least = datetime.fromisoformat(query["createdAtGe"])
+        at_most = datetime.fromisoformat(query.get("createdAtLe", "2099-01-01T00:00:00Z"))
+        found = [c for c in self.calls if at_least <= datetime.fromisoformat(c["createdAt"]) <= at_most]
+        if self.order == "newest":
+            found.reverse()
+        elif self.order == "none":
+            found.sort(key=lambda call: hash(call["id"]))
+        return answer(200, found[:1000])
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+def test_it_lists_every_call_when_there_are_several_pages(order):
+    provider = Provider(Ledger(order))
+    found = provider.client().list_calls(NOON, "line")
+    assert len(found) == 2500
+    assert {call.id for call in found} == {f"c{n}" for n in range(2500)}
+    assert all(request.url.params["phoneNumberId"] == "line" for request in provider.requests)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        [{"id": f"c{n}", "createdAt": NOON.isoformat()} for n in range(1000)],
+        [{"id": f"c{n}"} for n in range(1000)],
+        [{"id": f"c{n}", "createdAt": f"2026-03-26T12:00:0{n % 10}Z"} for n in range(1000)],
+        [{"id": "c1"}, {"name": "no id"}],
+        {},
+        {"results": []},
+    ],
+    ids=["one instant", "no times", "no order", "no id", "empty object", "other shape"],
+)
+def test_it_does_not_pretend_to_be_complete_when_a_list_cannot_be_read_to_its_end(page):
+    with pytest.raises(ProviderUnavailable):
+        Provider(answer(200, page)).client().list_calls(NOON)
+
+
+def test_it_asks_once_when_the_list_is_short():
+    provider = Provider(answer(200, [{"id": "l1", "provider": "twilio"}]))
+    (line,) = provider.client().list_phone_numbers()
+    assert (line.id, line.provider) == ("l1", "twilio")
+    assert len(provider.requests) == 1
+
+
+# Ending a call
+
+
+def test_it_leaves_the_key_at_home_when_the_control_address_is_elsewhere():
+    provider = Provider(answer(200, {}))
+    provider.client().end_call("https://c.example/019d/control")
+    (request,) = provider.requests
+    assert (request.method, str(request.url)) == ("POST", "https://c.example/019d/control")
+    assert request.content == b'{"type":"end-call"}'
+    assert "Authorization" not in request.headers
+
+
+@pytest.mark.parametrize("url", ["http://c.example/control", "http://127.0.0.1/x", "file:///etc/passwd", ""])
+def test_it_sends_nothing_when_the_control_address_is_not_safe(url):
+    provider = Provider(answer(200, {}))
+    with pytest.raises(ProviderError):
+        provider.client().end_call(url)
+    assert provider.requests == []
+
+
+# Recordings
+
+
+def storage(request):
+    if request.url.host == "api.vapi.example":
+        return answer(302, None, Location="https://storage.example/a.wav?signature=x")
+    return httpx.Response(200, headers={"Content-Type": "audio/mpeg"}, content=b"RIFF" * 50_000)
+
+
+def test_it_streams_a_recording_without_the_key_when_the_storage_is_elsewhere():
+    provider = Provider(storage)
+    recording = provider.client().open_recording("019d", byte_range="bytes=0-")
+    assert (recording.content_type, recording.content_length) == ("audio/mpeg", 200_000)
+    assert b"".join(recording) == b"RIFF" * 50_000
+    first, second = provider.requests
+    assert (first.url.path, first.headers["Authorization"]) == ("/call/019d/mono-recording", "Bearer key")
+    assert "Authorization" not in second.headers
+    assert second.headers["Range"] == "bytes=0-"
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        (answer(302, None, Location="http://storage.example/a.wav"), ProviderError),
+        (answer(302, None, Location="file:///etc/passwd"), ProviderError),
+        (answer(302, None, Location="/call/019d/mono-recording"), ProviderError),  # for ever
+        (refusal(404, "no recording"), ProviderNotFound),
+        (refusal(401, "Invalid Key"), ProviderKeyRefused),
+        (httpx.ReadTimeout("slow"), ProviderUnavailable),
+    ],
+)
+def test_it_raises_when_a_recording_cannot_be_opened(given, error):
+    with pytest.raises(error):
+        Provider(given).client().open_recording("019d")
+
+
+def test_it_blames_the_storage_when_its_link_has_expired():
+    redirect = answer(302, None, Location="https://storage.example/a.wav")
+    with pytest.raises(ProviderUnavailable, match="storage answered 403"):
+        Provider(redirect, answer(403, "<Error/>")).client().open_recording("019d")
+
+
+def test_it_calls_it_audio_when_the_storage_says_something_else():
+    page = httpx.Response(200, headers={"Content-Type": "text/html"}, content=b"<script>")
+    with Provider(page).client().open_recording("019d", kind="stereo") as recording:
+        assert recording.content_type == "audio/wav"
+
+
+# The request
+
+ORDER = {
+    "call_id": CALL_ID,
+    "campaign_id": "c1",
+    "contact_id": "k1",
+    "attempt": 2,
+    "phone_number_id": "line",
+    "provider_assistant_id": "assistant",
+    "phone": "+14155550123",
+    "name": "Ana",
+    "business_name": None,
+    "variables": {"appointment": "Monday", "seats": 3, "vip": True, "note": None, "name": "not this"},
+}
+
+
+def test_it_writes_our_id_in_three_places_when_a_call_is_ordered():
+    found = call_request(ORDER, webhook_url="https://w.example/webhooks/vapi", webhook_secret="s")
+    assert found.call_id == CALL_ID
+    assert found.body == {
+        "assistantId": "assistant",
+        "phoneNumberId": "line",
+        "name": CALL_ID,
+        "customer": {"number": "+14155550123", "name": "Ana", "externalId": CALL_ID},
+        "assistantOverrides": {
+            "variableValues": {
+                "name": "Ana",
+                "business_name": "",
+                "appointment": "Monday",
+                "seats": "3",
+                "vip": "true",
+                "note": "",
+            },
+            "metadata": {"autolynx_call_id": CALL_ID, "autolynx_campaign_id": "c1", "attempt": 2},
+            "server": {
+                "url": "https://w.example/webhooks/vapi",
+                "timeoutSeconds": 20,
+                "backoffPlan": {
+                    "type": "exponential",
+                    "maxRetries": 5,
+                    "baseDelaySeconds": 1,
+                    "excludedStatusCodes": [400, 401, 403, 404, 413, 422],
+                },
+                "headers": {"X-Vapi-Secret": "s"},
+            },
+            "serverMessages": ["status-update", "end-of-call-report"],
+        },
+    }
+
+
+def test_it_sends_no_secret_when_there_is_none():
+    body = call_request(ORDER, webhook_url="https://w.example", webhook_secret=None).body
+    assert "headers" not in body["assistantOverrides"]["server"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Ana", "Ana"),
+        ("  Ana \n Maria ", "Ana Maria"),
+        ("x" * 50, "x" * 40),
+        ("x" * 39 + " y", "x" * 39),
+        ("x" * 39 + "e\u0301", "x" * 39),  # an accent stays with its letter or goes with it
+        ("🙂" * 30, "🙂" * 20),
+        ("x" * 39 + "🙂", "x" * 39),
+        (None, ""),
+    ],
+)
+def test_it_cuts_a_name_between_characters_when_it_is_too_long(name, expected):
+    assert label(name) == expected
+
+
+def test_it_leaves_the_name_out_when_there_is_none():
+    body = call_request({**ORDER, "name": " "}, webhook_url="https://w.example", webhook_secret=None).body
+    assert "name" not in body["customer"]
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ({"assistantOverrides": {"metadata": {"autolynx_call_id": CALL_ID}}}, True),
+        ({"customer": {"externalId": CALL_ID}}, True),
+        ({"name": CALL_ID}, True),
+        ({"name": "other", "assistantOverrides": {"metadata": None}}, False),
+        ({}, False),
+    ],
+)
+def test_it_recognises_our_call_when_the_id_survived_anywhere(call, expected):
+    assert matches(WireCall.model_validate({"id": "x", **call}), CALL_ID) is expected
