@@ -20,7 +20,7 @@ PRIVATE_KEYS = frozenset(
 _HIDDEN = "(hidden)"
 _PHONE_NUMBER = re.compile(r"\+\d[\d\s().-]{5,}\d")
 #: Libraries that log what they send or whom they serve.
-_TALKATIVE = ("httpx", "httpcore", "hpack", "urllib3", "uvicorn.access", "watchdog", "asyncio", "schedule")
+_TALKATIVE = ("httpx", "httpcore", "hpack", "urllib3", "uvicorn", "watchdog", "asyncio", "schedule")
 
 
 def configure_logs(settings: Settings) -> None:

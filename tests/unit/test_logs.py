@@ -78,14 +78,15 @@ def test_it_leaves_times_and_ids_alone(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_it_gives_libraries_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs(settings())
-    logging.getLogger("uvicorn.error").info("Started with %s", "+14155550123")
+    logging.getLogger("library").info("Started with %s", "+14155550123")
     line = last_line(capsys)
-    assert (line["event"], line["logger"]) == ("Started with (hidden)", "uvicorn.error")
+    assert (line["event"], line["logger"]) == ("Started with (hidden)", "library")
 
 
 def test_it_keeps_talkative_libraries_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs(settings(log_level="info"))
     logging.getLogger("httpx").info("HTTP Request: GET https://api.vapi.ai/call")
+    logging.getLogger("uvicorn.error").info("Uvicorn running on http://127.0.0.1:8502")
     assert capsys.readouterr().err == ""
 
 
