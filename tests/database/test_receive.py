@@ -1,0 +1,159 @@
+"""A body from the provider -> what the database holds."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from autolynx.database import Database
+from autolynx.events import NotAnObject, receive
+from autolynx.settings import Settings
+from tests import messages
+from tests.desk import Desk
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+@pytest.fixture
+def take(desk: Desk, settings: Settings):
+    return lambda body: receive(desk.database, settings, body).result
+
+
+def test_it_takes_what_the_report_says_and_not_the_stale_call(desk: Desk, take) -> None:
+    order, provider = desk.dialed()
+
+    assert take(messages.report(provider)) == "applied"
+
+    call = desk.call(order)
+    assert (call["status"], call["ended_reason"], call["outcome"]) == ("ENDED", "customer-ended-call", "Conversation")
+    assert (call["cost_usd"], call["duration_seconds"]) == (Decimal("0.0512"), Decimal("33.6"))
+    assert (call["success_evaluation"], call["human_reached"]) == (True, True)
+    assert call["recording_url"] == "https://storage.vapi.ai/1-mono.wav"
+    assert call["transcript_json"]["summary"] == "Ana confirmed her appointment."
+    assert [turn["role"] for turn in call["transcript_json"]["messages"]] == ["system", "assistant", "user"]
+
+
+def test_it_finds_the_call_by_our_id_when_it_was_not_confirmed_yet(desk: Desk, take) -> None:
+    desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+
+    assert take(messages.status_update("p1", "ringing", our_call_id=order["call_id"])) == "applied"
+
+    assert desk.call(order)["provider_call_id"] == "p1"
+
+
+def test_it_knows_a_repeated_report_by_its_content_though_signed_links_differ(desk: Desk, take) -> None:
+    order, provider = desk.dialed()
+    first = json.loads(messages.report(provider))["message"]
+    again = first | {"artifact": first["artifact"] | {"presignedMonoUrl": "https://x/2"}, "timestamp": 1}
+
+    assert [take(messages.body(first)), take(messages.body(again))] == ["applied", "duplicate"]
+    assert len(desk.call(order)["events"]) == 1
+
+
+def test_it_completes_an_earlier_report_when_a_fuller_one_follows(desk: Desk, take) -> None:
+    order, provider = desk.dialed()
+    poor = json.loads(messages.report(provider))["message"]
+    del poor["cost"], poor["analysis"]
+
+    assert [take(messages.body(poor)), take(messages.report(provider))] == ["applied", "applied"]
+
+    call = desk.call(order)
+    assert (call["cost_usd"], call["success_evaluation"]) == (Decimal("0.0512"), True)
+
+
+@pytest.mark.parametrize(("said", "meant"), [("true", True), ("No", False), ("8", None), ("", None)])
+def test_it_reads_a_success_evaluation_only_where_it_is_a_yes_or_a_no(desk: Desk, take, said: str, meant: object) -> None:
+    order, provider = desk.dialed()
+
+    take(messages.report(provider, analysis={"successEvaluation": said}))
+
+    assert desk.call(order)["success_evaluation"] is meant
+
+
+@pytest.mark.parametrize(
+    ("cost", "stored"), [(0.00005, "0.0000"), (0.00015, "0.0002"), (-1, None), (None, None), ("NaN", None), ([], None)]
+)
+def test_it_rounds_money_to_four_places_and_drops_nonsense(desk: Desk, take, cost: object, stored: str | None) -> None:
+    order, provider = desk.dialed()
+
+    take(messages.report(provider, cost=cost))
+
+    found = desk.call(order)["cost_usd"]
+    assert found == (None if stored is None else Decimal(stored))
+
+
+@pytest.mark.parametrize("link", ["http://storage.vapi.ai/x.wav", "javascript:alert(1)", "ftp://x/y", 7])
+def test_it_keeps_only_https_recording_links(desk: Desk, take, link: object) -> None:
+    order, provider = desk.dialed()
+
+    take(messages.report(provider, artifact={"recordingUrl": link}))
+
+    assert desk.call(order)["recording_url"] is None
+
+
+def test_it_replaces_what_postgres_cannot_store(desk: Desk, take) -> None:
+    order, provider = desk.dialed()
+
+    assert take(messages.report(provider, analysis={"summary": "a\x00b\ud800c"})) == "applied"
+
+    assert desk.call(order)["transcript_json"]["summary"] == "a�b�c"
+
+
+@pytest.mark.parametrize("reason", ["pipeline-error-of-tomorrow", "x" * 5000, "Grüße"])
+def test_it_keeps_a_reason_never_seen_before_as_it_came(desk: Desk, take, reason: str) -> None:
+    order, provider = desk.dialed()
+
+    take(messages.report(provider, endedReason=reason))
+
+    assert (desk.call(order)["ended_reason"], desk.call(order)["status"]) == (reason, "FAILED")
+
+
+def test_it_believes_the_reason_that_follows_an_end_without_one(desk: Desk, take) -> None:
+    order, provider = desk.dialed()
+    take(messages.status_update(provider, "ended"))
+
+    take(messages.report(provider, endedReason="customer-busy"))
+
+    assert (desk.call(order)["status"], desk.call(order)["outcome"]) == ("FAILED", "Busy")
+
+
+@pytest.mark.parametrize("kind", ["transcript", "speech-update", "of-tomorrow"])
+def test_it_counts_a_message_of_a_type_we_do_not_use(desk: Desk, take, connection, kind: str) -> None:
+    assert take(messages.body({"type": kind})) == "unused"
+    assert take(messages.body({"type": kind})) == "unused"
+
+    assert connection.execute("select type, count from public.message_counts").fetchall() == [(kind, 2)]
+
+
+@pytest.mark.parametrize("odd", [{}, {"message": None}, {"message": {"type": 5}}, {"message": {"type": "status-update"}}])
+def test_it_keeps_what_it_cannot_read_raw_with_the_reason(desk: Desk, take, connection, odd: dict) -> None:
+    assert take(json.dumps(odd).encode()) == "unreadable"
+
+    payload, reason = connection.execute("select payload, reason from public.stray_events").fetchone()
+    assert payload == odd
+    assert reason
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"null", b"[]", b'"x"', b"{", b"\xff\xfe", b"[" * 100_000, b"1" * 5000])
+def test_it_refuses_a_body_that_is_no_json_object(take, rubbish: bytes) -> None:
+    with pytest.raises(NotAnObject):
+        take(rubbish)
+
+
+def test_it_pauses_the_campaign_when_the_account_ran_out_of_credit(desk: Desk, take) -> None:
+    campaign = desk.campaign(2)
+    _order, provider = desk.dialed(campaign)
+
+    take(messages.report(provider, endedReason="call.start.error-subscription-insufficient-credits", startedAt=None))
+
+    found = desk.read(campaign)
+    assert found["status"] == "PAUSED"
+    assert found["status_reason"]
+    assert found["progress"]["waiting"] == 2
