@@ -61,7 +61,7 @@ class RefusalKind(StrEnum):
 
 @dataclass(frozen=True)
 class Accepted:
-    """The provider has the call. With `is_blocked` it ended it at once for want of a free line."""
+    """The provider has the call. With `is_blocked` it ended it at once for want of a free line: no phone rings."""
 
     provider_call_id: str
     control_url: str | None
@@ -160,13 +160,14 @@ def _continues(name: str, at: int) -> bool:
 def accepted(call: WireCall) -> Accepted:
     """Read the provider's answer to a dial it took."""
     limits = call.subscription_limits
-    was_turned_away = call.status == "ended" and _BLOCKED_REASON in (call.ended_reason or "")
+    has_no_line = limits.concurrency_blocked or _BLOCKED_REASON in (call.ended_reason or "")
     return Accepted(
         provider_call_id=call.id,
         control_url=call.monitor.control_url,
         status=call.status,
         concurrency_limit=limits.concurrency_limit,
-        is_blocked=limits.concurrency_blocked or was_turned_away,
+        # a blocked call that has not ended may only be waiting for a line, and ring yet
+        is_blocked=call.status == "ended" and has_no_line,
         ended_reason=call.ended_reason,
     )
 

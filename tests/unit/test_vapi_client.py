@@ -98,7 +98,13 @@ def test_it_accepts_when_the_provider_created_the_call():
 @pytest.mark.parametrize(
     ("body", "is_blocked", "limit"),
     [
-        ({"subscriptionLimits": {"concurrencyBlocked": True, "concurrencyLimit": 10}}, True, 10),
+        (
+            {"status": "ended", "subscriptionLimits": {"concurrencyBlocked": True, "concurrencyLimit": 10}},
+            True,
+            10,
+        ),
+        ({"status": "queued", "subscriptionLimits": {"concurrencyBlocked": True}}, False, None),  # it waits
+        ({"subscriptionLimits": {"concurrencyBlocked": True, "concurrencyLimit": 10}}, False, 10),
         (
             {
                 "status": "ended",
