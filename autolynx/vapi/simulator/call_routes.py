@@ -23,10 +23,10 @@ from .call_creation import (
     resolved_assistant,
     resolved_line,
 )
+from .call_fields import CALL
 from .clock import now_ms
 from .errors import Refusal, bad_request, not_found
 from .faults import Faults, LostAnswer
-from .fields import CALL
 from .recording import KINDS
 from .requests import json_object, selected, simulator, validated
 from .shapes import text

@@ -1,8 +1,7 @@
-"""Which fields the provider knows, from its OpenAPI file of 2026-08 and its own Python client."""
+"""Which fields of an assistant the provider knows, from its OpenAPI file of 2026-08 and its own Python client."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,6 @@ from .shapes import (
     Rule,
     anything,
     flag,
-    identifier,
     many,
     mapping,
     number,
@@ -20,13 +18,13 @@ from .shapes import (
 )
 
 
-def _loose(names: str) -> dict[str, Rule]:
+def loose(names: str) -> dict[str, Rule]:
     """Name fields whose content is not looked at."""
     return dict.fromkeys(names.split(), anything)
 
 
 MESSAGE = thing(
-    {"role": one_of("system", "user", "assistant", "function", "tool"), **_loose("content name toolCalls")},
+    {"role": one_of("system", "user", "assistant", "function", "tool"), **loose("content name toolCalls")},
     ("role",),
 )
 
@@ -38,7 +36,7 @@ _MODEL_COMMON: dict[str, Rule] = {
     "maxTokens": number(50, 10000),
     "emotionRecognitionEnabled": flag,
     "numFastTurns": number(0),
-    **_loose("tools toolIds toolRefs knowledgeBase"),
+    **loose("tools toolIds toolRefs knowledgeBase"),
 }
 _MODEL_EXTRAS = {
     "anthropic": "thinking",
@@ -143,7 +141,7 @@ def _model(value: Any, path: str) -> Iterator[str]:
         required = () if provider == "vapi" else ("model",)
         if provider == "custom-llm":
             required = (*required, "url")
-        yield from thing({**_MODEL_COMMON, **_loose(_MODEL_EXTRAS[provider])}, required)(value, path)
+        yield from thing({**_MODEL_COMMON, **loose(_MODEL_EXTRAS[provider])}, required)(value, path)
 
 
 def _voice(value: Any, path: str) -> Iterator[str]:
@@ -157,8 +155,8 @@ def _voice(value: Any, path: str) -> Iterator[str]:
         return
     fields: dict[str, Rule] = {
         "voiceId": text(),
-        **_loose("provider cachingEnabled chunkPlan fallbackPlan"),
-        **_loose(_VOICE_EXTRAS[provider]),
+        **loose("provider cachingEnabled chunkPlan fallbackPlan"),
+        **loose(_VOICE_EXTRAS[provider]),
     }
     if provider not in _VOICE_WITHOUT_SPEED:
         fields["speed"] = number(0)
@@ -178,7 +176,7 @@ def _transcriber(value: Any, path: str) -> Iterator[str]:
     yield from one_of(*_TRANSCRIBER_EXTRAS)(provider, f"{path}.provider")
     if provider in _TRANSCRIBER_EXTRAS:
         known = f"provider language fallbackPlan {_TRANSCRIBER_EXTRAS[provider]}"
-        yield from thing(_loose(known))(value, path)
+        yield from thing(loose(known))(value, path)
 
 
 _DETECTION = thing(
@@ -198,7 +196,7 @@ _TWILIO_DETECTION = thing(
         "enabled": flag,
         "voicemailDetectionTypes": many(text()),
         "machineDetectionTimeout": number(3, 59),
-        **_loose(
+        **loose(
             "machineDetectionSpeechThreshold machineDetectionSpeechEndThreshold "
             "machineDetectionSilenceTimeout"
         ),
@@ -296,7 +294,7 @@ ARTIFACT_PLAN = thing(
         "loggingEnabled": flag,
         "structuredOutputIds": many(text()),
         "transcriptPlan": thing({"enabled": flag, "assistantName": text(), "userName": text()}),
-        **_loose(
+        **loose(
             "recordingUseCustomStorageEnabled pcapS3PathPrefix pcapUseCustomStorageEnabled "
             "loggingUseCustomStorageEnabled recordingPath structuredOutputs scorecardIds scorecards "
             "loggingPath"
@@ -353,63 +351,17 @@ ASSISTANT: dict[str, Rule] = {
     "credentialIds": many(text()),
     "hooks": many(mapping),
     "startSpeakingPlan": thing(
-        _loose(
+        loose(
             "waitSeconds smartEndpointingEnabled smartEndpointingPlan customEndpointingRules "
             "transcriptionEndpointingPlan"
         )
     ),
     "stopSpeakingPlan": thing(
-        _loose("numWords voiceSeconds backoffSeconds acknowledgementPhrases interruptionPhrases")
+        loose("numWords voiceSeconds backoffSeconds acknowledgementPhrases interruptionPhrases")
     ),
-    "compliancePlan": thing(_loose("hipaaEnabled pciEnabled securityFilterPlan recordingConsentPlan")),
-    "keypadInputPlan": thing(_loose("enabled timeoutSeconds delimiters")),
-    "backgroundSpeechDenoisingPlan": thing(_loose("smartDenoisingPlan fourierDenoisingPlan")),
-    **_loose("credentials observabilityPlan"),
+    "compliancePlan": thing(loose("hipaaEnabled pciEnabled securityFilterPlan recordingConsentPlan")),
+    "keypadInputPlan": thing(loose("enabled timeoutSeconds delimiters")),
+    "backgroundSpeechDenoisingPlan": thing(loose("smartDenoisingPlan fourierDenoisingPlan")),
+    **loose("credentials observabilityPlan"),
 }
 OVERRIDES: dict[str, Rule] = {**ASSISTANT, "variableValues": mapping, "tools:append": many(mapping)}
-
-
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
-_ANY_ADDRESS = re.compile(r"\+?[a-zA-Z0-9]+")
-
-
-def customer(value: Any, path: str) -> Iterator[str]:
-    """Accept a customer; the number is checked for form only."""
-    yield from thing(
-        {
-            "number": text(40, 3),
-            "numberE164CheckEnabled": flag,
-            "extension": text(10),
-            "name": text(40),
-            "email": text(40),
-            "externalId": text(40),
-            "sipUri": text(),
-            "assistantOverrides": thing(OVERRIDES),
-            "squadOverrides": mapping,
-        }
-    )(value, path)
-    number_given = value.get("number") if isinstance(value, dict) else None
-    if not isinstance(number_given, str):
-        return
-    strict = value.get("numberE164CheckEnabled") is not False
-    if not (_E164 if strict else _ANY_ADDRESS).fullmatch(number_given):
-        yield (
-            f"{path}.number must be a valid phone number in the E.164 format. "
-            "Hot tip, you may be missing the country code (Eg. US: +1)."
-        )
-
-
-CALL: dict[str, Rule] = {
-    "assistantId": identifier,
-    "assistant": thing(ASSISTANT),
-    "assistantVersion": text(),
-    "assistantOverrides": thing(OVERRIDES),
-    "squadId": identifier,
-    "workflowId": identifier,
-    "phoneNumberId": identifier,
-    "customer": customer,
-    "customers": many(customer),
-    "name": text(40),
-    "schedulePlan": thing({"earliestAt": text(), "latestAt": text()}, ("earliestAt",)),
-    **_loose("squad squadVersion squadOverrides workflow workflowOverrides phoneNumber customerId transport"),
-}
