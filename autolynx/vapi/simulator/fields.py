@@ -1,4 +1,4 @@
-"""Which fields of an assistant the provider knows, from its OpenAPI file of 2026-08 and its own Python client."""
+"""Which fields of an assistant the provider knows: its OpenAPI file of 2026-08 and its own Python client."""
 
 from __future__ import annotations
 
