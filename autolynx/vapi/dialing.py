@@ -61,7 +61,7 @@ class RefusalKind(StrEnum):
 
 @dataclass(frozen=True)
 class Accepted:
-    """The provider has the call. With `is_blocked` it ended it at once for want of a free line: no phone rings."""
+    """The provider has the call. With `is_blocked` it has ended it at once, for want of a line."""
 
     provider_call_id: str
     control_url: str | None
