@@ -8,12 +8,12 @@ import sys
 import traceback
 from typing import NoReturn
 
-from autolynx.commands import assistant, campaign, check, database_url, migrate, simulator, up
+from autolynx.commands import assistant, campaign, check, database_url, migrate, simulator, up, user
 from autolynx.errors import AutoLynxError
 from autolynx.logs import configure_logs
 from autolynx.settings import WrongSetting, load_settings
 
-_COMMANDS = (up, check, migrate, database_url, simulator, campaign, assistant)
+_COMMANDS = (up, check, migrate, database_url, simulator, campaign, assistant, user)
 
 
 class _Parser(argparse.ArgumentParser):

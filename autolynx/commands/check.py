@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import httpx
 
 from autolynx.commands.terminal import add_json, client_of, database_of, print_json, print_table
-from autolynx.database import migrate
-from autolynx.database.embedded import running_uri
+from autolynx.database import embedded, migrate
+from autolynx.database.cluster import Cluster
 from autolynx.errors import AutoLynxError, Conflict, Unavailable
+from autolynx.operations import scheduler_age_seconds
 from autolynx.settings import Settings
+
+_BEATS_MISSED_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Print what was found; 1 when anything is wrong."""
+    if settings.transport == "embedded" and Cluster(settings.autolynx_home).folder.exists():
+        embedded.start(settings.autolynx_home)  # once for all checks; it stops with this process
     findings = [_find(part, check, settings) for part, check in _CHECKS.items()]
     is_ok = all(finding.is_ok for finding in findings)
     if options.json:
@@ -84,22 +88,20 @@ def _database(settings: Settings) -> str:
 def _schema(settings: Settings) -> str:
     if settings.transport == "supabase" and not settings.database_url:
         return "Not looked at: DATABASE_URL is not set, and Supabase's API does not show the version."
-    with _address(settings) as address:
-        pending = migrate.pending(address)
+    with database_of(settings):  # refuses where there is none yet
+        pending = migrate.pending(migrate.address(settings))
     if pending:
         raise Conflict(f"{len(pending)} migrations are missing; run `python -m autolynx migrate`.")
     return f"Version {migrate.expected_version()}, as this program expects."
 
 
-@contextmanager
-def _address(settings: Settings) -> Iterator[str]:
-    """Where the database is, kept running meanwhile."""
-    if settings.transport != "embedded":
-        yield migrate.address(settings)
-        return
+def _scheduler(settings: Settings) -> str:
     with database_of(settings) as database:
-        database.wake()
-        yield running_uri(settings.autolynx_home) or migrate.address(settings)
+        age = scheduler_age_seconds(database.call("get_health"))
+    if age is None or age > max(_BEATS_MISSED_SECONDS, 2 * settings.default_cron_cadence):
+        since = "within the last hour" if age is None else f"for {age:.0f} seconds"
+        raise _Failed(f"No scheduler has run {since}; nobody is dialed.")
+    return f"It was alive {age:.0f} seconds ago."
 
 
 def _provider(settings: Settings) -> str:
@@ -129,6 +131,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "secrets": _secrets,
     "database": _database,
     "schema": _schema,
+    "scheduler": _scheduler,
     "provider": _provider,
     "webhook server": _webhook_server,
 }

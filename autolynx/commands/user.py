@@ -1,0 +1,55 @@
+"""`user add`: who may sign in."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+
+from autolynx import access
+from autolynx.commands.terminal import actor, add_json, database_of, print_json
+from autolynx.errors import InvalidInput
+from autolynx.settings import Settings
+
+_ROLES = ("viewer", "manager", "administrator")
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the group."""
+    group = commands.add_parser("user", help="add")
+    verbs = group.add_subparsers(metavar="<verb>", required=True)
+    add = verbs.add_parser(
+        "add", help="let somebody sign in, or give them a new password, name or role; prints the id"
+    )
+    add.add_argument("email", metavar="EMAIL")
+    add.add_argument("--name", help="as shown in the desk; the e-mail address by default")
+    add.add_argument("--role", choices=_ROLES, default="manager")
+    add.set_defaults(run=_add)
+    add_json(add)
+
+
+def _add(options: argparse.Namespace, settings: Settings) -> None:
+    password = _password()
+    with database_of(settings) as database:
+        user = access.add_user(
+            database,
+            email=options.email,
+            name=options.name or options.email,
+            role=options.role,
+            password=password,
+            actor=actor(),
+        )
+    if options.json:
+        print_json(user)
+    else:
+        print(user.id)
+
+
+def _password() -> str:
+    """Asked for twice on a terminal, else the first line of the input; an argument would show in `ps`."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("Password (8 characters or more): ")
+    if getpass.getpass("Once more: ") != password:
+        raise InvalidInput("The two passwords differ; nothing was changed.")
+    return password
