@@ -1,0 +1,213 @@
+"""`python -m autolynx …`: what scripts rely on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from autolynx.commands.terminal import print_table
+from autolynx.database import Database
+from autolynx.database.migrate import expected_version
+from tests.flows.test_up import bare_environment
+from tests.product import ROOT, Product, running
+
+CONTACTS = "name,business_name,phone\nAda,Firm,+14152000001\nBob,Shop,+14152000002\nEve,Bar,12\n"
+
+
+@pytest.fixture
+def product(database_url: str, tmp_path: Path) -> Iterator[Product]:
+    with running(database_url, tmp_path) as product:
+        yield product
+
+
+@pytest.fixture
+def desk(product: Product) -> Product:
+    """A product whose provider answers."""
+    product.start_simulator()
+    return product
+
+
+def run(
+    product: Product, *arguments: str, given: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "autolynx", *arguments],
+        cwd=ROOT,
+        env=bare_environment() | product.values | environment,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+
+
+def answer(product: Product, *arguments: str, given: str = "") -> str:
+    done = run(product, *arguments, given=given)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def refusal(product: Product, *arguments: str, code: int = 1, **environment: str) -> str:
+    done = run(product, *arguments, **environment)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
+    return done.stderr.strip()
+
+
+def imported_assistant(product: Product) -> str:
+    created = product.client.create_assistant({"name": "Ada", "firstMessage": "Hi {{name}}"})
+    return answer(product, "assistant", "import", created.id).strip()
+
+
+def created_campaign(product: Product, folder: Path, *more: str) -> str:
+    (folder / "list.csv").write_text(CONTACTS)
+    assistant = imported_assistant(product)
+    return answer(
+        product, "campaign", "create", "--name", "Spring", "--assistant", assistant, *more,
+        str(folder / "list.csv"),
+    )  # fmt: skip
+
+
+def test_it_creates_a_campaign_and_prints_its_id(desk: Product, tmp_path: Path) -> None:
+    campaign = created_campaign(desk, tmp_path, "--cap", "3", "--mode", "batch").strip()
+    status = json.loads(answer(desk, "campaign", "status", campaign, "--json"))
+    assert (status["id"], status["status"], status["cap"], status["mode"]) == (
+        campaign,
+        "CREATED",
+        3,
+        "batch",
+    )
+    assert status["total_contacts"] == 2
+
+
+def test_it_reports_the_import_when_asked_for_json(desk: Product, tmp_path: Path) -> None:
+    created = json.loads(created_campaign(desk, tmp_path, "--json"))
+    assert created["campaign"]["name"] == "Spring"
+    report = created["import_report"]
+    assert (report["total_rows"], report["accepted"]) == (3, 2)
+    assert [skipped["row"] for skipped in report["skipped"]] == [3]
+
+
+def test_it_says_which_rows_are_left_out(desk: Product, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(CONTACTS)
+    assistant = imported_assistant(desk)
+    done = run(
+        desk, "campaign", "create", "--name", "S", "--assistant", assistant, str(tmp_path / "list.csv")
+    )
+    assert done.stderr.startswith("Row 3 is left out: ")
+
+
+def test_it_steers_a_campaign(desk: Product, tmp_path: Path) -> None:
+    campaign = created_campaign(desk, tmp_path).strip()
+    steps = [("start", "QUEUED"), ("pause", "PAUSED"), ("resume", "QUEUED"), ("stop", "CANCELED")]
+    for verb, status in steps:
+        assert json.loads(answer(desk, "campaign", verb, campaign, "--json"))["status"] == status
+    assert answer(desk, "campaign", "status", campaign).startswith("Spring: CANCELED")
+
+
+def test_it_names_the_command_line_in_the_audit_log(desk: Product, tmp_path: Path, connection) -> None:
+    created_campaign(desk, tmp_path)
+    actors = {row[0] for row in connection.execute("select actor from public.audit_log").fetchall()}
+    assert all(actor.endswith("command line)") or actor == "command line" for actor in actors)
+    assert actors
+
+
+def test_it_exports_a_campaign_as_csv(desk: Product, tmp_path: Path) -> None:
+    campaign = created_campaign(desk, tmp_path).strip()
+    rows = list(csv.reader(answer(desk, "campaign", "export", campaign).splitlines()))
+    assert rows[0][:3] == ["name", "business_name", "phone"]
+    assert [row[2] for row in rows[1:]] == ["+14152000001", "+14152000002"]
+    answer(desk, "campaign", "export", campaign, "--output", str(tmp_path / "out.csv"))
+    assert list(csv.reader((tmp_path / "out.csv").read_text().splitlines())) == rows
+
+
+def test_it_lists_and_exports_assistants(desk: Product) -> None:
+    assistant = imported_assistant(desk)
+    assert assistant in answer(desk, "assistant", "list")
+    listed = json.loads(answer(desk, "assistant", "list", "--json"))
+    assert [each["id"] for each in listed] == [assistant]
+    assert json.loads(answer(desk, "assistant", "export", assistant))["firstMessage"] == "Hi {{name}}"
+
+
+def test_it_adds_a_user_whose_password_comes_from_the_input(product: Product, database: Database) -> None:
+    answer(product, "user", "add", "ana@example.com", "--role", "viewer", given="a long password\n")
+    found = database.call("find_user", email="ana@example.com")["user"]
+    assert (found["email"], found["role"]) == ("ana@example.com", "viewer")
+    assert "a long password" not in str(found)
+
+
+def test_it_says_that_the_database_is_up_to_date(product: Product) -> None:
+    told = answer(product, "migrate")
+    assert told == f"Nothing to do: the database is at version {expected_version()}.\n"
+
+
+def test_it_takes_a_migration_back_and_applies_it_again(product: Product) -> None:
+    assert answer(product, "migrate", "--rollback", "1") == f"Took back 1 migration: {expected_version()}.\n"
+    assert answer(product, "migrate") == f"Applied 1 migration: {expected_version()}.\n"
+
+
+def test_it_prints_the_address_of_the_database(product: Product, database_url: str) -> None:
+    assert answer(product, "database-url") == f"{database_url}\n"
+
+
+def test_it_finds_what_is_missing(product: Product) -> None:
+    done = run(product, "check", "--json")
+    found = {each["part"]: each["is_ok"] for each in json.loads(done.stdout)["checks"]}
+    assert done.returncode == 1
+    assert (found["settings"], found["database"], found["schema"]) == (True, True, True)
+    assert (found["scheduler"], found["provider"], found["webhook server"]) == (False, False, False)
+
+
+def test_it_wants_secrets_when_calls_are_real(product: Product) -> None:
+    environment = {"VAPI_API_KEY": "k", "WEBHOOK_SHARED_SECRET": "", "WEBHOOK_PUBLIC_URL": ""}
+    checks = json.loads(run(product, "check", "--json", **environment).stdout)["checks"]
+    secrets = next(each for each in checks if each["part"] == "secrets")
+    assert not secrets["is_ok"]
+    assert "WEBHOOK_SHARED_SECRET and WEBHOOK_PUBLIC_URL must be set" in secrets["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["campaign", "status", "x"], 1, '"x" is not the id of a campaign; accepted is a UUID.'),
+        (["campaign", "status", str(uuid4())], 1, "There is no campaign with the id "),
+        (["campaign", "create", "--name", "S", "--assistant", "a", "/none.csv"], 1, "/none.csv cannot be read: "),
+        (["campaign", "create", "x.csv"], 2, "python -m autolynx campaign create: the following arguments"),
+        (["migrate", "--rollback", "0"], 2, "python -m autolynx migrate: argument --rollback: 0 given"),
+        (["dance"], 2, "python -m autolynx: argument <command>: invalid choice: 'dance'"),
+        ([], 2, "python -m autolynx: the following arguments are required: <command>"),
+    ],
+)  # fmt: skip
+def test_it_fails_in_one_line(product: Product, arguments: list[str], code: int, sentence: str) -> None:
+    assert refusal(product, *arguments, code=code).startswith(sentence)
+
+
+def test_it_names_a_wrong_setting_in_one_line(product: Product) -> None:
+    said = refusal(product, "check", APP_PORT="abc")
+    assert said == "APP_PORT is 'abc'; accepted is a whole number from 1 to 65535."
+
+
+def test_it_says_that_no_database_runs_when_there_is_none(product: Product, tmp_path: Path) -> None:
+    embedded = {"DATABASE_URL": "", "AUTOLYNX_HOME": str(tmp_path / "none")}
+    assert refusal(product, "database-url", **embedded) == (
+        "The database does not run here; start it with `python -m autolynx up`."
+    )
+    assert refusal(product, "campaign", "status", "x", **embedded) == (
+        "There is no database here yet; `python -m autolynx up` makes one."
+    )
+
+
+def test_it_hides_an_unexpected_error_behind_one_line_unless_debugging(product: Product) -> None:
+    broken = {"DATABASE_URL": "postgresql://["}
+    assert "Traceback" not in run(product, "campaign", "status", str(uuid4()), **broken).stderr
+
+
+def test_it_aligns_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("id", "name"), [(1, "Ada"), (22, "Bo")])
+    assert capsys.readouterr().out == "id  name\n1   Ada\n22  Bo\n"
