@@ -1,0 +1,209 @@
+"""Dialogs of the assistant directory: create, change, import, clone, look, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from autolynx import access, assistants
+from autolynx.assistant_config import DEFAULT_MODEL, system_prompt
+from autolynx.models import Assistant, User
+from autolynx.ui import chrome, edge, resources
+from autolynx.ui.formats import plain
+
+_MODELS = ["gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-4o-mini"]
+_VOICE_PROVIDERS = ["11labs", "vapi", "openai", "azure", "cartesia", "deepgram", "playht"]
+_PLACEHOLDERS = (
+    "`{{name}}` and `{{business_name}}` stand for the contact's own; any other column of the list works too."
+)
+
+
+@st.dialog("New assistant", width="large", icon=":material/add:")
+def create(visitor: User) -> None:
+    """Ask for a new assistant and create it at Vapi and here."""
+    with st.form("new_assistant", border=False):
+        name, config = _fields("new", "", {})
+        if st.form_submit_button("Create assistant", type="primary", key="create_assistant"):
+            _done(
+                visitor,
+                lambda: assistants.create_assistant(
+                    resources.database(),
+                    resources.client(),
+                    name=name,
+                    config=config,
+                    actor=access.actor(visitor),
+                ),
+                f"{name.strip()} is ready to call.",
+            )
+
+
+@st.dialog("Change assistant", width="large", icon=":material/edit:")
+def change(assistant: Assistant, visitor: User) -> None:
+    """Ask what to change; Vapi's copy changes too."""
+    with st.form("change_assistant", border=False):
+        name, config = _fields(f"change_{assistant.id}", assistant.name, assistant.config_json)
+        if st.form_submit_button("Save", type="primary", key="save_assistant"):
+            _done(
+                visitor,
+                lambda: assistants.update_assistant(
+                    resources.database(),
+                    resources.client(),
+                    assistant.id,
+                    name=name,
+                    config=config,
+                    actor=access.actor(visitor),
+                ),
+                f"{name.strip()} is saved.",
+            )
+
+
+@st.dialog("Import from Vapi", icon=":material/cloud_download:")
+def take_in(visitor: User) -> None:
+    """Ask for the id of an assistant that exists at Vapi."""
+    st.write("Bring an assistant from your Vapi account into the directory, or refresh it.")
+    with st.form("import_assistant", border=False):
+        wanted = st.text_input(
+            "Assistant id", key="import_id", help="Vapi's dashboard shows it under the name."
+        )
+        if st.form_submit_button("Import", type="primary", key="import_now"):
+            _done(
+                visitor,
+                lambda: assistants.import_assistant(
+                    resources.database(),
+                    resources.client(),
+                    provider_assistant_id=wanted,
+                    actor=access.actor(visitor),
+                ),
+                "The assistant is in the directory.",
+            )
+
+
+@st.dialog("Clone assistant", icon=":material/content_copy:")
+def clone(assistant: Assistant, visitor: User) -> None:
+    """Ask for the copy's name."""
+    st.write(f"A copy of **{plain(assistant.name)}** that is yours to change.")
+    with st.form("clone_assistant", border=False):
+        suggested = f"{assistant.name[: assistants.MAX_NAME_LENGTH - 5]} copy"
+        name = st.text_input(
+            "Name of the copy",
+            suggested,
+            key=f"clone_name_{assistant.id}",
+            max_chars=assistants.MAX_NAME_LENGTH,
+        )
+        if st.form_submit_button("Clone", type="primary", key="clone_now"):
+            _done(
+                visitor,
+                lambda: assistants.clone_assistant(
+                    resources.database(),
+                    resources.client(),
+                    assistant.id,
+                    name=name,
+                    actor=access.actor(visitor),
+                ),
+                f"{name.strip()} is ready to call.",
+            )
+
+
+@st.dialog("Delete assistant?", icon=":material/delete:")
+def delete(assistant: Assistant, visitor: User) -> None:
+    """Ask before it is gone from the directory."""
+    st.write(
+        f"**{plain(assistant.name)}** leaves the directory. Vapi and finished campaigns keep their copies."
+    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Keep", key="keep_assistant"):
+            st.rerun()
+        if st.button("Delete", key="delete_now", type="primary"):
+            _done(
+                visitor,
+                lambda: assistants.delete_assistant(
+                    resources.database(), assistant.id, actor=access.actor(visitor)
+                ),
+                f"{assistant.name} is deleted.",
+            )
+
+
+@st.dialog("Configuration", width="large", icon=":material/data_object:")
+def look(assistant: Assistant) -> None:
+    """The instruction in full, and the configuration as Vapi has it."""
+    st.subheader(plain(assistant.name), anchor=False)
+    st.caption(f"Version {assistant.version} · Vapi's id `{assistant.provider_assistant_id}`")
+    st.markdown("##### Instruction")
+    st.text(system_prompt(assistant.config_json) or "None.")
+    st.markdown("##### As Vapi has it")
+    st.json(assistant.config_json, expanded=1)
+
+
+def set_active(assistant: Assistant, visitor: User, *, is_active: bool) -> None:
+    """Switch an assistant on or off."""
+    _done(
+        visitor,
+        lambda: assistants.update_assistant(
+            resources.database(),
+            resources.client(),
+            assistant.id,
+            active=is_active,
+            actor=access.actor(visitor),
+        ),
+        f"{assistant.name} is {'on' if is_active else 'off'}.",
+    )
+
+
+def _done(visitor: User, action: Callable[[], object], sentence: str) -> None:
+    def permitted() -> None:
+        access.require_change_right(visitor)
+        action()
+
+    if edge.attempt(permitted):
+        chrome.notice(sentence)
+        st.rerun()
+
+
+def _fields(key: str, name: str, config: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The form's fields, filled from a configuration; returns the name and what to send."""
+    model, voice = config.get("model") or DEFAULT_MODEL, config.get("voice") or {}
+    typed_name = st.text_input("Name", name, key=f"{key}_name", max_chars=assistants.MAX_NAME_LENGTH)
+    first = st.text_input("First message", config.get("firstMessage", ""), key=f"{key}_first")
+    prompt = st.text_area(
+        "Instruction (system prompt)", system_prompt(config), key=f"{key}_prompt", height=170
+    )
+    st.caption(_PLACEHOLDERS)
+    left, middle, right = st.columns(3)
+    model_name = _choice(left, "Model", _MODELS, str(model.get("model", _MODELS[0])), f"{key}_model")
+    provider = _choice(
+        middle, "Voice by", _VOICE_PROVIDERS, str(voice.get("provider", "11labs")), f"{key}_voice_provider"
+    )
+    voice_id = right.text_input("Voice", voice.get("voiceId", "sarah"), key=f"{key}_voice")
+    ending = st.text_input("Closing words", config.get("endCallMessage", ""), key=f"{key}_ending")
+    machine = st.text_input(
+        "Voicemail message",
+        config.get("voicemailMessage", ""),
+        key=f"{key}_voicemail",
+        help="Left when a machine answers. Empty: hang up.",
+    )
+    longest = st.number_input(
+        "Longest call, in seconds",
+        10,
+        43_200,
+        int(config.get("maxDurationSeconds", 300)),
+        30,
+        key=f"{key}_longest",
+    )
+    return typed_name, {
+        "firstMessage": first or None,
+        "systemPrompt": prompt,
+        "model": {**model, "model": model_name},
+        "voice": {**voice, "provider": provider, "voiceId": voice_id},
+        "endCallMessage": ending or None,
+        "voicemailMessage": machine or None,
+        "voicemailDetection": config.get("voicemailDetection") or ({"provider": "vapi"} if machine else None),
+        "maxDurationSeconds": int(longest),
+    }
+
+
+def _choice(place: Any, label: str, options: list[str], value: str, key: str) -> str:
+    every = options if value in options else [value, *options]
+    chosen: str | None = place.selectbox(label, every, every.index(value), key=key, accept_new_options=True)
+    return chosen or value

@@ -1,0 +1,134 @@
+"""One call in a drawer: what was said, what it came to, what happened when."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from autolynx import campaigns
+from autolynx.models import Call
+from autolynx.ui import edge, live, resources
+from autolynx.ui.formats import NOTHING, call_look, clock, duration, moment, money, plain
+
+_EVENTS = {
+    "status-update": "Status",
+    "end-of-call-report": "Report",
+    "reconcile": "Asked Vapi",
+}
+_SPEAKERS = {"assistant": ":material/support_agent:", "user": ":material/person:"}
+_EVALUATION = {True: "Yes", False: "No", None: NOTHING}
+
+
+def show_chosen() -> None:
+    """Open the drawer if the address names a call."""
+    if call_id := st.query_params.get("call"):
+        _drawer(call_id)
+
+
+def _close() -> None:
+    st.query_params.pop("call", None)
+    st.session_state["_drawers_closed"] = st.session_state.get("_drawers_closed", 0) + 1
+
+
+@st.dialog("Call", width="medium", position="right", icon=":material/call:", on_dismiss=_close)
+def _drawer(call_id: str) -> None:
+    with edge.sentences():
+        is_open = campaigns.get_call(resources.database(), call_id).report_at is None
+        live.redrawn(lambda: _draw(call_id), every_seconds=2.0 if is_open else None)
+
+
+def _draw(call_id: str) -> None:
+    call = campaigns.get_call(resources.database(), call_id)
+    _heading(call)
+    _figures(call)
+    _recording(call)
+    _conversation(call)
+    _timeline(call)
+
+
+def _heading(call: Call) -> None:
+    look = call_look(call.status)
+    st.subheader(plain(call.contact.name), anchor=False)
+    st.caption(f"{plain(call.contact.business_name)} · {plain(call.contact.phone)}")
+    with st.container(horizontal=True, gap="small"):
+        st.badge(look.label, icon=look.icon, color=look.color)  # type: ignore[arg-type]
+        if call.outcome:
+            st.badge(plain(call.outcome), icon=":material/flag:", color="gray")
+        if call.success_evaluation is not None:
+            is_good = call.success_evaluation
+            st.badge("Success" if is_good else "No success", color="green" if is_good else "gray")
+    if call.hold_reason:
+        st.warning(plain(call.hold_reason), icon=":material/help:")
+
+
+def _figures(call: Call) -> None:
+    length = duration(call.duration_seconds) if call.started_at else NOTHING
+    with st.grid(3, min_column_width=110):
+        st.metric("Length", length, border=True)
+        st.metric("Cost", plain(money(call.cost_usd, places=4)), border=True)
+        st.metric("Success", _EVALUATION[call.success_evaluation], border=True)
+    zone, now = resources.zone(), resources.now()
+    told = [f"Attempt {call.attempt}", f"dialed {moment(call.dialed_at, zone, now)}"]
+    if call.ended_at:
+        told.append(f"ended {moment(call.ended_at, zone, now)}")
+    st.caption(" · ".join(told))
+    if call.ended_reason:
+        st.caption(f"Ended reason, as Vapi says it: `{call.ended_reason.replace('`', '')}`")
+
+
+def _recording(call: Call) -> None:
+    st.markdown("##### Recording")
+    if call.recording_url:
+        st.audio(f"{_origin()}/recordings/{call.id}", alt=f"Recording of the call with {call.contact.name}")
+    elif call.report_at is None:
+        st.caption("It comes with the report, when the call is over.")
+    else:
+        st.caption("There is no recording of this call.")
+
+
+def _origin() -> str:
+    """Where the browser is: a player takes whole addresses only."""
+    parts = urlsplit(st.context.url or "")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _conversation(call: Call) -> None:
+    transcript = call.transcript_json or {}
+    if summary := transcript.get("summary"):
+        st.markdown("##### Summary")
+        st.text(summary)
+    st.markdown("##### Conversation")
+    turns = [turn for turn in transcript.get("messages") or [] if turn.get("role") in _SPEAKERS]
+    if turns:
+        for turn in turns:
+            _turn(turn)
+    elif text := transcript.get("text"):
+        st.text(text)
+    elif call.report_at is None:
+        st.caption("It comes with the report, when the call is over.")
+    else:
+        st.caption("Nothing was said.")
+
+
+def _turn(turn: dict[str, Any]) -> None:
+    with st.chat_message(turn["role"], avatar=_SPEAKERS[turn["role"]]):
+        st.text(turn["message"])
+        at = turn.get("seconds_from_start")
+        if at is not None:
+            st.caption(f"{int(at) // 60}:{int(at) % 60:02}")
+
+
+def _timeline(call: Call) -> None:
+    with st.expander("Timeline", icon=":material/timeline:", key="timeline"):
+        if not call.events:
+            st.caption("Vapi has not reported anything yet.")
+        zone = resources.zone()
+        for event in call.events:
+            reason = f" · `{event.ended_reason.replace('`', '')}`" if event.ended_reason else ""
+            kind = _EVENTS.get(event.type, plain(event.type))
+            st.markdown(
+                f"`{clock(event.created_at, zone)}` {kind}: **{call_look(event.status).label}**{reason}"
+            )
+        st.caption(f"Vapi's call id: `{call.provider_call_id or NOTHING}`")

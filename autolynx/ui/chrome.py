@@ -1,0 +1,83 @@
+"""What frames every page: logo, style, banners, and who is signed in."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from autolynx.access import LOCAL_OPERATOR
+from autolynx.models import User
+from autolynx.settings import settings
+from autolynx.ui import resources
+from autolynx.ui.formats import plain
+
+ASSETS = Path(__file__).with_name("assets")
+SCHEDULER_SILENCE_SECONDS = 30
+SIMULATED = "The simulator stands in for Vapi: no real calls are made"
+NO_SCHEDULER = (
+    "No scheduler has been alive for the last 30 seconds, so nothing is dialed. "
+    "Start one with `python scheduler.py`."
+)
+
+
+def begin() -> None:
+    """Title, logo and style; the same for a visitor and for nobody."""
+    st.set_page_config(page_title="AutoLynx", page_icon=str(ASSETS / "icon.svg"), layout="wide")
+    st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
+    st.html(ASSETS / "desk.css")
+
+
+def frame(visitor: User) -> None:
+    """The banners above a page and the visitor's name beside it."""
+    with st.sidebar, st.container(key="visitor"):
+        st.caption(f":material/account_circle: {plain(visitor.name)} · {visitor.role}")
+        if visitor != LOCAL_OPERATOR:
+            st.html('<a class="lx-sign-out" href="/sign-out" target="_self">Sign out</a>')
+    if settings().is_simulated:
+        st.html(f'<div class="lx-simulated" role="note"><strong>Simulation.</strong> {SIMULATED}.</div>')
+    if not _is_scheduler_alive():
+        st.warning(NO_SCHEDULER, icon=":material/power_off:")
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def _health() -> dict[str, Any]:
+    """Who is alive and what is open; at most five seconds old."""
+    found: dict[str, Any] = resources.database().call("get_health")
+    return found
+
+
+def _is_scheduler_alive() -> bool:
+    """True when some scheduler has given a sign of life in the last 30 seconds."""
+    return any(
+        process["kind"] == "scheduler" and process["seconds_ago"] <= SCHEDULER_SILENCE_SECONDS
+        for process in _health()["processes"]
+    )
+
+
+def notice(sentence: str) -> None:
+    """Say something on the next page that is drawn."""
+    st.session_state["_notice"] = sentence
+
+
+def show_notice() -> None:
+    """Show what `notice` left, once."""
+    if sentence := st.session_state.pop("_notice", None):
+        st.toast(plain(sentence), icon=":material/check_circle:")
+
+
+def empty(title: str, sentence: str, icon: str) -> None:
+    """A page, or a part of one, that has nothing to show yet."""
+    with st.container(border=True, key=f"empty_{''.join(c if c.isalnum() else '_' for c in title.lower())}"):
+        st.markdown(f"### {icon} {title}")
+        st.write(sentence)
+
+
+def download(label: str, address: str) -> None:
+    """A link, looking like a button, to what one of our own routes streams."""
+    st.html(
+        f'<a class="lx-button" href="{escape(address)}" target="_self" download>{escape(label)}</a>',
+        width="content",
+    )

@@ -1,0 +1,123 @@
+"""How money, lengths, moments and statuses read, everywhere alike."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+
+from autolynx.models import AssistantSource, CallStatus, CampaignMode, CampaignStatus
+
+NOTHING = "—"
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
+
+
+def money(usd: Decimal | None, *, places: int = 2) -> str:
+    """`$0.05`; pass 4 places where a single call's cost is shown."""
+    return NOTHING if usd is None else f"${usd:,.{places}f}"
+
+
+def duration(seconds: Decimal | float | None) -> str:
+    """`45s`, `1m 23s` or `2h 5m`."""
+    if seconds is None:
+        return NOTHING
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60}s"
+    return f"{whole // 3600}h {whole % 3600 // 60}m"
+
+
+def since(start: datetime, now: datetime) -> str:
+    """How long ago, as a length."""
+    return duration((now - start).total_seconds())
+
+
+def moment(at: datetime | None, zone: tzinfo, now: datetime) -> str:
+    """`today 14:03`, `yesterday 09:30`, `3 Mar 14:03` or `3 Mar 2025 14:03`, in the reader's zone."""
+    if at is None:
+        return NOTHING
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    if local.date() == today:
+        return f"today {local:%H:%M}"
+    if local.date() == today - timedelta(days=1):
+        return f"yesterday {local:%H:%M}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local.day} {local:%b}{year} {local:%H:%M}"
+
+
+def clock(at: datetime, zone: tzinfo) -> str:
+    """`14:03:22` in the reader's zone."""
+    return f"{at.astimezone(zone):%H:%M:%S}"
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """`1 contact`, `1,200 contacts`."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def plain(text: str) -> str:
+    """Text from outside for a place that takes Markdown: shown as it is, never as a link or a formula."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a status is shown. The words carry the meaning; the colour repeats it."""
+
+    label: str
+    color: str
+    icon: str
+
+
+_CAMPAIGN = {
+    CampaignStatus.CREATED: Look("Ready to start", "gray", ":material/flag:"),
+    CampaignStatus.QUEUED: Look("Starting", "blue", ":material/hourglass_top:"),
+    CampaignStatus.DIALING: Look("Dialing", "blue", ":material/phone_forwarded:"),
+    CampaignStatus.RUNNING: Look("Running", "green", ":material/phone_in_talk:"),
+    CampaignStatus.PAUSED: Look("Paused", "orange", ":material/pause_circle:"),
+    CampaignStatus.COMPLETED: Look("Completed", "green", ":material/check_circle:"),
+    CampaignStatus.CANCELED: Look("Stopped", "gray", ":material/stop_circle:"),
+    CampaignStatus.FAILED: Look("Failed", "red", ":material/error:"),
+}
+_CALL = {
+    "WAITING": Look("Waiting", "gray", ":material/schedule:"),
+    CallStatus.QUEUED: Look("Dialing", "blue", ":material/phone_forwarded:"),
+    CallStatus.RINGING: Look("Ringing", "orange", ":material/ring_volume:"),
+    CallStatus.IN_PROGRESS: Look("Talking", "green", ":material/phone_in_talk:"),
+    CallStatus.ENDED: Look("Ended", "gray", ":material/call_end:"),
+    CallStatus.FAILED: Look("Failed", "red", ":material/phone_missed:"),
+    CallStatus.CANCELED: Look("Canceled", "gray", ":material/phone_disabled:"),
+    CallStatus.TIMEOUT: Look("Timed out", "orange", ":material/timer_off:"),
+}
+_SOURCE = {
+    AssistantSource.LOCAL: Look("Yours", "green", ":material/person:"),
+    AssistantSource.IMPORTED: Look("Imported", "blue", ":material/cloud_download:"),
+    AssistantSource.TEMPLATE: Look("Template", "violet", ":material/auto_awesome:"),
+}
+MODES = {
+    CampaignMode.CONTINUOUS: "Continuous",
+    CampaignMode.BATCH: "Strict batches",
+}
+
+
+def campaign_look(status: CampaignStatus) -> Look:
+    """How a campaign's status is shown."""
+    return _CAMPAIGN[status]
+
+
+def call_look(status: str) -> Look:
+    """How a call's status is shown, or a contact's that has no call."""
+    return _CALL[status]
+
+
+def source_look(source: AssistantSource) -> Look:
+    """How an assistant's origin is shown."""
+    return _SOURCE[source]
+
+
+def call_statuses() -> list[Look]:
+    """Every look a contact's status can have."""
+    return list(_CALL.values())

@@ -1,0 +1,234 @@
+"""The parts of the new-campaign page. Nothing is stored before Create is pressed, and then everything is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from autolynx import access, campaigns
+from autolynx.assistants import list_assistants
+from autolynx.contacts import ContactImport, read_contacts
+from autolynx.errors import AutoLynxError
+from autolynx.models import Assistant, CampaignMode, PhoneLine, User
+from autolynx.phone_lines import list_phone_lines
+from autolynx.settings import settings
+from autolynx.ui import chrome, edge, import_report, navigation, resources
+from autolynx.ui.formats import MODES, counted, plain
+
+_SAMPLE = navigation.ROOT / "samples" / "contacts.csv"
+_EXPLAINED = {
+    CampaignMode.CONTINUOUS: "A line that becomes free takes the next contact at once. The fastest way.",
+    CampaignMode.BATCH: "Calls start together, one a line; the next batch starts when all have ended.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ContactList:
+    """What was uploaded, and what became of it."""
+
+    content: bytes
+    read: ContactImport
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, and from where."""
+
+    assistant: Assistant
+    line: PhoneLine
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How it is called, and what the campaign is called."""
+
+    name: str
+    cap: int
+    mode: CampaignMode
+
+
+def leave_if_created() -> None:
+    """Go to the campaign that the last run made: a second click on Create makes no second one."""
+    if created := st.session_state.pop("_created_campaign", None):
+        st.switch_page(navigation.CAMPAIGN, query_params={"id": created})
+
+
+def contact_list() -> ContactList | None:
+    """The upload, with the report of what can be called."""
+    with st.container(border=True, key="step_contacts"):
+        st.markdown("### 1. Who is called")
+        left, right = st.columns([3, 1], vertical_alignment="center")
+        given = left.file_uploader(
+            "Contact list (CSV)", type=["csv"], key="contacts", max_upload_size=settings().max_upload_mb
+        )
+        with right:
+            st.caption(
+                "A header row with name, business name and phone. Other columns are for the assistant to use."
+            )
+            st.download_button(
+                "Sample list",
+                _SAMPLE.read_bytes(),
+                file_name="contacts.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                key="sample",
+            )
+        return _read(given.getvalue()) if given else None
+
+
+def _read(content: bytes) -> ContactList | None:
+    try:
+        read = _contacts(content)
+    except AutoLynxError as error:
+        edge.show(error)
+        return None
+    report = read.report
+    import_report.figures(report)
+    if report.skipped:
+        st.markdown(f"**{counted(len(report.skipped), 'row')} will be skipped**")
+    import_report.skipped(report, key="preview_skipped")
+    if read.ignored_columns:
+        st.caption(f"Not used, because there are too many columns: {plain(', '.join(read.ignored_columns))}.")
+    with st.expander("The contacts that will be called", icon=":material/contacts:", key="preview"):
+        import_report.accepted(read.contacts, key="preview_accepted")
+    return ContactList(content, read)
+
+
+@st.cache_data(max_entries=8, show_spinner="Reading the list …")
+def _contacts(content: bytes) -> ContactImport:
+    return read_contacts(
+        content, max_rows=settings().max_campaign_size, max_bytes=settings().max_upload_mb * 1024**2
+    )
+
+
+def caller() -> Caller | None:
+    """Assistant and phone line."""
+    with st.container(border=True, key="step_caller"):
+        st.markdown("### 2. Who calls")
+        left, right = st.columns(2)
+        with left:
+            assistant = _assistant()
+        line: PhoneLine | None = None
+        with right, edge.sentences(can_retry=True):
+            line = _line()
+    return Caller(assistant, line) if assistant and line else None
+
+
+def _assistant() -> Assistant | None:
+    choices = {
+        str(one.id): one for one in list_assistants(resources.database(), active_only=True, limit=200).items
+    }
+    chosen = st.selectbox(
+        "Assistant", list(choices), key="assistant", format_func=lambda key: choices[key].name, index=0
+    )
+    if not choices:
+        st.caption("No assistant is switched on.")
+        st.page_link(navigation.ASSISTANTS, label="Assistants", icon=":material/arrow_forward:")
+        return None
+    assistant = choices[chosen]
+    if first := assistant.config_json.get("firstMessage"):
+        st.caption(f"“{plain(first)}”")
+    return assistant
+
+
+def _line() -> PhoneLine | None:
+    choices = {line.id: line for line in _lines()}
+    chosen = st.selectbox(
+        "Phone line", list(choices), key="phone_line", format_func=lambda key: choices[key].label, index=0
+    )
+    if not choices:
+        st.caption("Your Vapi account has no phone line; add one in its dashboard.")
+        return None
+    if not choices[chosen].is_active:
+        st.caption(":material/warning: Vapi says this line is not active yet.")
+    return choices[chosen]
+
+
+@st.cache_data(ttl=30, show_spinner="Asking Vapi for the phone lines …")
+def _lines() -> list[PhoneLine]:
+    return list_phone_lines(resources.client(), settings())
+
+
+def way() -> Way:
+    """Name, cap and mode."""
+    with st.container(border=True, key="step_way"):
+        st.markdown("### 3. How")
+        left, right = st.columns(2)
+        name = left.text_input(
+            "Campaign name", key="name", max_chars=120, placeholder="Spring offer, dentists"
+        )
+        cap = right.number_input(
+            "Calls at once", 1, 50, settings().default_concurrency_cap, key="cap", help="Never exceeded."
+        )
+        mode = st.segmented_control(
+            "Mode",
+            list(CampaignMode) if settings().feature_strict_batching else [CampaignMode.CONTINUOUS],
+            default=CampaignMode.CONTINUOUS,
+            format_func=lambda one: MODES[one],
+            required=True,
+            key="mode",
+        )
+        chosen = CampaignMode(mode or CampaignMode.CONTINUOUS)
+        st.caption(_EXPLAINED[chosen])
+    return Way(name, int(cap), chosen)
+
+
+def buttons(contacts: ContactList | None, caller: Caller | None, way: Way, visitor: User) -> None:
+    """Create, or create and start."""
+    refusals = st.container()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        can = access.may_change(visitor)
+        start = st.button(
+            "Create and start",
+            key="create_and_start",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=not can,
+        )
+        create = st.button("Create", key="create", icon=":material/add:", disabled=not can)
+        st.caption("Nothing is dialed before a campaign is started.")
+    if create or start:
+        with refusals:
+            _create(contacts, caller, way, visitor, is_started=start)
+
+
+def _create(
+    contacts: ContactList | None, caller: Caller | None, way: Way, visitor: User, *, is_started: bool
+) -> None:
+    if contacts is None or caller is None or not way.name.strip():
+        st.error(_missing(contacts, caller), icon=":material/error:")
+    elif edge.attempt(lambda: _store(contacts, caller, way, visitor)):
+        created = st.session_state["_created_campaign"]
+        if is_started and not edge.attempt(
+            lambda: campaigns.start_campaign(resources.database(), created, actor=access.actor(visitor))
+        ):
+            chrome.notice("The campaign is created and was not started.")
+        leave_if_created()
+
+
+def _missing(contacts: ContactList | None, caller: Caller | None) -> str:
+    if contacts is None:
+        return "Upload a contact list first."
+    return (
+        "Choose an assistant and a phone line first." if caller is None else "Give the campaign a name first."
+    )
+
+
+def _store(contacts: ContactList, caller: Caller, way: Way, visitor: User) -> None:
+    access.require_change_right(visitor)
+    created = campaigns.create_campaign(
+        resources.database(),
+        resources.client(),
+        settings(),
+        content=contacts.content,
+        name=way.name,
+        assistant_id=caller.assistant.id,
+        phone_number_id=caller.line.id,
+        cap=way.cap,
+        mode=way.mode,
+        actor=access.actor(visitor),
+    )
+    # at once: the next line of the page may be interrupted by a second click
+    st.session_state["_created_campaign"] = str(created.campaign.id)

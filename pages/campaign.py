@@ -1,0 +1,67 @@
+"""One campaign: it moves by itself until it is over."""
+
+from autolynx.ui import guard
+
+visitor = guard.require()
+
+import streamlit as st
+
+from autolynx.campaigns import get_campaign
+from autolynx.contacts import ImportReport
+from autolynx.ui import (
+    call_drawer,
+    campaign_controls,
+    campaign_live,
+    chrome,
+    contact_table,
+    import_report,
+    live,
+    navigation,
+    resources,
+)
+
+campaign_id = st.query_params.get("id")
+if not campaign_id:
+    chrome.empty("Which campaign?", "Choose one from the list.", ":material/campaign:")
+    st.page_link(navigation.CAMPAIGNS, label="All campaigns", icon=":material/arrow_back:")
+    st.stop()
+
+opened = get_campaign(resources.database(), campaign_id)
+is_moving = campaign_live.is_moving(opened)
+
+
+def head() -> None:
+    """What moves every second."""
+    campaign = get_campaign(resources.database(), campaign_id)
+    if is_moving and not campaign_live.is_moving(campaign):
+        st.rerun()
+    left, right = st.columns([3, 1.2], vertical_alignment="top")
+    with left:
+        campaign_live.title(campaign)
+    with right:
+        campaign_controls.buttons(campaign, visitor)
+    campaign_live.progress(campaign)
+    campaign_live.lines_and_outcomes(campaign)
+
+
+def people() -> None:
+    """The list, with what came of each."""
+    contact_table.draw(get_campaign(resources.database(), campaign_id))
+
+
+st.page_link(navigation.CAMPAIGNS, label="All campaigns", icon=":material/arrow_back:")
+live.redrawn(head, every_seconds=1.0 if is_moving else None)
+
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.header("Contacts", width="content", anchor=False)
+    chrome.download("Export CSV", f"/export/{opened.id}.csv")
+live.redrawn(people, every_seconds=2.0 if is_moving else None)
+
+if opened.import_report:
+    report = ImportReport.model_validate(opened.import_report)
+    with st.expander("Import report", icon=":material/fact_check:", key="import_report"):
+        import_report.figures(report)
+        import_report.skipped(report, key="skipped_rows")
+
+campaign_controls.ask_to_stop(opened, visitor)
+call_drawer.show_chosen()

@@ -1,0 +1,32 @@
+"""Every campaign, newest first."""
+
+from autolynx.ui import guard
+
+visitor = guard.require()
+
+import streamlit as st
+
+from autolynx.campaigns import list_campaigns
+from autolynx.ui import campaign_list, chrome, overview_parts, resources
+from autolynx.ui.formats import counted
+
+PAGE_SIZE = 12
+
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.title("Campaigns", width="content", anchor=False)
+    overview_parts.new_campaign_link()
+
+found = list_campaigns(resources.database(), page=st.session_state.get("campaign_page", 1), limit=PAGE_SIZE)
+
+if found.items:
+    campaign_list.draw(found.items, key="campaign")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(counted(found.total, "campaign"))
+        if found.pages > 1:
+            st.pagination(found.pages, key="campaign_page")
+else:
+    chrome.empty(
+        "No campaigns yet",
+        "A campaign is a list of contacts, an assistant that calls them and a phone line it calls from.",
+        ":material/campaign:",
+    )
