@@ -61,10 +61,7 @@ class Cluster:
         if not self.folder.exists():
             self._initialize(owner)
         self._launch(owner)
-        uri = self.running_uri()
-        if uri is None:
-            raise Unavailable(f"The embedded database did not start: {self._last_words()}")
-        return uri
+        return self.running_uri() or self.start()
 
     def stop(self) -> None:
         """End every connection and stop the server; nothing happens when it does not run."""
@@ -86,25 +83,30 @@ class Cluster:
         draft.rename(self.folder)
 
     def _launch(self, owner: pwd.struct_passwd | None) -> None:
-        self._forget_namesake()
+        self._forget_the_dead()
         options = {**_SETTINGS, "unix_socket_directories": str(self._folder_of_socket(owner))}
         written = " ".join(f"-c {name}='{value}'" for name, value in options.items())
         arguments = ["-D", str(self.folder), "-l", str(self.log), "-w", "-t", "60", "-o", written, "start"]
-        deadline = time.monotonic() + _START_SECONDS
-        while run("pg_ctl", arguments, owner).returncode:
-            # The connections of a server that was killed need a moment to notice.
-            if "still in use" not in self._end_of_log() or time.monotonic() > deadline:
-                return
-            time.sleep(0.2)
+        result = run("pg_ctl", arguments, owner)
+        if result.returncode:
+            raise Unavailable(f"The embedded database did not start: {self._last_words()}")
 
-    def _forget_namesake(self) -> None:
-        """Remove the note of a dead server whose number some other program has now, as after a reboot.
+    def _forget_the_dead(self) -> None:
+        """Remove the notes a killed server left.
 
-        Otherwise PostgreSQL takes that program for the server. When the number is free it judges by itself.
+        PostgreSQL would believe them if their number belongs to some other program by now, as after a reboot,
+        or to a dead process that nobody collects, as in a container. First its connections must be gone: they
+        notice within moments, and until then the data are theirs.
         """
-        lines = self._postmaster_file()
-        if lines and psutil.pid_exists(int(lines[0])) and not self._is_alive():
-            (self.folder / "postmaster.pid").unlink()
+        if not self._postmaster_file():
+            return
+        deadline = time.monotonic() + _START_SECONDS
+        while any(_works_in(process, self.folder) for process in psutil.process_iter()):
+            if time.monotonic() > deadline:
+                raise Unavailable(f"Connections of a server that was killed still use {self.folder}.")
+            time.sleep(0.05)
+        for name in ("postmaster.pid", f".s.PGSQL.{_SETTINGS['port']}.lock"):
+            (self.folder / name).unlink(missing_ok=True)
 
     def _until_settled(self) -> None:
         """Wait while a server is on its way up or down, as after its starter was killed."""
@@ -168,3 +170,10 @@ class Cluster:
     def _last_words(self) -> str:
         fatal = [line for line in self._end_of_log().splitlines() if "FATAL" in line]
         return f"{fatal[-1] if fatal else 'it gave no reason'} (see {self.log})"
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return bool(process.cwd() == str(folder))
+    except psutil.Error:
+        return False

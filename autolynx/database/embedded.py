@@ -11,7 +11,7 @@ import atexit
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -76,10 +76,10 @@ class Use:
         with self._lock:
             if self._hold is None:
                 return
-            with _turn(self._cluster.home):
+            with suppress(FileNotFoundError), _turn(self._cluster.home):  # somebody may have removed the home
                 if _nobody_else(self._hold):
                     self._cluster.stop()
-                self._hold.close()
+            self._hold.close()
             self._hold = None
             atexit.unregister(self.end)
 
