@@ -177,7 +177,7 @@ def test_it_wants_secrets_when_calls_are_real(product: Product) -> None:
     [
         (["campaign", "status", "x"], 1, '"x" is not the id of a campaign; accepted is a UUID.'),
         (["campaign", "status", str(uuid4())], 1, "There is no campaign with the id "),
-        (["campaign", "create", "--name", "S", "--assistant", "a", "/none.csv"], 1, "/none.csv cannot be read: "),
+        (["campaign", "create", "--name=S", "--assistant=a", "/none.csv"], 1, "/none.csv cannot be read: "),
         (["campaign", "create", "x.csv"], 2, "python -m autolynx campaign create: the following arguments"),
         (["migrate", "--rollback", "0"], 2, "python -m autolynx migrate: argument --rollback: 0 given"),
         (["dance"], 2, "python -m autolynx: argument <command>: invalid choice: 'dance'"),

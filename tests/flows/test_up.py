@@ -8,24 +8,28 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 import pytest
+from websockets.sync.client import connect
 
 from autolynx.settings import environment_names
 from tests.conftest import temporary_folder
 from tests.product import ROOT, free_port, wait_until
 
+UP = (sys.executable, "-m", "autolynx", "up")
+
 
 class Up:
     """One `up` in a home folder of its own; what it says goes to a file there."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, command: Sequence[str] = UP, **environment: str) -> None:
         self.home = home
+        self.command = command
         self.values = {
             "AUTOLYNX_HOME": str(home),
             "APP_PORT": str(free_port()),
@@ -39,11 +43,12 @@ class Up:
     def _start(self) -> psutil.Popen:
         with self.log.open("wb") as output:
             return psutil.Popen(
-                [sys.executable, "-m", "autolynx", "up"],
+                self.command,
                 cwd=ROOT,
                 env=bare_environment() | self.values,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
 
     @property
@@ -91,6 +96,11 @@ class Up:
         wait_until(lambda: not self.remains(), f"an end of {self.remains()}", 30)
 
 
+def browser_at(address: str) -> Any:
+    """A connection as a browser keeps one open."""
+    return connect(f"{address.replace('http', 'ws')}/_stcore/stream", origin=address)  # type: ignore[arg-type]
+
+
 def everybody() -> Iterator[psutil.Process]:
     return psutil.process_iter(["cmdline", "environ", "status"])
 
@@ -103,12 +113,12 @@ def bare_environment() -> dict[str, str]:
 def starts() -> Iterator[Callable[..., Up]]:
     started: list[Up] = []
 
-    def start(home: Path, **environment: str) -> Up:
-        started.append(Up(home, **environment))
+    def start(home: Path, **others: Any) -> Up:
+        started.append(Up(home, **others))
         return started[-1]
 
     with temporary_folder() as folder:
-        yield lambda home=folder / "home", **environment: start(home, **environment)
+        yield lambda **others: start(folder / "home", **others)
         for up in started:
             if up.process.is_running():
                 up.process.terminate()
@@ -119,7 +129,7 @@ def starts() -> Iterator[Callable[..., Up]]:
 def refusal(**environment: str) -> str:
     with temporary_folder() as folder:
         answer = subprocess.run(
-            [sys.executable, "-m", "autolynx", "up"],
+            UP,
             cwd=ROOT,
             env=bare_environment() | {"AUTOLYNX_HOME": str(folder / "home")} | environment,
             capture_output=True,
@@ -145,8 +155,24 @@ def test_it_serves_and_then_leaves_nothing_behind_when_stopped(
 
 def test_it_leaves_nothing_behind_when_killed(starts: Callable[..., Up]) -> None:
     up = starts()
+    address = up.becomes_ready()
+    with browser_at(address):
+        up.ends(signal.SIGKILL)
+        up.leaves_nothing()
+
+
+def test_it_stops_while_a_browser_is_connected(starts: Callable[..., Up]) -> None:
+    up = starts()
+    with browser_at(up.becomes_ready()):
+        assert up.ends(signal.SIGTERM) == 0
+        up.leaves_nothing()
+
+
+def test_it_leaves_nothing_behind_when_ctrl_c_ends_make(starts: Callable[..., Up]) -> None:
+    up = starts(command=["make", "run"])
     up.becomes_ready()
-    up.ends(signal.SIGKILL)
+    os.killpg(up.process.pid, signal.SIGINT)  # what a terminal does: everybody in the foreground hears it
+    up.process.wait(60)
     up.leaves_nothing()
 
 
