@@ -12,14 +12,12 @@ from autolynx.ui import assistant_cards, assistant_forms, chrome, resources
 
 PAGE_SIZE = 12
 
-with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-    st.title("Assistants", width="content", anchor=False)
-    with st.container(horizontal=True, width="content"):
-        can = may_change(visitor)
-        if st.button("Import from Vapi", key="import", icon=":material/cloud_download:", disabled=not can):
-            assistant_forms.take_in(visitor)
-        if st.button("New assistant", key="new", icon=":material/add:", type="primary", disabled=not can):
-            assistant_forms.create(visitor)
+with chrome.heading("Assistants"), st.container(horizontal=True, width="content"):
+    can = may_change(visitor)
+    if st.button("Import from Vapi", key="import", icon=":material/cloud_download:", disabled=not can):
+        assistant_forms.take_in(visitor)
+    if st.button("New assistant", key="new", icon=":material/add:", type="primary", disabled=not can):
+        assistant_forms.create(visitor)
 
 found = list_assistants(resources.database(), page=st.session_state.get("assistant_page", 1), limit=PAGE_SIZE)
 

@@ -20,10 +20,10 @@ from autolynx.ui import (
     resources,
 )
 
+st.page_link(navigation.CAMPAIGNS, label="All campaigns", icon=":material/arrow_back:")
 campaign_id = st.query_params.get("id")
 if not campaign_id:
     chrome.empty("Which campaign?", "Choose one from the list.", ":material/campaign:")
-    st.page_link(navigation.CAMPAIGNS, label="All campaigns", icon=":material/arrow_back:")
     st.stop()
 
 opened = get_campaign(resources.database(), campaign_id)
@@ -49,7 +49,6 @@ def people() -> None:
     contact_table.draw(get_campaign(resources.database(), campaign_id))
 
 
-st.page_link(navigation.CAMPAIGNS, label="All campaigns", icon=":material/arrow_back:")
 live.redrawn(head, every_seconds=1.0 if is_moving else None)
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

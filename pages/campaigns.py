@@ -12,8 +12,7 @@ from autolynx.ui.formats import counted
 
 PAGE_SIZE = 12
 
-with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-    st.title("Campaigns", width="content", anchor=False)
+with chrome.heading("Campaigns"):
     overview_parts.new_campaign_link()
 
 found = list_campaigns(resources.database(), page=st.session_state.get("campaign_page", 1), limit=PAGE_SIZE)

@@ -6,11 +6,12 @@ visitor = guard.require()
 
 import streamlit as st
 
-from autolynx.ui import new_campaign_parts
+from autolynx.ui import chrome, navigation, new_campaign_parts
 
 new_campaign_parts.leave_if_created()
 
-st.title("New campaign", anchor=False)
+with chrome.heading("New campaign"):
+    st.page_link(navigation.CAMPAIGNS, label="All campaigns", icon=":material/arrow_back:")
 contacts = new_campaign_parts.contact_list()
 caller = new_campaign_parts.caller()
 way = new_campaign_parts.way()

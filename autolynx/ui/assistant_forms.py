@@ -20,7 +20,7 @@ _PLACEHOLDERS = (
 )
 
 
-@st.dialog("New assistant", width="large", icon=":material/add:")
+@st.dialog("New assistant", width="medium", icon=":material/add:")
 def create(visitor: User) -> None:
     """Ask for a new assistant and create it at Vapi and here."""
     with st.form("new_assistant", border=False):
@@ -39,7 +39,7 @@ def create(visitor: User) -> None:
             )
 
 
-@st.dialog("Change assistant", width="large", icon=":material/edit:")
+@st.dialog("Change assistant", width="medium", icon=":material/edit:")
 def change(assistant: Assistant, visitor: User) -> None:
     """Ask what to change; Vapi's copy changes too."""
     with st.form("change_assistant", border=False):
@@ -125,10 +125,10 @@ def delete(assistant: Assistant, visitor: User) -> None:
             )
 
 
-@st.dialog("Configuration", width="large", icon=":material/data_object:")
+@st.dialog("Configuration", width="medium", icon=":material/data_object:")
 def look(assistant: Assistant) -> None:
     """The instruction in full, and the configuration as Vapi has it."""
-    st.subheader(plain(assistant.name), anchor=False)
+    st.markdown(f"### {plain(assistant.name)}")
     st.caption(f"Version {assistant.version} · Vapi's id `{assistant.provider_assistant_id}`")
     st.markdown("##### Instruction")
     st.text(system_prompt(assistant.config_json) or "None.")

@@ -24,7 +24,9 @@ _EVALUATION = {True: "Yes", False: "No", None: NOTHING}
 def show_chosen() -> None:
     """Open the drawer if the address names a call."""
     if call_id := st.query_params.get("call"):
-        _drawer(call_id)
+        with edge.sentences():
+            call = campaigns.get_call(resources.database(), call_id)
+            _open(call)
 
 
 def _close() -> None:
@@ -32,11 +34,16 @@ def _close() -> None:
     st.session_state["_drawers_closed"] = st.session_state.get("_drawers_closed", 0) + 1
 
 
-@st.dialog("Call", width="medium", position="right", icon=":material/call:", on_dismiss=_close)
-def _drawer(call_id: str) -> None:
-    with edge.sentences():
-        is_open = campaigns.get_call(resources.database(), call_id).report_at is None
-        live.redrawn(lambda: _draw(call_id), every_seconds=2.0 if is_open else None)
+def _open(call: Call) -> None:
+    """The drawer's title is the person; what is in it moves until the report is there."""
+
+    @st.dialog(
+        plain(call.contact.name), width="medium", position="right", icon=":material/call:", on_dismiss=_close
+    )
+    def drawer() -> None:
+        live.redrawn(lambda: _draw(str(call.id)), every_seconds=None if call.report_at else 2.0)
+
+    drawer()
 
 
 def _draw(call_id: str) -> None:
@@ -50,7 +57,6 @@ def _draw(call_id: str) -> None:
 
 def _heading(call: Call) -> None:
     look = call_look(call.status)
-    st.subheader(plain(call.contact.name), anchor=False)
     st.caption(f"{plain(call.contact.business_name)} · {plain(call.contact.phone)}")
     with st.container(horizontal=True, gap="small"):
         st.badge(look.label, icon=look.icon, color=look.color)  # type: ignore[arg-type]
@@ -79,7 +85,7 @@ def _figures(call: Call) -> None:
 
 
 def _recording(call: Call) -> None:
-    st.markdown("##### Recording")
+    st.markdown("#### Recording")
     if call.recording_url:
         st.audio(f"{_origin()}/recordings/{call.id}", alt=f"Recording of the call with {call.contact.name}")
     elif call.report_at is None:
@@ -97,9 +103,9 @@ def _origin() -> str:
 def _conversation(call: Call) -> None:
     transcript = call.transcript_json or {}
     if summary := transcript.get("summary"):
-        st.markdown("##### Summary")
+        st.markdown("#### Summary")
         st.text(summary)
-    st.markdown("##### Conversation")
+    st.markdown("#### Conversation")
     turns = [turn for turn in transcript.get("messages") or [] if turn.get("role") in _SPEAKERS]
     if turns:
         for turn in turns:

@@ -11,6 +11,7 @@ from autolynx.models import ActiveCall, Campaign
 from autolynx.ui import outcome_chart, resources
 from autolynx.ui.formats import (
     MODES,
+    NOTHING,
     call_look,
     campaign_look,
     clock,
@@ -53,8 +54,13 @@ def _span(campaign: Campaign) -> str:
     zone, now = resources.zone(), resources.now()
     if campaign.completed_at is None:
         return f" · first call {moment(campaign.started_at, zone, now)}"
-    took = since(campaign.started_at, campaign.completed_at)
-    return f" · finished {moment(campaign.completed_at, zone, now)} after {took}"
+    return f" · finished {moment(campaign.completed_at, zone, now)}"
+
+
+def _took(campaign: Campaign) -> str:
+    if campaign.started_at is None or campaign.completed_at is None:
+        return NOTHING
+    return since(campaign.started_at, campaign.completed_at)
 
 
 def progress(campaign: Campaign) -> None:
@@ -68,7 +74,10 @@ def progress(campaign: Campaign) -> None:
     told = " · ".join([f"**{now.settled:,} of {now.total:,}** contacts settled", *filter(None, rest)])
     st.progress(min(share, 1.0), text=told)
     with st.grid(6, min_column_width=140):
-        st.metric("Lines busy", f"{now.active_calls} of {campaign.cap}", border=True)
+        if is_moving(campaign):
+            st.metric("Lines busy", f"{now.active_calls} of {campaign.cap}", border=True)
+        else:
+            st.metric("Took", _took(campaign), border=True)
         st.metric("Calls made", f"{now.calls:,}", border=True)
         st.metric("People reached", f"{now.humans_reached:,}", border=True)
         st.metric("Successes", f"{now.successes:,}", border=True, help="As the call's own evaluation says.")
@@ -82,10 +91,10 @@ def lines_and_outcomes(campaign: Campaign) -> None:
     left, right = st.columns(2) if moving else (None, st.container())
     if left is not None:
         with left.container(border=True, height=330, key="lines"):
-            st.markdown("##### On the lines now")
+            st.markdown("#### On the lines now")
             _lines(campaign)
     with right.container(border=True, height=330 if moving else "content", key="outcome_card"):
-        st.markdown("##### Outcomes")
+        st.markdown("#### Outcomes")
         outcome_chart.draw(campaign.progress.by_outcome, is_moving=moving)
 
 

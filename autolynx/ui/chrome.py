@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,14 @@ def _is_scheduler_alive() -> bool:
         process["kind"] == "scheduler" and process["seconds_ago"] <= SCHEDULER_SILENCE_SECONDS
         for process in _health()["processes"]
     )
+
+
+@contextmanager
+def heading(title: str) -> Iterator[None]:
+    """A page's title; what is drawn within stands beside it."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(title, width="content", anchor=False)
+        yield
 
 
 def notice(sentence: str) -> None:

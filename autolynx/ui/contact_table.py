@@ -22,7 +22,8 @@ _EVALUATION = {True: "Yes", False: "No", None: None}
 def draw(campaign: Campaign) -> None:
     """The table with its filter, its search and its pages."""
     filter_by, search = _filters(campaign)
-    found = _page(campaign, filter_by, search)
+    page_key = f"contact_page_{_digest(filter_by, search)}"
+    found = _page(campaign, filter_by, search, page_key)
     if not found.items:
         _nobody(bool(filter_by or search))
         return
@@ -38,7 +39,10 @@ def draw(campaign: Campaign) -> None:
         placeholder="",
         alt="Contacts and what their calls came to",
     )
-    st.caption(f"{counted(found.total, 'contact')}. Click a row's box to see its call.")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(f"{counted(found.total, 'contact')}. Tick a row to see its call.")
+        if found.pages > 1:
+            st.pagination(found.pages, key=page_key)
     if st.session_state.pop("_call_chosen", False):
         st.rerun()
 
@@ -71,17 +75,14 @@ def _option_label(option: str, campaign: Campaign) -> str:
     return f"{label} ({counts.get(option, now.by_outcome.get(option, 0)):,})"
 
 
-def _page(campaign: Campaign, filter_by: str | None, search: str) -> Page[Contact]:
-    asked = f"contact_page_{_digest(filter_by, search)}"
-    number = st.session_state.get(asked, 1)
+def _page(campaign: Campaign, filter_by: str | None, search: str, page_key: str) -> Page[Contact]:
+    number = st.session_state.get(page_key, 1)
     found = campaigns.list_contacts(
         resources.database(), campaign.id, filter_by=filter_by, search=search, page=number, limit=PAGE_SIZE
     )
     if not found.items and number > 1:  # the filter holds fewer pages than a moment ago
-        st.session_state.pop(asked)
-        return _page(campaign, filter_by, search)
-    if found.pages > 1:
-        st.pagination(found.pages, key=asked)
+        st.session_state.pop(page_key)
+        return _page(campaign, filter_by, search, page_key)
     return found
 
 
@@ -130,16 +131,18 @@ def _columns() -> dict[str, Any]:
     looks = call_statuses()
     column = st.column_config
     return {
-        "#": column.NumberColumn(width=50, format="%d"),
-        "Contact": column.TextColumn(width="medium"),
-        "Business": column.TextColumn(width="medium"),
+        "#": column.NumberColumn(width=45, format="%d"),
+        "Contact": column.TextColumn(width=140),
+        "Business": column.TextColumn(width=170),
+        "Phone": column.TextColumn(width=110),
         "Status": column.MultiselectColumn(
-            options=[look.label for look in looks], color=[look.color for look in looks], width="small"
+            options=[look.label for look in looks], color=[look.color for look in looks], width=90
         ),
-        "Cost": column.NumberColumn(format="$%.2f", width="small"),
-        "Length": column.TextColumn(width="small"),
-        "Success": column.TextColumn(width="small"),
-        "Ended": column.DatetimeColumn(format="HH:mm:ss", timezone=str(resources.zone()), width="small"),
+        "Outcome": column.TextColumn(width=150),
+        "Length": column.TextColumn(width=60),
+        "Cost": column.NumberColumn(format="$%.2f", width=60),
+        "Success": column.TextColumn(width=65),
+        "Ended": column.DatetimeColumn(format="HH:mm:ss", timezone=str(resources.zone()), width=75),
     }
 
 

@@ -16,7 +16,7 @@ import streamlit as st
 from autolynx import access
 from autolynx.errors import AutoLynxError, Forbidden, Unauthorized
 from autolynx.models import User
-from autolynx.ui import edge, gate, navigation, resources
+from autolynx.ui import chrome, edge, gate, navigation, resources
 
 _RECHECK_SECONDS = 1.0
 _GO_TO_SIGN_IN = (
@@ -87,6 +87,7 @@ def credentials() -> tuple[str | None, bool]:
 
 def _enter_through_app() -> None:
     """Register the navigation, so that the next run goes through `app.py`, and start that run."""
+    chrome.begin()
     navigation.register("hidden")
     if st.session_state.get("_was_sent_to_app"):
         st.error("A page cannot be opened without app.py; start AutoLynx with `python -m autolynx up`.")

@@ -74,6 +74,7 @@ def _figure(ordered: list[tuple[str, int]]) -> go.Figure:
         height=38 * len(ordered) + 24,
         margin={"l": 0, "r": 36, "t": 4, "b": 4},
         bargap=0.42,
+        font={"size": 13},
         xaxis={"visible": False, "fixedrange": True},
         yaxis={"fixedrange": True, "ticksuffix": "  ", "automargin": True},
     )

@@ -57,6 +57,8 @@ def _latest(calls: list[LatestCall]) -> None:
     st.dataframe(
         pd.DataFrame([_row(call) for call in calls]),
         key="latest_calls",
+        on_select=lambda: _chosen(calls),
+        selection_mode="single-row",
         hide_index=True,
         placeholder="",
         column_config={
@@ -68,6 +70,15 @@ def _latest(calls: list[LatestCall]) -> None:
         },
         alt="The latest calls of all campaigns",
     )
+    if chosen := st.session_state.pop("_latest_call_chosen", None):
+        st.switch_page(navigation.CAMPAIGN, query_params=chosen)
+
+
+def _chosen(calls: list[LatestCall]) -> None:
+    rows = st.session_state["latest_calls"].selection.rows
+    if rows and rows[0] < len(calls):
+        call = calls[rows[0]]
+        st.session_state["_latest_call_chosen"] = {"id": str(call.campaign_id), "call": str(call.id)}
 
 
 def _row(call: LatestCall) -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import logging
 import pkgutil
 import sys
 import tomllib
@@ -20,7 +21,7 @@ from starlette.middleware import Middleware
 from autolynx import ui
 from autolynx.logs import configure_logs
 from autolynx.settings import WrongSetting, settings
-from autolynx.ui import edge, gate, navigation, resources, signing, streams
+from autolynx.ui import edge, front_page, gate, navigation, resources, signing, streams
 
 
 @contextlib.asynccontextmanager
@@ -36,6 +37,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         importlib.import_module(module.name)
     go.Figure(go.Bar(x=[1], y=["warm"])).to_json()
     pd.DataFrame({"warm": ["up"]})
+    _note_navigation()
     gc.collect()
     gc.freeze()
     try:
@@ -45,11 +47,22 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         resources.client().close()
 
 
+def _note_navigation() -> None:
+    """From now on no file in `pages/` is run directly; `guard.py` tells why it would be."""
+    talkative = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    level = talkative.level
+    talkative.setLevel(logging.ERROR)  # it would warn that this is no page's run
+    try:
+        navigation.register("hidden")
+    finally:
+        talkative.setLevel(level)
+
+
 app = st.App(
     navigation.ROOT / "app.py",
     lifespan=lifespan,
     routes=[*signing.ROUTES, *streams.ROUTES],
-    middleware=[Middleware(gate.Gate)],
+    middleware=[Middleware(gate.Gate), Middleware(front_page.FrontPage)],
     on_script_error=edge.show,
 )
 

@@ -1,0 +1,71 @@
+"""Streamlit's HTML page, completed before it leaves: our name, our icon, and where its server is.
+
+Without the address the page looks for its server below its own path first, and every deep link logs two
+errors in the browser (streamlit 1.67, index.js: `BACKEND_BASE_URL`, else the path's folders one after another).
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_ICON = base64.b64encode((Path(__file__).with_name("assets") / "icon.svg").read_bytes())
+_HEAD = (
+    b'<head><script>window.__streamlit={BACKEND_BASE_URL:window.location.origin+"/"}</script>'
+    b'<link rel="icon" type="image/svg+xml" href="data:image/svg+xml;base64,' + _ICON + b'">'
+)
+_REPLACED = {
+    b"<head>": _HEAD,
+    b"<title>Streamlit</title>": b"<title>AutoLynx</title>",
+    b'<link rel="shortcut icon" href="./favicon.png" />': b"",
+}
+
+
+class FrontPage:
+    """ASGI middleware around Streamlit."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Complete the page if it is one; anything else passes as it is."""
+        is_get = scope["type"] == "http" and scope["method"] == "GET"
+        if not is_get or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self._app(scope, receive, send)
+            return
+        unpacked = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        await self._app({**scope, "headers": unpacked}, receive, _Completing(send))
+
+
+class _Completing:
+    """Holds an HTML answer back until it is whole."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._start: Message | None = None
+        self._body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and _is_html(message):
+            self._start = message
+        elif self._start is None:
+            await self._send(message)
+        elif message["type"] == "http.response.body":
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._finish(self._start)
+
+    async def _finish(self, start: Message) -> None:
+        for old, new in _REPLACED.items():
+            self._body = self._body.replace(old, new, 1)
+        MutableHeaders(scope=start)["content-length"] = str(len(self._body))
+        await self._send(start)
+        await self._send({"type": "http.response.body", "body": self._body})
+
+
+def _is_html(start: Message) -> bool:
+    headers = Headers(scope=start)
+    return start["status"] == 200 and headers.get("content-type", "").startswith("text/html")
