@@ -32,10 +32,12 @@ class Body(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _is_storable(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value  # refused for that
         try:
             text = json.dumps(value, allow_nan=False, ensure_ascii=False)
             text.encode()
-        except (TypeError, ValueError, RecursionError):
+        except (ValueError, RecursionError):
             raise ValueError("The JSON holds NaN, half a character or too many levels.") from None
         if _NUL.search(text):
             raise ValueError("The JSON holds a NUL character, which cannot be stored.")
