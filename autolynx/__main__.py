@@ -6,14 +6,15 @@ import argparse
 import os
 import sys
 import traceback
+from importlib import import_module
 from typing import NoReturn
 
-from autolynx.commands import assistant, campaign, check, database_url, migrate, simulator, up, user
 from autolynx.errors import AutoLynxError
 from autolynx.logs import configure_logs
 from autolynx.settings import WrongSetting, load_settings
 
-_COMMANDS = (up, check, migrate, database_url, simulator, campaign, assistant, user)
+#: In the order of the help; each is a module of `autolynx.commands`.
+_COMMANDS = ("up", "check", "migrate", "database-url", "simulator", "campaign", "assistant", "user")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -21,18 +22,19 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every command with its arguments."""
+def parser(arguments: list[str]) -> argparse.ArgumentParser:
+    """The command asked for with its arguments, or else all: a command pays for no other's imports."""
     root = _Parser(prog="python -m autolynx", description="An outbound AI-calling desk.")
     commands = root.add_subparsers(title="commands", metavar="<command>", required=True)
-    for command in _COMMANDS:
-        command.register(commands)
+    for name in [name for name in _COMMANDS if name in arguments[:1]] or _COMMANDS:
+        import_module(f"autolynx.commands.{name.replace('-', '_')}").register(commands)
     return root
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and answer its exit code: 0, 1 when it failed, 2 when it was called wrongly."""
-    options = parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = parser(arguments).parse_args(arguments)
     try:
         settings = load_settings()
         configure_logs(settings)

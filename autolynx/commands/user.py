@@ -16,7 +16,7 @@ _ROLES = ("viewer", "manager", "administrator")
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the group."""
-    group = commands.add_parser("user", help="add")
+    group = commands.add_parser("user", help="add: who may sign in")
     verbs = group.add_subparsers(metavar="<verb>", required=True)
     add = verbs.add_parser(
         "add", help="let somebody sign in, or give them a new password, name or role; prints the id"
