@@ -97,6 +97,11 @@ def require_change_right(user: User) -> None:
         raise Forbidden("Your account may look at everything and change nothing; ask an administrator.")
 
 
+def actor(user: User) -> str:
+    """What the audit log and a campaign's reason call somebody."""
+    return user.email or user.name
+
+
 def may_change(user: User) -> bool:
     """True for managers and administrators."""
     return user.role in ("manager", "administrator")
