@@ -68,9 +68,10 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
-    """The port, over the postgres transport."""
-    with connect(settings) as database:
+def database(database_url: str) -> Iterator[Database]:
+    """The port, over the postgres transport, with the rights it has on Supabase: the service role's."""
+    as_service = f"{database_url}?options=-c%20role%3Dservice_role"
+    with connect(Settings(_env_file=None, database_url=as_service)) as database:
         yield database
 
 
