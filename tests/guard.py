@@ -1,7 +1,7 @@
 """Run a PostgreSQL server as long as the test run lives: `guard.py <pid of the run> <folder> <command ...>`.
 
 Started apart from the run, so that Ctrl-C reaches only the run; when the run is gone, however it ended, or
-when told to by SIGTERM, the server is stopped and its folder removed.
+when told to by SIGTERM, the server is stopped.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import subprocess
 import sys
 import time
 
+import psutil
+
 
 def is_alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    return True
 
 
 def main(run: int, folder: str, *command: str) -> None:
@@ -41,7 +42,8 @@ def main(run: int, folder: str, *command: str) -> None:
     if server.poll() is None:
         server.send_signal(signal.SIGQUIT)  # at once; nothing in there is worth keeping
         server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+    if not is_alive(run):  # it was killed and cannot tidy up itself
+        shutil.rmtree(os.path.dirname(folder), ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -92,13 +91,15 @@ def locked(folder: Path) -> Iterator[None]:
 
 def obtain(run: Path, run_pid: int, version: str) -> Server:
     """The run's server of this version, started at the first request, with a migrated template."""
-    note = run / f"{version}.json"
+    note, is_ready = run / f"{version}.json", run / f"{version}.ready"
     with locked(run):
         if not note.exists():
-            server = _start(run, run_pid, version)
+            note.write_text(json.dumps(vars(_start(run, run_pid, version))))
+        server = Server(**json.loads(note.read_text()))
+        if not is_ready.exists():  # a migration that fails, fails in every test, with its reason
             _make_template(server)
-            note.write_text(json.dumps(vars(server)))
-        return Server(**json.loads(note.read_text()))
+            is_ready.touch()
+        return server
 
 
 def stop_all(run: Path) -> None:
@@ -123,9 +124,11 @@ def _is_running(pid: int) -> bool:
 
 
 def _start(run: Path, run_pid: int, version: str) -> Server:
-    folder = Path(tempfile.mkdtemp(prefix=f"autolynx-{version}-"))
+    port = _free_port()
+    folder = run / f"{version}-{port}"
+    folder.mkdir()
     owner = owner_of(Path("/nowhere"))
-    make_reachable(folder.parent, owner)
+    make_reachable(run, owner)
     make_reachable(programs(version), owner)
     if owner:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -133,7 +136,6 @@ def _start(run: Path, run_pid: int, version: str) -> Server:
     locale = ["--locale=C", "--encoding=UTF8", "--auth=trust", "--username=postgres", "--no-sync"]
     command = [str(programs(version) / "initdb"), "-D", f"{folder}/data", *locale]
     subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, **unprivileged)
-    port = _free_port()
     settings = [f"--{name}={value}" for name, value in {**FAST, "port": str(port)}.items()]
     postgres = [str(programs(version) / "postgres"), "-D", f"{folder}/data", *settings]
     guard = subprocess.Popen(
@@ -164,6 +166,7 @@ def _await(server: Server, guard: subprocess.Popen[bytes], folder: Path) -> None
 
 def _make_template(server: Server) -> None:
     with psycopg.connect(server.url("postgres"), autocommit=True) as admin:
+        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(TEMPLATE)))
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
     migrate.migrate(server.url(TEMPLATE))
 

@@ -7,6 +7,7 @@ never leaves, believes any live process that has the server's old number, and gi
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -66,8 +67,12 @@ class Cluster:
     def stop(self) -> None:
         """End every connection and stop the server; nothing happens when it does not run."""
         if self._is_alive():
+            folder_of_socket = Path(self._postmaster_file()[4])
             arguments = ["-D", str(self.folder), "-m", "fast", "-w", "-t", "60", "stop"]
             run("pg_ctl", arguments, owner_of(self.folder))
+            if folder_of_socket != self.folder:
+                with contextlib.suppress(OSError):
+                    folder_of_socket.rmdir()
 
     def _initialize(self, owner: pwd.struct_passwd | None) -> None:
         """Make the data directory aside and put it in place when it is whole."""

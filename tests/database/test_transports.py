@@ -104,9 +104,12 @@ def embedded_home() -> Iterator[Path]:
         embedded.stop(home)
 
 
-@pytest.fixture(
-    scope="module", params=["embedded", *itertools.product(["postgres", "supabase"], VERSIONS)], ids=str
-)
+OVER_SQL = ["embedded", *itertools.product(["postgres"], VERSIONS)]
+OVER_HTTP = [*itertools.product(["supabase"], VERSIONS)]
+listening = pytest.mark.parametrize("place", OVER_SQL, ids=str, indirect=True)  # PostgREST cannot notify
+
+
+@pytest.fixture(scope="module", params=[*OVER_SQL, *OVER_HTTP], ids=str)
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     """A database behind each transport, one for all tests here: they only call functions."""
     with ExitStack() as stack:
@@ -309,9 +312,9 @@ def test_it_connects_again_unnoticed_when_the_database_was_restarted(transport: 
         assert transport.database.call("test_echo", count=1)["count"] == 1
 
 
+# An embedded server that is away is started by the call: tests/flows/test_embedded_postgres.py.
+@pytest.mark.parametrize("place", [*OVER_SQL[1:], *OVER_HTTP], ids=str, indirect=True)
 def test_it_is_unavailable_while_the_database_is_away_and_recovers(transport: Transport):
-    if transport.name == "embedded":
-        pytest.skip("an embedded server that is away is started by the call; test_embedded_postgres.py")
     database = transport.sql.execute("select current_database()").fetchone()[0]
     with psycopg.connect(transport.sql.info.dsn, dbname="postgres", autocommit=True) as admin:
         transport.database.call("test_session")
@@ -386,37 +389,35 @@ def test_it_can_be_closed_twice_and_then_refuses(transport: Transport):
         transport.database.call("test_nothing")
 
 
-@pytest.fixture
-def listening(transport: Transport) -> Transport:
-    if transport.name == "supabase":
-        pytest.skip("PostgREST cannot notify; the transport answers False")
+@listening
+def test_it_answers_true_once_when_notified_several_times(transport: Transport):
     transport.database.wait_for_work(0)
-    return transport
+    transport.database.call("test_notify", times=5)
+
+    assert transport.database.wait_for_work(20) is True
+    assert transport.database.wait_for_work(0.05) is False
 
 
-def test_it_answers_true_once_when_notified_several_times(listening: Transport):
-    listening.database.call("test_notify", times=5)
+@listening
+def test_it_hears_the_next_notification_when_it_was_woken(transport: Transport):
+    transport.database.wait_for_work(0)
+    transport.database.wake()
+    assert transport.database.wait_for_work(20) is False
 
-    assert listening.database.wait_for_work(20) is True
-    assert listening.database.wait_for_work(0.05) is False
+    transport.sql.execute("notify autolynx_work")
 
-
-def test_it_hears_the_next_notification_when_it_was_woken(listening: Transport):
-    listening.database.wake()
-    assert listening.database.wait_for_work(20) is False
-
-    listening.sql.execute("notify autolynx_work")
-
-    assert listening.database.wait_for_work(20) is True
+    assert transport.database.wait_for_work(20) is True
 
 
-def test_it_listens_again_when_its_connection_was_lost(listening: Transport):
-    listening.hang_up()
+@listening
+def test_it_listens_again_when_its_connection_was_lost(transport: Transport):
+    transport.database.wait_for_work(0)
+    transport.hang_up()
 
-    assert listening.database.wait_for_work(20) is True  # something may have been missed
-    listening.sql.execute("notify autolynx_work")
-    assert listening.database.wait_for_work(20) is True
-    assert listening.database.wait_for_work(0.05) is False
+    assert transport.database.wait_for_work(20) is True  # something may have been missed
+    transport.sql.execute("notify autolynx_work")
+    assert transport.database.wait_for_work(20) is True
+    assert transport.database.wait_for_work(0.05) is False
 
 
 @pytest.fixture

@@ -236,6 +236,7 @@ def test_it_uses_a_short_private_socket_folder_when_the_path_is_unfit(home: Path
         assert socket.stat().st_mode & 0o077 == 0
     finally:
         embedded.stop(unfit)
+    assert not socket.exists()
 
 
 def test_it_says_so_when_the_path_cannot_be_given_to_a_shell(home: Path):
