@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 
@@ -43,7 +44,10 @@ def main(run: int, folder: str, *command: str) -> None:
         server.send_signal(signal.SIGQUIT)  # at once; nothing in there is worth keeping
         server.wait()
     if not is_alive(run):  # it was killed and cannot tidy up itself
-        shutil.rmtree(os.path.dirname(folder), ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        of_the_run = Path(folder).parent
+        if of_the_run.name.startswith("autolynx-run-"):
+            shutil.rmtree(of_the_run, ignore_errors=True)
 
 
 if __name__ == "__main__":
