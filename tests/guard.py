@@ -1,7 +1,7 @@
 """Run a PostgreSQL server as long as the test run lives: `guard.py <pid of the run> <folder> <command ...>`.
 
 Started apart from the run, so that Ctrl-C reaches only the run; when the run is gone, however it ended, or
-when told to by SIGTERM, the server is stopped.
+when told to by SIGTERM, the server is stopped and its folder removed.
 """
 
 from __future__ import annotations
@@ -43,11 +43,10 @@ def main(run: int, folder: str, *command: str) -> None:
     if server.poll() is None:
         server.send_signal(signal.SIGQUIT)  # at once; nothing in there is worth keeping
         server.wait()
-    if not is_alive(run):  # it was killed and cannot tidy up itself
         shutil.rmtree(folder, ignore_errors=True)
-        of_the_run = Path(folder).parent
-        if of_the_run.name.startswith("autolynx-run-"):
-            shutil.rmtree(of_the_run, ignore_errors=True)
+    shared = Path(folder).parent
+    if not is_alive(run) and shared.name.startswith("autolynx-run-"):  # killed, it cannot tidy up itself
+        shutil.rmtree(shared, ignore_errors=True)
 
 
 if __name__ == "__main__":
