@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -133,7 +134,7 @@ def look(assistant: Assistant) -> None:
     st.markdown("##### Instruction")
     st.text(system_prompt(assistant.config_json) or "None.")
     st.markdown("##### As Vapi has it")
-    st.json(assistant.config_json, expanded=1)
+    st.json(json.dumps(assistant.config_json, default=float), expanded=1)
 
 
 def set_active(assistant: Assistant, visitor: User, *, is_active: bool) -> None:

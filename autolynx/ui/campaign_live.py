@@ -36,7 +36,8 @@ def title(campaign: Campaign) -> None:
     look = campaign_look(campaign.status)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(plain(campaign.name), width="content", anchor=False)
-        st.badge(look.label, icon=look.icon, color=look.color)  # type: ignore[arg-type]
+        with st.container(key="campaign_status", width="content"):
+            st.badge(look.label, icon=look.icon, color=look.color)  # type: ignore[arg-type]
     zone, now = resources.zone(), resources.now()
     st.caption(
         f":material/support_agent: {plain(campaign.assistant_name)} · {MODES[campaign.mode]}, "

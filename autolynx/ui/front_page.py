@@ -1,7 +1,7 @@
 """Streamlit's HTML page, completed before it leaves: our name, our icon, and where its server is.
 
 Without the address the page looks for its server below its own path first, and every deep link logs two
-errors in the browser (streamlit 1.67, index.js: `BACKEND_BASE_URL`, else the path's folders one after another).
+errors in the browser (streamlit 1.67, index.js: `BACKEND_BASE_URL`, else folder after folder of the path).
 """
 
 from __future__ import annotations

@@ -29,9 +29,9 @@ def skipped(report: ImportReport, *, key: str) -> None:
         {"Row": row.row, "Reason": row.reason, "As it was": " · ".join(filter(None, row.data.values()))}
         for row in shown
     ]
-    st.dataframe(
+    st.container(key=key).dataframe(
         pd.DataFrame(rows),
-        key=key,
+        key=f"{key}_table",
         hide_index=True,
         column_config={
             "Row": st.column_config.NumberColumn(width=60, help="Counted from 1 below the header."),
@@ -46,6 +46,9 @@ def skipped(report: ImportReport, *, key: str) -> None:
 def accepted(contacts: list[NewContact], *, key: str) -> None:
     """The beginning of the list as it will be called."""
     rows = [{"Name": c.name, "Business": c.business_name, "Phone": c.phone} for c in contacts[:_SHOWN]]
-    st.dataframe(pd.DataFrame(rows), key=key, hide_index=True, alt="Contacts that can be called")
+    place = st.container(key=key)
+    place.dataframe(
+        pd.DataFrame(rows), key=f"{key}_table", hide_index=True, alt="Contacts that can be called"
+    )
     if len(contacts) > _SHOWN:
         st.caption(f"The first {_SHOWN} of {counted(len(contacts), 'contact')}.")

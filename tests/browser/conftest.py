@@ -1,0 +1,185 @@
+"""The whole product, started as a user starts it, and a browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from autolynx.settings import environment_names
+from tests.conftest import temporary_folder
+from tests.product import ROOT, free_port, wait_until
+
+HANG_MS = 25_000
+PROGRAMS = ("google-chrome", "chromium", "chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SAMPLE = ROOT / "samples" / "contacts.csv"
+
+
+def bare_environment() -> dict[str, str]:
+    """This run's environment without anything that configures AutoLynx."""
+    return {name: value for name, value in os.environ.items() if name not in environment_names()}
+
+
+@dataclass
+class Desk:
+    """A running product and where it is."""
+
+    address: str
+    values: dict[str, str]
+
+    def run(self, *arguments: str) -> str:
+        """What one of the product's commands answers."""
+        command = [sys.executable, "-m", "autolynx", *arguments]
+        answer = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=bare_environment() | self.values,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return answer.stdout
+
+
+@pytest.fixture(scope="session")
+def desk() -> Iterator[Desk]:
+    """`python -m autolynx up`, with the simulator at sixty times real speed."""
+    with temporary_folder() as folder:
+        values = {
+            "AUTOLYNX_HOME": str(folder / "home"),
+            "APP_PORT": str(free_port()),
+            "WEBHOOK_PORT": str(free_port()),
+            "SIMULATOR_PORT": str(free_port()),
+            "SIMULATOR_SPEED": "60",
+            "SIMULATOR_SEED": "11",
+            "API_TOKEN": "a-token-for-tests",
+        }
+        log = folder / "up.log"
+        with log.open("wb") as output:
+            up = subprocess.Popen(
+                [sys.executable, "-m", "autolynx", "up"],
+                cwd=ROOT,
+                env=bare_environment() | values,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            wait_until(
+                lambda: "AutoLynx is ready: " in log.read_text() or up.poll() is not None,
+                "a product that is ready",
+            )
+            assert up.poll() is None, log.read_text()
+            yield Desk(f"http://127.0.0.1:{values['APP_PORT']}", values)
+        finally:
+            up.terminate()
+            up.wait(60)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, or Chrome."""
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        pytest.fail(f"None of {', '.join(PROGRAMS)} is on PATH: install one (Debian: apt install chromium).")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """One visitor's browser; whatever goes wrong in it is remembered."""
+
+    page: Page
+    troubles: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> None:
+        """Go there and wait until the page has been drawn once."""
+        self.page.goto(address)
+        self.is_drawn()
+
+    def is_drawn(self) -> None:
+        """Wait for a page that is connected and has something on it."""
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-connection-state="CONNECTED"]')
+        expect(self.page.get_by_test_id("stAppSkeleton")).to_have_count(0)
+        expect(self.page.locator('[data-testid="stMain"] h1, .st-key-gate').first).to_be_visible()
+
+    def choose_row(self, key: str, row: int) -> None:
+        """Tick a row of a table."""
+        table = self.page.locator(f"[class*='st-key-{key}'] [data-testid=stDataFrame]").first
+        self.page.locator(f"[class*='st-key-{key}'] canvas [role=gridcell]").first.wait_for(state="attached")
+        table.scroll_into_view_if_needed()
+        box = table.bounding_box()
+        assert box is not None
+        self.page.mouse.click(box["x"] + 18, box["y"] + 35 * (row + 1) + 17)
+
+    def cells(self, key: str) -> list[list[str]]:
+        """What a table's rows hold, from its text for screen readers."""
+        self.page.locator(f"[class*='st-key-{key}'] canvas [role=gridcell]").first.wait_for(state="attached")
+        rows = self.page.locator(f"[class*='st-key-{key}'] canvas tr:has([role=gridcell])")
+        return [row.locator("[role=gridcell]").all_inner_texts() for row in rows.all()]
+
+    def went_well(self) -> None:
+        """Nothing on the page or in the console says otherwise."""
+        expect(self.page.get_by_test_id("stException")).to_have_count(0)
+        assert self.troubles == []
+
+
+def visit_with(browser: Browser, *, width: int = 1440, height: int = 1000) -> Visit:
+    """A browser window in Berlin."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        accept_downloads=True,
+        locale="en-GB",
+        timezone_id="Europe/Berlin",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.set_default_timeout(HANG_MS)
+    visit = Visit(page)
+    page.on("pageerror", lambda error: visit.troubles.append(str(error)))
+    page.on("console", lambda message: _note(visit, message))
+    return visit
+
+
+def _note(visit: Visit, message: ConsoleMessage) -> None:
+    if message.type == "error":
+        visit.troubles.append(message.text)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patience() -> None:
+    expect.set_options(timeout=HANG_MS)
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Visit]:
+    """A visitor; at the end nothing may have gone wrong in their browser."""
+    visit = visit_with(chromium)
+    yield visit
+    visit.went_well()
+    visit.page.context.close()
+
+
+def contact_file(folder: Path, *rows: str) -> Path:
+    """A list in CSV with a header."""
+    file = folder / "list.csv"
+    file.write_text("\n".join(["name,business_name,phone", *rows]))
+    return file

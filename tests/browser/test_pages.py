@@ -1,0 +1,178 @@
+"""Every page on the running product: what it shows, when there is nothing to show, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Desk, Visit, contact_file, visit_with
+
+PAGES = {"": "Overview", "campaigns": "Campaigns", "new_campaign": "New campaign", "assistants": "Assistants"}
+
+
+def fill_in(visit: Visit, desk: Desk, file: Path, name: str) -> None:
+    visit.open(f"{desk.address}/new_campaign")
+    visit.page.locator(".st-key-contacts input[type=file]").set_input_files(file)
+    expect(visit.page.get_by_test_id("stMetricValue").first).to_be_visible()
+    visit.page.get_by_label("Campaign name").fill(name)
+
+
+def create(visit: Visit, desk: Desk, file: Path, name: str) -> None:
+    fill_in(visit, desk, file, name)
+    visit.page.get_by_role("button", name="Create", exact=True).click()
+    expect(visit.page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def named(desk: Desk, name: str) -> list[str]:
+    """The statuses of the campaigns with this name."""
+    import httpx
+
+    answer = httpx.get(
+        f"http://127.0.0.1:{desk.values['WEBHOOK_PORT']}/api/campaigns?limit=200",
+        headers={"Authorization": f"Bearer {desk.values['API_TOKEN']}"},
+        trust_env=False,
+    )
+    return [campaign["status"] for campaign in answer.json()["campaigns"] if campaign["name"] == name]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_it_shows_the_page_when_it_is_opened_by_its_address(desk: Desk, visit: Visit, path: str) -> None:
+    visit.open(f"{desk.address}/{path}")
+    expect(visit.page.get_by_role("heading", name=PAGES[path], level=1)).to_be_visible()
+    expect(visit.page.get_by_test_id("stSidebarNavLink")).to_contain_text([*PAGES.values()])
+    assert visit.page.title() == "AutoLynx"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_it_fits_the_screen_when_that_is_a_telephone(desk: Desk, chromium: Browser, path: str) -> None:
+    visit = visit_with(chromium, width=390, height=844)
+    visit.open(f"{desk.address}/{path}")
+    expect(visit.page.get_by_role("heading", name=PAGES[path], level=1)).to_be_visible()
+    assert visit.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    visit.went_well()
+    visit.page.context.close()
+
+
+def test_it_asks_nobody_outside_when_a_page_is_opened(desk: Desk, visit: Visit) -> None:
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url))
+    visit.open(f"{desk.address}/assistants")
+    expect(visit.page.get_by_role("button", name="View").first).to_be_visible()
+    assert [url for url in asked if not url.startswith((desk.address, "data:", "blob:"))] == []
+
+
+def test_it_says_so_when_there_is_no_such_campaign(desk: Desk, visit: Visit) -> None:
+    missing = uuid.uuid4()
+    visit.page.goto(f"{desk.address}/campaign?id={missing}")
+    expect(visit.page.get_by_text(f"There is no campaign with the id {missing}.")).to_be_visible()
+    visit.page.goto(f"{desk.address}/campaign?id=nonsense")
+    expect(visit.page.get_by_text('"nonsense" is not the id of a campaign')).to_be_visible()
+    visit.page.goto(f"{desk.address}/campaign")
+    expect(visit.page.get_by_text("Which campaign?")).to_be_visible()
+
+
+def test_it_refuses_in_a_sentence_when_the_file_is_no_contact_list(
+    desk: Desk, visit: Visit, tmp_path: Path
+) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("colour,size\nred,5\n")
+    visit.open(f"{desk.address}/new_campaign")
+    visit.page.locator(".st-key-contacts input[type=file]").set_input_files(file)
+    expect(visit.page.get_by_test_id("stAlert")).to_contain_text("name")
+    visit.page.get_by_role("button", name="Create", exact=True).click()
+    expect(visit.page.get_by_text("Upload a contact list first.")).to_be_visible()
+
+
+def test_it_asks_for_a_name_when_there_is_none(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+    fill_in(visit, desk, contact_file(tmp_path, "Ana,Acme,+14155550123"), " ")
+    visit.page.get_by_role("button", name="Create", exact=True).click()
+    expect(visit.page.get_by_text("Give the campaign a name first.")).to_be_visible()
+
+
+def test_it_makes_one_campaign_when_create_is_clicked_twice(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+    fill_in(visit, desk, contact_file(tmp_path, "Ana,Acme,+14155550123"), "Twice")
+    visit.page.get_by_role("button", name="Create", exact=True).dblclick()
+    expect(visit.page.get_by_role("heading", name="Twice")).to_be_visible()
+    expect(visit.page.get_by_text("Ready to start")).to_be_visible()
+    assert named(desk, "Twice") == ["CREATED"]
+
+
+def test_it_asks_before_it_stops_when_stop_is_pressed(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+    create(visit, desk, contact_file(tmp_path, "Ana,Acme,+14155550123", "Bo,Bolt,+14155550124"), "Stopped")
+    visit.page.get_by_role("button", name="Stop").click()
+    visit.page.get_by_role("button", name="Keep it going").click()
+    expect(visit.page.get_by_test_id("stDialog")).to_have_count(0)
+    visit.page.get_by_role("button", name="Stop").click()
+    visit.page.get_by_role("button", name="Stop for good").click()
+    expect(visit.page.get_by_text("Stopped by local operator.")).to_be_visible()
+    expect(visit.page.get_by_role("button", name="Start")).to_have_count(0)
+    assert named(desk, "Stopped") == ["CANCELED"]
+
+
+def test_it_pauses_and_resumes_when_asked_to(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+    rows = [f"Ana {number},Acme,+1415555{number:04}" for number in range(100, 180)]
+    create(visit, desk, contact_file(tmp_path, *rows), "Paused")
+    visit.page.get_by_role("button", name="Start").click()
+    visit.page.get_by_role("button", name="Pause").click()
+    expect(visit.page.get_by_text("Paused by local operator.")).to_be_visible()
+    visit.page.get_by_role("button", name="Resume").click()
+    expect(visit.page.get_by_text("80 of 80 contacts settled")).to_be_visible()
+    expect(visit.page.locator(".st-key-campaign_status")).to_contain_text("Completed")
+    _find(visit, visit.page)
+
+
+def _find(visit: Visit, page: Page) -> None:
+    """The database filters, searches and pages."""
+    page.get_by_role("button", name="Next page").click()
+    expect(page.locator("[class*='st-key-contacts_'] canvas [role=gridcell]").nth(1)).to_have_text("26")
+    page.get_by_label("Search").fill("Ana 117")
+    page.get_by_label("Search").press("Enter")
+    expect(page.get_by_text("1 contact. Tick a row")).to_be_visible()
+    assert visit.cells("contacts_")[0][2] == "Ana 117"
+    page.get_by_label("Search").fill("nobody at all")
+    page.get_by_label("Search").press("Enter")
+    expect(page.get_by_text("Nobody on the list fits")).to_be_visible()
+
+
+def test_it_keeps_a_directory_when_assistants_come_and_go(desk: Desk, visit: Visit) -> None:
+    page = visit.page
+    visit.open(f"{desk.address}/assistants")
+    page.get_by_role("button", name="New assistant").click()
+    page.get_by_label("Name", exact=True).fill("Evening calls")
+    page.get_by_label("First message").fill("Good evening {{name}}!")
+    page.get_by_label("Instruction (system prompt)").fill("Be brief.")
+    page.get_by_role("button", name="Create assistant").click()
+    expect(page.get_by_role("heading", name="Evening calls")).to_be_visible()
+
+    page.get_by_role("button", name="Switch off").click()
+    expect(page.get_by_role("button", name="Switch on")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_test_id("stDialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="Evening calls")).to_have_count(0)
+    listed = json.loads(desk.run("assistant", "list", "--json"))
+    assert "Evening calls" not in json.dumps(listed)
+
+
+def test_it_copies_a_template_when_it_is_cloned(desk: Desk, visit: Visit) -> None:
+    page = visit.page
+    visit.open(f"{desk.address}/assistants")
+    page.get_by_role("button", name="Clone").last.click()
+    page.get_by_label("Name of the copy").fill("My own pitch")
+    page.get_by_test_id("stDialog").get_by_role("button", name="Clone").click()
+    expect(page.get_by_role("heading", name="My own pitch")).to_be_visible()
+    page.get_by_role("button", name="View").first.click()
+    expect(
+        page.get_by_test_id("stDialog").get_by_text("You call {{name}} of {{business_name}}").first
+    ).to_be_visible()
+
+
+def test_it_refuses_in_a_sentence_when_vapi_has_no_such_assistant(desk: Desk, visit: Visit) -> None:
+    visit.open(f"{desk.address}/assistants")
+    visit.page.get_by_role("button", name="Import from Vapi").click()
+    visit.page.get_by_role("textbox", name="Assistant id").fill(str(uuid.UUID(int=5)))
+    visit.page.get_by_role("button", name="Import", exact=True).click()
+    expect(visit.page.get_by_text("Vapi has no assistant with the id")).to_be_visible()
