@@ -106,7 +106,9 @@ def everybody() -> Iterator[psutil.Process]:
 
 
 def bare_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in environment_names()}
+    """Ours without any setting, and without the flags of a `make` that the tests run under."""
+    mine = {*environment_names(), "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    return {name: value for name, value in os.environ.items() if name not in mine}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,10 @@ BOUGHT = re.compile(r"^([A-Za-z0-9_.-]+)(\[[a-z,]+\])?==[0-9][0-9a-z.]*$")
 
 
 def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    return subprocess.run(
+        ["make", *arguments], cwd=folder, env=ours, capture_output=True, text=True, check=False
+    )
 
 
 def pins(name: str) -> list[str]:
