@@ -1,0 +1,250 @@
+"""The desk's server over real sockets: who gets in, what is streamed, what browsers are told."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect as open_socket
+
+from autolynx import access, campaigns
+from tests.conftest import temporary_folder
+from tests.product import ROOT, Product, answers, free_port, wait_until
+
+PASSWORD = "correct horse"
+PAGES = ("/", "/campaigns", "/new_campaign", "/assistants", "/campaign?id=5")
+PAGE = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def product(database_url: str) -> Iterator[Product]:
+    with temporary_folder() as home:
+        product = Product(database_url, home, APP_PORT=str(free_port()), PYTHONPATH=str(ROOT))
+        yield product
+        product.stop()
+
+
+@pytest.fixture
+def desk(product: Product) -> Iterator[httpx.Client]:
+    """The server, started far from the repository; the client follows no redirect and keeps cookies."""
+    address = f"http://127.0.0.1:{product.values['APP_PORT']}"
+    with contextlib.chdir(product.home):
+        product.start("app", "-m", "autolynx.ui.server")
+    wait_until(lambda: answers(f"{address}/_stcore/health"), "the desk")
+    with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def eva(product: Product) -> access.User:
+    return access.add_user(
+        product.database, email="eva@example.com", name="Eva", role="manager", password=PASSWORD, actor="test"
+    )
+
+
+def sign_in(desk: httpx.Client, password: str = PASSWORD, **others: str) -> httpx.Response:
+    return desk.post("/sign-in", data={"email": "eva@example.com", "password": password, **others})
+
+
+def socket_status(desk: httpx.Client, **headers: str) -> int:
+    """What a browser's live connection is answered with: 101 is let in."""
+    cookie = "; ".join(f"{name}={value}" for name, value in desk.cookies.items())
+    port = desk.base_url.port
+    try:
+        with open_socket(
+            f"ws://127.0.0.1:{port}/_stcore/stream",
+            additional_headers={"Cookie": cookie, **headers},
+            proxy=None,
+        ):
+            return 101
+    except InvalidStatus as refused:
+        return refused.response.status_code
+
+
+def test_it_is_open_to_this_machine_when_nobody_has_an_account(desk: httpx.Client) -> None:
+    assert {desk.get(page, headers=PAGE).status_code for page in PAGES} == {200}
+    assert socket_status(desk) == 101
+
+
+def test_it_says_how_to_open_it_when_a_stranger_comes(desk: httpx.Client) -> None:
+    for header in (
+        {"Host": "desk.example"},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"Forwarded": "for=127.0.0.1"},
+    ):
+        answer = desk.get("/", headers=PAGE | header)
+        assert answer.status_code == 403
+        assert "<code>python -m autolynx user add</code>" in answer.text
+
+
+def test_it_refuses_the_live_connection_when_a_stranger_comes(desk: httpx.Client) -> None:
+    assert socket_status(desk, **{"X-Forwarded-For": "127.0.0.1"}) == 403
+
+
+def test_it_asks_to_sign_in_when_a_user_exists(desk: httpx.Client, eva: access.User) -> None:
+    for page in PAGES:
+        answer = desk.get(page, headers=PAGE)
+        assert answer.status_code == 303
+        assert httpx.URL(answer.headers["location"]).params["next"] == page
+    assert socket_status(desk) == 403
+
+
+def test_it_gives_nothing_away_when_nobody_is_signed_in(desk: httpx.Client, eva: access.User) -> None:
+    for path in (
+        "/_stcore/metrics",
+        "/media/x.wav",
+        "/export/1.csv",
+        "/recordings/1",
+        "/_stcore/host-config",
+    ):
+        assert desk.get(path).status_code == 401
+
+
+def test_it_leads_back_to_the_page_when_somebody_signs_in(desk: httpx.Client, eva: access.User) -> None:
+    form = desk.get("/sign-in?next=%2Fcampaign%3Fid%3D5")
+    assert 'value="/campaign?id=5"' in form.text
+    answer = sign_in(desk, next="/campaign?id=5")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/campaign?id=5")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert desk.get("/campaign?id=5", headers=PAGE).status_code == 200
+    assert socket_status(desk) == 101
+
+
+def test_it_ends_the_session_when_somebody_signs_out(desk: httpx.Client, eva: access.User, product) -> None:
+    sign_in(desk)
+    token = desk.cookies["autolynx_session"]
+    assert desk.get("/sign-out", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 303
+    assert access.who(product.database, token) is not None
+    desk.cookies.set("autolynx_session", token)
+    assert desk.get("/sign-out").headers["location"] == "/sign-in"
+    assert access.who(product.database, token) is None
+    assert desk.get("/", headers=PAGE).status_code == 303
+
+
+def test_it_refuses_when_the_password_is_wrong(desk: httpx.Client, eva: access.User) -> None:
+    answer = sign_in(desk, "wrong horse")
+    assert answer.status_code == 401
+    assert "The e-mail address or the password is wrong." in answer.text
+    assert "set-cookie" not in answer.headers
+    for _ in range(9):
+        sign_in(desk, "wrong horse")
+    assert sign_in(desk).status_code == 429
+
+
+def test_it_stays_on_this_site_when_next_leads_elsewhere(desk: httpx.Client, eva: access.User) -> None:
+    for wanted in (
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/sign-out",
+    ):
+        assert sign_in(desk, next=wanted).headers["location"] == "/"
+
+
+def test_it_refuses_a_form_when_another_site_sends_it(desk: httpx.Client, eva: access.User) -> None:
+    answer = desk.post(
+        "/sign-in",
+        data={"email": "eva@example.com", "password": PASSWORD},
+        headers={"Sec-Fetch-Site": "cross-site"},
+    )
+    assert answer.status_code == 403
+
+
+def test_it_escapes_what_was_typed_when_it_shows_the_form_again(desk: httpx.Client, eva) -> None:
+    answer = desk.post("/sign-in", data={"email": '"><script>x</script>', "password": "x", "next": '/"><b>'})
+    assert "<script>x" not in answer.text
+    assert '"><b>' not in answer.text
+
+
+def test_it_hardens_every_answer_when_it_is_asked_anything(desk: httpx.Client) -> None:
+    for path in ("/", "/_stcore/health", "/nowhere", "/static/nowhere.js"):
+        headers = desk.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "SAMEORIGIN"
+        assert "frame-ancestors 'self'" in headers["content-security-policy"]
+
+
+def test_it_names_the_desk_and_its_server_when_the_page_is_sent(desk: httpx.Client) -> None:
+    page = desk.get("/campaign?id=5", headers=PAGE | {"Accept-Encoding": "gzip"})
+    assert "<title>AutoLynx</title>" in page.text
+    assert "window.__streamlit={BACKEND_BASE_URL:" in page.text
+    assert int(page.headers["content-length"]) == len(page.content)
+
+
+def test_it_streams_the_results_when_the_export_is_asked_for(
+    desk: httpx.Client, product: Product, connection
+) -> None:
+    campaign = a_campaign(product, connection)
+    answer = desk.get(f"/export/{campaign.id}.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="spring-offer.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["name"] for row in rows] == ["Ana", "Bo"]
+    assert desk.get("/export/5.csv").status_code == 404
+
+
+def test_it_says_so_when_there_is_no_recording(desk: httpx.Client, product: Product, connection) -> None:
+    campaign = a_campaign(product, connection)
+    campaigns.start_campaign(product.database, campaign.id, actor="test")
+    (order, *_) = product.database.call("claim_calls", worker="test", limit=1)["orders"]
+    answer = desk.get(f"/recordings/{order['call_id']}")
+    assert (answer.status_code, answer.text) == (404, "There is no recording of this call.")
+    assert desk.get("/recordings/5").status_code == 404
+
+
+def test_it_waits_in_a_sentence_when_the_database_is_away(product: Product, database_url: str) -> None:
+    product.values["DATABASE_URL"] = "postgresql://127.0.0.1:1/nowhere"
+    address = f"http://127.0.0.1:{product.values['APP_PORT']}"
+    product.start("app", "-m", "autolynx.ui.server")
+    wait_until(lambda: answers(f"{address}/_stcore/health"), "the desk")
+    answer = httpx.get(address, headers=PAGE, trust_env=False)
+    assert answer.status_code == 503
+    assert "The database cannot be reached" in answer.text
+    assert answer.headers["refresh"] == "5"
+
+
+def test_it_ends_when_told_to_with_a_browser_connected(desk: httpx.Client, product: Product) -> None:
+    with open_socket(f"ws://127.0.0.1:{desk.base_url.port}/_stcore/stream", proxy=None):
+        process = product.processes.pop("app")
+        os.kill(process.pid, signal.SIGTERM)
+        process.wait(60)
+
+
+def test_it_refuses_to_start_when_a_setting_is_wrong(product: Product) -> None:
+    process = product.start("app", "-m", "autolynx.ui.server", MAX_UPLOAD_MB="lots")
+    assert process.wait(60) == 2
+    log = Path(product.home / "app.log").read_text()
+    assert log == "MAX_UPLOAD_MB is 'lots'; accepted is a whole number from 1 to 200.\n"
+
+
+def a_campaign(product: Product, connection) -> campaigns.Campaign:
+    """Two contacts, stored past the provider: no simulator runs here."""
+    assistant = product.database.call(
+        "save_assistant", name="Voice", source="local", provider_assistant_id="a1", config={}, actor="test"
+    )
+    created = product.database.call(
+        "create_campaign",
+        name="Spring offer",
+        mode="continuous",
+        cap=2,
+        assistant_id=assistant["id"],
+        phone_number_id="line",
+        contacts=[
+            {"name": "Ana", "business_name": "Acme", "phone": "+14155550123"},
+            {"name": "Bo", "business_name": "Bolt", "phone": "+14155550124"},
+        ],
+        import_report={},
+        actor="test",
+    )
+    return campaigns.get_campaign(product.database, created["id"])
