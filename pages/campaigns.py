@@ -22,7 +22,7 @@ if found.items:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(counted(found.total, "campaign"))
         if found.pages > 1:
-            st.pagination(found.pages, key="campaign_page")
+            st.pagination(found.pages, key="campaign_page", width=300)
 else:
     chrome.empty(
         "No campaigns yet",

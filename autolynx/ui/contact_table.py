@@ -42,7 +42,7 @@ def draw(campaign: Campaign) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f"{counted(found.total, 'contact')}. Tick a row to see its call.")
         if found.pages > 1:
-            st.pagination(found.pages, key=page_key)
+            st.pagination(found.pages, key=page_key, width=300)
     if st.session_state.pop("_call_chosen", False):
         st.rerun()
 

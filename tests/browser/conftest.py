@@ -17,7 +17,7 @@ from autolynx.settings import environment_names
 from tests.conftest import temporary_folder
 from tests.product import ROOT, free_port, wait_until
 
-HANG_MS = 25_000
+HANG_MS = 60_000
 PROGRAMS = ("google-chrome", "chromium", "chromium-browser")
 ARGUMENTS = [
     "--no-sandbox",

@@ -48,6 +48,7 @@ def _choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
 def _hear_a_conversation(visit: Visit) -> None:
     page = visit.page
     _choose(page, "Show", re.compile("^Conversation"))
+    expect(page.get_by_text(re.compile(r"^\d+ contacts?\. Tick"))).not_to_contain_text("34 contacts")
     visit.choose_row("contacts_", 0)
     drawer = page.get_by_test_id("stDialog")
     expect(drawer.get_by_test_id("stChatMessage").first).to_be_visible()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -29,8 +32,6 @@ def create(visit: Visit, desk: Desk, file: Path, name: str) -> None:
 
 def named(desk: Desk, name: str) -> list[str]:
     """The statuses of the campaigns with this name."""
-    import httpx
-
     answer = httpx.get(
         f"http://127.0.0.1:{desk.values['WEBHOOK_PORT']}/api/campaigns?limit=200",
         headers={"Authorization": f"Bearer {desk.values['API_TOKEN']}"},
@@ -128,13 +129,13 @@ def test_it_pauses_and_resumes_when_asked_to(desk: Desk, visit: Visit, tmp_path:
 def _find(visit: Visit, page: Page) -> None:
     """The database filters, searches and pages."""
     page.get_by_role("button", name="Next page").click()
-    expect(page.locator("[class*='st-key-contacts_'] canvas [role=gridcell]").nth(1)).to_have_text("26")
-    page.get_by_label("Search").fill("Ana 117")
-    page.get_by_label("Search").press("Enter")
+    expect(page.locator("[class*='st-key-contacts_'] canvas [role=gridcell]").first).to_have_text("26")
+    page.get_by_role("textbox", name="Search").fill("Ana 117")
+    page.get_by_role("textbox", name="Search").press("Enter")
     expect(page.get_by_text("1 contact. Tick a row")).to_be_visible()
-    assert visit.cells("contacts_")[0][2] == "Ana 117"
-    page.get_by_label("Search").fill("nobody at all")
-    page.get_by_label("Search").press("Enter")
+    assert visit.cells("contacts_")[0][1] == "Ana 117"
+    page.get_by_role("textbox", name="Search").fill("nobody at all")
+    page.get_by_role("textbox", name="Search").press("Enter")
     expect(page.get_by_text("Nobody on the list fits")).to_be_visible()
 
 
@@ -176,3 +177,41 @@ def test_it_refuses_in_a_sentence_when_vapi_has_no_such_assistant(desk: Desk, vi
     visit.page.get_by_role("textbox", name="Assistant id").fill(str(uuid.UUID(int=5)))
     visit.page.get_by_role("button", name="Import", exact=True).click()
     expect(visit.page.get_by_text("Vapi has no assistant with the id")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("knobs", "sentence"),
+    [
+        ({"outage": True}, "Vapi has a fault of its own (503)"),
+        ({"api_key": "another"}, "Vapi refused the API key"),
+    ],
+    ids=["away", "key refused"],
+)
+def test_it_says_so_and_recovers_when_vapi_does_not_answer(
+    desk: Desk, visit: Visit, knobs: dict[str, object], sentence: str
+) -> None:
+    lines = visit.page.get_by_role("combobox", name="Phone line")
+    with turned(desk, knobs):
+        # the desk may remember the lines for half a minute
+        for _ in range(20):
+            visit.open(f"{desk.address}/new_campaign")
+            expect(lines.or_(visit.page.get_by_text(sentence))).to_be_visible()
+            if lines.count() == 0:
+                break
+            visit.page.wait_for_timeout(2000)
+        expect(visit.page.get_by_text(sentence)).to_be_visible()
+    visit.page.get_by_role("button", name="Try again").click()
+    expect(lines).to_be_visible()
+
+
+@contextlib.contextmanager
+def turned(desk: Desk, knobs: dict[str, object]) -> Iterator[None]:
+    """The simulator with other knobs, for a while."""
+    address = f"http://127.0.0.1:{desk.values['SIMULATOR_PORT']}/_simulator/knobs"
+    before = httpx.get(address, trust_env=False).json()
+    httpx.patch(address, json=knobs, trust_env=False).raise_for_status()
+    try:
+        yield
+    finally:
+        restored = {name: before[name] for name in knobs}
+        httpx.patch(address, json=restored, trust_env=False).raise_for_status()
