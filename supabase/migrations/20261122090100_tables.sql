@@ -48,15 +48,26 @@ create table public.campaigns (
     import_report   jsonb not null default '{}'::jsonb,
     created_by      text not null default 'unknown',
     turn            bigint not null default 0,
+    resume_at       timestamptz,                           -- a pause that ends by itself
+    quiet_line      boolean not null default false,        -- dial only while no other campaign uses the line
+    calling_from    time,                                  -- calling hours in the contact's own time zone, or
+    calling_until   time,                                  -- in the campaign's where the number does not tell
+    calling_days    int[],                                 -- 1 Monday to 7 Sunday
+    time_zone       text not null default 'UTC',
+    contact_zones   text[] not null default '{}',          -- the time zones on the list
     constraint reasonable_cap check (cap between 1 and 50),
     constraint campaign_name_length check (char_length(name) between 1 and 120),
     constraint completed_iff_over check ((completed_at is not null) = (status in ('COMPLETED', 'CANCELED', 'FAILED'))),
+    constraint only_a_pause_resumes check (resume_at is null or status = 'PAUSED'),
+    constraint hours_are_whole check (num_nulls(calling_from, calling_until, calling_days) in (0, 3)
+                                      and (calling_from is null or calling_from < calling_until)),
     constraint pause_has_reason check (status not in ('PAUSED', 'CANCELED', 'FAILED') or status_reason is not null)
 );
 create index idx_campaigns_status on public.campaigns (started_at, completed_at);
 create index idx_campaigns_assistant on public.campaigns (assistant_id);
 -- claim_calls walks the campaigns that dial.
 create index idx_campaigns_live on public.campaigns (id) where status in ('QUEUED', 'DIALING', 'RUNNING');
+create index idx_campaigns_resuming on public.campaigns (resume_at) where resume_at is not null;
 create sequence public.campaign_turns;
 
 create table public.contacts (
@@ -118,6 +129,8 @@ create table public.calls (
     report_at          timestamptz,                     -- when the result was complete
     check_after        timestamptz,                     -- ask the provider not before
     unanswered_since   timestamptz,                     -- the provider cannot tell since
+    hang_up_at         timestamptz,                     -- a user wants it ended: (next) try to hang up
+    hang_up_by         text,                            -- who
     constraint positive_cost check (cost_usd is null or cost_usd >= 0),
     constraint ended_iff_over check ((ended_at is not null) = (status not in ('QUEUED', 'RINGING', 'IN_PROGRESS'))),
     constraint confirmed_has_provider_call check ((dial_state <> 'confirmed') or provider_call_id is not null)
@@ -132,6 +145,8 @@ create unique index one_active_call_a_contact on public.calls (contact_id)
     where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
 -- repair and reconcile look for what is unfinished
 create index idx_calls_unfinished on public.calls (last_status_at) where report_at is null;
+create index idx_calls_hanging_up on public.calls (hang_up_at)
+    where hang_up_at is not null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
 create index idx_calls_created on public.calls (created_at);
 
 -- What the provider said, word for word. Append-only.
@@ -172,6 +187,7 @@ create table public.settings (
     organization_cap  int not null default 10 check (organization_cap >= 1),
     learned_cap       int check (learned_cap >= 0),     -- what the provider reported
     learned_cap_until timestamptz,
+    dials_per_minute  int check (dials_per_minute >= 1),  -- null: as fast as lines become free
     updated_at        timestamptz not null default now()
 );
 insert into public.settings default values;

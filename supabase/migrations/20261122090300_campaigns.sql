@@ -61,20 +61,48 @@ begin
         return;
     end if;
     update public.campaigns
-    set status = 'COMPLETED', completed_at = p_now, status_reason = null
+    set status = 'COMPLETED', completed_at = p_now, status_reason = null, resume_at = null
     where id = p_id and status in ('QUEUED', 'DIALING', 'RUNNING', 'PAUSED');
 end
 $$;
 revoke all on function internal.complete_campaign(uuid, timestamptz) from public, anon, authenticated;
 grant execute on function internal.complete_campaign(uuid, timestamptz) to service_role;
 
+-- Effect: none. Codes: LX202 calling hours that cannot be kept.
+create function internal.check_calling_hours(p_hours jsonb) returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+    if p_hours is null then
+        return;
+    elsif coalesce(p_hours ->> 'from', '') !~ '^([01]\d|2[0-3]):[0-5]\d$' or coalesce(p_hours ->> 'until', '') !~ '^([01]\d|2[0-3]):[0-5]\d$'
+          or p_hours ->> 'from' >= p_hours ->> 'until' then
+        raise exception 'The calling hours are "%" to "%"; accepted are two times of a day like 09:00 and 18:00, the earlier first.',
+            coalesce(p_hours ->> 'from', ''), coalesce(p_hours ->> 'until', '') using errcode = 'LX202';
+    elsif jsonb_typeof(p_hours -> 'days') is distinct from 'array' or jsonb_array_length(p_hours -> 'days') = 0
+          or exists (select from jsonb_array_elements_text(p_hours -> 'days') day where day !~ '^[1-7]$') then
+        raise exception 'The calling days are %; accepted are numbers from 1 for Monday to 7 for Sunday, at least one.',
+            coalesce((p_hours -> 'days')::text, 'missing') using errcode = 'LX202';
+    elsif p_hours ->> 'time_zone' is not null
+          and not exists (select from pg_catalog.pg_timezone_names where name = p_hours ->> 'time_zone') then
+        raise exception 'The time zone is "%"; accepted is a name like America/New_York.', p_hours ->> 'time_zone'
+            using errcode = 'LX202';
+    end if;
+end
+$$;
+revoke all on function internal.check_calling_hours(jsonb) from public, anon, authenticated;
+grant execute on function internal.check_calling_hours(jsonb) to service_role;
+
 -- Effect: creates a campaign with all its contacts, in their order, or nothing.
 -- p_contacts: [{"name", "business_name", "phone" (E.164), "variables", "time_zone"}].
--- Codes: LX001 no such assistant; LX103 it is switched off; LX202 name, cap, mode, line or attempts out of range;
--- LX203 no contacts; LX204 a phone number twice.
+-- p_quiet_line: dial only while no other campaign has a call on the line. p_calling_hours: null for any time, or
+-- {"from": "09:00", "until": "18:00", "days": [1..7, Monday first], "time_zone": for numbers that do not tell theirs}.
+-- Codes: LX001 no such assistant; LX103 it is switched off; LX202 name, cap, mode, line, attempts or hours out of range;
+-- LX203 no contacts; LX204 a phone number twice; LX205 a contact lacks something.
 create function public.create_campaign(
     p_name text, p_mode text, p_cap int, p_assistant_id uuid, p_phone_number_id text, p_contacts jsonb,
-    p_import_report jsonb, p_actor text, p_max_attempts int default 1, p_now timestamptz default now()
+    p_import_report jsonb, p_actor text, p_max_attempts int default 1, p_quiet_line boolean default false,
+    p_calling_hours jsonb default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -98,6 +126,7 @@ begin
     elsif jsonb_typeof(p_contacts) is distinct from 'array' or jsonb_array_length(p_contacts) = 0 then
         raise exception 'The campaign has no contacts; at least one is needed.' using errcode = 'LX203';
     end if;
+    perform internal.check_calling_hours(p_calling_hours);
     -- key share: the assistant cannot be deleted until this campaign is there to protect it
     select * into v_assistant from public.assistants where id = p_assistant_id and deleted_at is null for key share;
     if not found then
@@ -107,9 +136,15 @@ begin
     end if;
 
     insert into public.campaigns (name, mode, cap, assistant_id, phone_number_id, created_at, total_contacts,
-                                  import_report, created_by, max_attempts)
+                                  import_report, created_by, max_attempts, quiet_line, calling_from, calling_until,
+                                  calling_days, time_zone, contact_zones)
     values (btrim(p_name), p_mode::public.campaign_mode, p_cap, p_assistant_id, btrim(p_phone_number_id), p_now,
-            jsonb_array_length(p_contacts), coalesce(p_import_report, '{}'::jsonb), p_actor, p_max_attempts)
+            jsonb_array_length(p_contacts), coalesce(p_import_report, '{}'::jsonb), p_actor, p_max_attempts, p_quiet_line,
+            (p_calling_hours ->> 'from')::time, (p_calling_hours ->> 'until')::time,
+            (select array_agg(day::int order by day) from jsonb_array_elements_text(p_calling_hours -> 'days') day),
+            coalesce(p_calling_hours ->> 'time_zone', 'UTC'),
+            array(select distinct zone from jsonb_array_elements(p_contacts) c, coalesce(c ->> 'time_zone', '') zone
+                  where zone in (select name from pg_catalog.pg_timezone_names)))
     returning id into v_id;
     begin
         insert into public.contacts (campaign_id, name, business_name, phone, variables, time_zone, position, batch_index)
@@ -129,8 +164,8 @@ begin
     return jsonb_build_object('id', v_id);
 end
 $$;
-revoke all on function public.create_campaign(text, text, int, uuid, text, jsonb, jsonb, text, int, timestamptz) from public, anon, authenticated;
-grant execute on function public.create_campaign(text, text, int, uuid, text, jsonb, jsonb, text, int, timestamptz) to service_role;
+revoke all on function public.create_campaign(text, text, int, uuid, text, jsonb, jsonb, text, int, boolean, jsonb, timestamptz) from public, anon, authenticated;
+grant execute on function public.create_campaign(text, text, int, uuid, text, jsonb, jsonb, text, int, boolean, jsonb, timestamptz) to service_role;
 
 -- Effect: starts dialing. Safe to repeat. Codes: LX002 none such; LX111 it is over or paused; LX103 assistant off.
 create function public.start_campaign(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb
@@ -166,13 +201,17 @@ declare
     v_campaign public.campaigns := internal.lock_campaign(p_id);
 begin
     if v_campaign.status = 'PAUSED' then
+        -- somebody who presses Pause means it: a pause that would have ended by itself no longer does
+        update public.campaigns set resume_at = null, status_reason = coalesce(p_reason, 'Paused by ' || p_actor || '.')
+        where id = p_id and resume_at is not null;
         return jsonb_build_object('id', p_id, 'status', 'PAUSED', 'changed', false);
     elsif v_campaign.status not in ('QUEUED', 'DIALING', 'RUNNING') then
         raise exception 'The campaign "%" is %; only one that is dialing can be paused.',
             v_campaign.name, v_campaign.status using errcode = 'LX111';
     end if;
     update public.campaigns
-    set status = 'PAUSED', status_reason = coalesce(p_reason, 'Paused by ' || p_actor || '.') where id = p_id;
+    set status = 'PAUSED', status_reason = coalesce(p_reason, 'Paused by ' || p_actor || '.'), resume_at = null
+    where id = p_id;
     perform internal.audit(p_actor, 'campaign.paused', 'campaign', p_id::text,
                            jsonb_build_object('reason', p_reason), p_now);
     return jsonb_build_object('id', p_id, 'status', 'PAUSED', 'changed', true);
@@ -195,7 +234,8 @@ begin
             v_campaign.name, v_campaign.status using errcode = 'LX111';
     end if;
     update public.campaigns
-    set status = case when started_at is null then 'QUEUED' else 'RUNNING' end::public.campaign_status, status_reason = null
+    set status = case when started_at is null then 'QUEUED' else 'RUNNING' end::public.campaign_status,
+        status_reason = null, resume_at = null
     where id = p_id returning * into v_campaign;
     perform internal.audit(p_actor, 'campaign.resumed', 'campaign', p_id::text, null, p_now);
     perform internal.wake_schedulers(p_id);
@@ -205,29 +245,40 @@ $$;
 revoke all on function public.resume_campaign(uuid, text, timestamptz) from public, anon, authenticated;
 grant execute on function public.resume_campaign(uuid, text, timestamptz) to service_role;
 
--- Effect: ends a campaign for good; contacts not called yet are settled, calls under way finish and are recorded.
--- Safe to repeat. -> also "control_urls" of the calls under way. Codes: LX002 none such; LX111 it is over already.
-create function public.stop_campaign(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb
+-- Effect: ends a campaign for good; contacts not called yet are settled. Calls under way finish and are recorded, or,
+-- with p_hang_up, are hung up by the next scheduler that looks; asked again with p_hang_up it still does that.
+-- Safe to repeat. -> also "live_calls", how many are under way. Codes: LX002 none such; LX111 it is over already.
+create function public.stop_campaign(
+    p_id uuid, p_actor text, p_hang_up boolean default false, p_now timestamptz default now()
+) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_campaign public.campaigns := internal.lock_campaign(p_id);
+    v_live_calls int;
 begin
     if v_campaign.status in ('COMPLETED', 'FAILED') then
         raise exception 'The campaign "%" is % already.', v_campaign.name, v_campaign.status using errcode = 'LX111';
     elsif v_campaign.status <> 'CANCELED' then
         update public.campaigns
-        set status = 'CANCELED', completed_at = p_now, status_reason = 'Stopped by ' || p_actor || '.' where id = p_id;
+        set status = 'CANCELED', completed_at = p_now, status_reason = 'Stopped by ' || p_actor || '.', resume_at = null
+        where id = p_id;
         update public.contacts
         set state = 'settled', settled_at = p_now, outcome = 'Not called: campaign stopped'
         where campaign_id = p_id and state = 'waiting';
-        perform internal.audit(p_actor, 'campaign.stopped', 'campaign', p_id::text, null, p_now);
+        perform internal.audit(p_actor, 'campaign.stopped', 'campaign', p_id::text,
+                               jsonb_build_object('hang_up', p_hang_up), p_now);
     end if;
+    if p_hang_up then
+        update public.calls set hang_up_at = coalesce(hang_up_at, p_now), hang_up_by = coalesce(hang_up_by, p_actor)
+        where campaign_id = p_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
+        perform internal.wake_schedulers(p_id);
+    end if;
+    select count(*) into v_live_calls from public.calls
+    where campaign_id = p_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
     return jsonb_build_object('id', p_id, 'status', 'CANCELED', 'changed', v_campaign.status <> 'CANCELED',
-        'live_calls', coalesce((
-            select jsonb_agg(jsonb_build_object('id', id, 'control_url', control_url)) from public.calls
-            where campaign_id = p_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')), '[]'::jsonb));
+                              'live_calls', v_live_calls);
 end
 $$;
-revoke all on function public.stop_campaign(uuid, text, timestamptz) from public, anon, authenticated;
-grant execute on function public.stop_campaign(uuid, text, timestamptz) to service_role;
+revoke all on function public.stop_campaign(uuid, text, boolean, timestamptz) from public, anon, authenticated;
+grant execute on function public.stop_campaign(uuid, text, boolean, timestamptz) to service_role;

@@ -89,6 +89,87 @@ $$;
 revoke all on function internal.dial_order(public.calls) from public, anon, authenticated;
 grant execute on function internal.dial_order(public.calls) to service_role;
 
+-- Effect: none. Whether somebody in a time zone may be called at this time of a campaign's week.
+create function internal.is_calling_time(p_campaign public.campaigns, p_zone text, p_now timestamptz) returns boolean
+language sql stable security invoker set search_path = ''
+as $$
+    select p_campaign.calling_from is null or (
+        extract(isodow from p_now at time zone p_zone)::int = any (p_campaign.calling_days)
+        and (p_now at time zone p_zone)::time >= p_campaign.calling_from
+        and (p_now at time zone p_zone)::time < p_campaign.calling_until)
+$$;
+revoke all on function internal.is_calling_time(public.campaigns, text, timestamptz) from public, anon, authenticated;
+grant execute on function internal.is_calling_time(public.campaigns, text, timestamptz) to service_role;
+
+-- Effect: none. The time zones of a campaign's list where it may call now; null for a campaign without hours.
+create function internal.open_zones(p_campaign public.campaigns, p_now timestamptz) returns text[]
+language sql stable security invoker set search_path = ''
+as $$
+    select case when p_campaign.calling_from is not null then array(
+        select zone from unnest(p_campaign.contact_zones || p_campaign.time_zone) zone
+        where internal.is_calling_time(p_campaign, zone, p_now)) end
+$$;
+revoke all on function internal.open_zones(public.campaigns, timestamptz) from public, anon, authenticated;
+grant execute on function internal.open_zones(public.campaigns, timestamptz) to service_role;
+
+-- Effect: none. When a campaign's calling hours next begin anywhere on its list.
+create function internal.next_calling_time(p_campaign public.campaigns, p_now timestamptz) returns timestamptz
+language sql stable security invoker set search_path = ''
+as $$
+    select min(opens) from unnest(p_campaign.contact_zones || p_campaign.time_zone) zone,
+        generate_series(0, 7) day,
+        lateral (select (((p_now at time zone zone)::date + day) + p_campaign.calling_from) at time zone zone as opens) o
+    where opens > p_now
+      and extract(isodow from (p_now at time zone zone)::date + day)::int = any (p_campaign.calling_days)
+$$;
+revoke all on function internal.next_calling_time(public.campaigns, timestamptz) from public, anon, authenticated;
+grant execute on function internal.next_calling_time(public.campaigns, timestamptz) to service_role;
+
+-- Effect: none. The batch a campaign is at: the lowest with somebody waiting; null outside batch mode.
+create function internal.current_batch(p_campaign public.campaigns) returns int
+language sql stable security invoker set search_path = ''
+as $$
+    select min(batch_index) from public.contacts
+    where p_campaign.mode = 'batch' and campaign_id = p_campaign.id and state = 'waiting'
+$$;
+revoke all on function internal.current_batch(public.campaigns) from public, anon, authenticated;
+grant execute on function internal.current_batch(public.campaigns) to service_role;
+
+-- Effect: none. The rule, of those that concern a campaign as a whole, that keeps it from dialing now: null for none.
+-- claim_calls obeys what this says, and explain_campaign says what claim_calls obeys.
+create function internal.campaign_block(p_campaign public.campaigns, p_now timestamptz) returns text
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+    v_batch int;
+begin
+    if p_campaign.cap <= (select count(*) from public.calls
+                          where campaign_id = p_campaign.id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+        return 'campaign_cap';
+    elsif (select cap from public.phone_lines where phone_number_id = p_campaign.phone_number_id)
+          <= (select count(*) from public.calls
+              where phone_number_id = p_campaign.phone_number_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+        return 'line_cap';
+    elsif p_campaign.quiet_line and exists (
+        select from public.calls
+        where phone_number_id = p_campaign.phone_number_id and campaign_id <> p_campaign.id
+          and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+        return 'line_not_quiet';
+    elsif internal.open_zones(p_campaign, p_now) = '{}' then
+        return 'calling_hours';
+    end if;
+    v_batch := internal.current_batch(p_campaign);
+    if exists (select from public.calls k join public.contacts c on c.id = k.contact_id
+               where k.campaign_id = p_campaign.id and c.batch_index < v_batch
+                 and k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+        return 'batch';
+    end if;
+    return null;
+end
+$$;
+revoke all on function internal.campaign_block(public.campaigns, timestamptz) from public, anon, authenticated;
+grant execute on function internal.campaign_block(public.campaigns, timestamptz) to service_role;
+
 -- Effect: takes the next contact of a campaign and writes its call row. The caller holds the claim lock and
 -- has found room. -> the call, or null when nothing is due. A contact on the do-not-call list is settled instead.
 create function internal.claim_next_contact(
@@ -99,21 +180,14 @@ as $$
 declare
     v_contact public.contacts;
     v_call public.calls;
-    v_batch int;
+    v_batch int := internal.current_batch(p_campaign);
+    v_open_zones text[] := internal.open_zones(p_campaign, p_now);
 begin
     loop
-        if p_campaign.mode = 'batch' then
-            select min(batch_index) into v_batch from public.contacts
-            where campaign_id = p_campaign.id and state = 'waiting';
-            if exists (select from public.calls k join public.contacts p on p.id = k.contact_id
-                       where k.campaign_id = p_campaign.id and p.batch_index < v_batch
-                         and k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
-                return null;
-            end if;
-        end if;
         select * into v_contact from public.contacts
         where campaign_id = p_campaign.id and state = 'waiting' and (v_batch is null or batch_index = v_batch)
           and (next_attempt_at is null or next_attempt_at <= p_now)
+          and (v_open_zones is null or coalesce(time_zone, p_campaign.time_zone) = any (v_open_zones))
         order by batch_index, position limit 1
         for update skip locked;
         if not found then
@@ -138,9 +212,85 @@ $$;
 revoke all on function internal.claim_next_contact(public.campaigns, text, int, timestamptz) from public, anon, authenticated;
 grant execute on function internal.claim_next_contact(public.campaigns, text, int, timestamptz) to service_role;
 
+-- Effect: none. How many calls may be begun now, whatever the campaign: the organisation's cap, the pace and what
+-- the provider's state allows.
+create function internal.organization_room(p_now timestamptz) returns int
+language sql stable security invoker set search_path = ''
+as $$
+    select least(
+        internal.provider_leave(p_now),
+        internal.organization_cap(p_now)
+            - (select count(*) from public.calls where status in ('QUEUED', 'RINGING', 'IN_PROGRESS')),
+        (select dials_per_minute from public.settings)
+            - (select count(*) from public.calls where created_at > p_now - interval '1 minute'))
+$$;
+revoke all on function internal.organization_room(timestamptz) from public, anon, authenticated;
+grant execute on function internal.organization_room(timestamptz) to service_role;
+
+-- Effect: the pauses that end by themselves end.
+create function internal.resume_due_campaigns(p_now timestamptz) returns void
+language sql volatile security invoker set search_path = ''
+as $$
+    update public.campaigns
+    set status = case when started_at is null then 'QUEUED' else 'RUNNING' end::public.campaign_status,
+        status_reason = null, resume_at = null
+    where resume_at <= p_now and status = 'PAUSED'
+$$;
+revoke all on function internal.resume_due_campaigns(timestamptz) from public, anon, authenticated;
+grant execute on function internal.resume_due_campaigns(timestamptz) to service_role;
+
+-- Effect: none. The campaigns that dial, have a line of their own cap free and somebody due, in the order of their
+-- turns: one look at the few active calls instead of one a campaign, however many campaigns there are.
+create function internal.campaigns_with_room(p_now timestamptz) returns uuid[]
+language sql stable security invoker set search_path = ''
+as $$
+    select coalesce(array_agg(c.id order by c.turn, c.created_at), '{}')
+    from public.campaigns c
+    left join (
+        select campaign_id, count(*) as busy from public.calls
+        where status in ('QUEUED', 'RINGING', 'IN_PROGRESS') group by campaign_id) a on a.campaign_id = c.id
+    where c.status in ('QUEUED', 'DIALING', 'RUNNING') and c.cap > coalesce(a.busy, 0)
+      and exists (select from public.contacts
+                  where campaign_id = c.id and state = 'waiting' and (next_attempt_at is null or next_attempt_at <= p_now))
+$$;
+revoke all on function internal.campaigns_with_room(timestamptz) from public, anon, authenticated;
+grant execute on function internal.campaigns_with_room(timestamptz) to service_role;
+
+-- Effect: one call of one campaign, if its rules let it dial now. The caller holds the claim lock and has found room.
+-- -> the call, or null.
+create function internal.claim_for_campaign(
+    p_id uuid, p_worker text, p_lease_seconds int, p_now timestamptz
+) returns public.calls
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_campaign public.campaigns;
+    v_call public.calls;
+begin
+    select * into v_campaign from public.campaigns where id = p_id;
+    if internal.campaign_block(v_campaign, p_now) is not null then
+        return null;
+    end if;
+    -- the row lock keeps a pause or a stop from slipping in between
+    perform from public.campaigns
+    where id = p_id and status in ('QUEUED', 'DIALING', 'RUNNING') for no key update;
+    if not found then
+        return null;
+    end if;
+    v_call := internal.claim_next_contact(v_campaign, p_worker, p_lease_seconds, p_now);
+    if v_call.id is not null then
+        update public.campaigns set turn = nextval('public.campaign_turns') where id = p_id;
+    end if;
+    return v_call;
+end
+$$;
+revoke all on function internal.claim_for_campaign(uuid, text, int, timestamptz) from public, anon, authenticated;
+grant execute on function internal.claim_for_campaign(uuid, text, int, timestamptz) to service_role;
+
 -- Effect: takes up to p_limit contacts to dial, with their call rows, in fair turns between the campaigns that
 -- dial, while campaign, organisation and phone line have room. One lock, then count, then claim: any number of
--- schedulers may call it at once. -> {"orders": [...], "repairs_due": bool, "checks_due": bool}.
+-- schedulers may call it at once.
+-- -> {"orders": [...], "is_live": some campaign dials, "repairs_due", "checks_due", "hang_ups_due": bool}.
 -- p_lease_seconds: how long the worker may take before its claim is given to repair;
 -- p_silent_seconds: after how long a silent call is asked about. Codes: none.
 create function public.claim_calls(
@@ -151,49 +301,42 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_orders jsonb := '[]'::jsonb;
-    v_exhausted uuid[] := '{}';
-    v_campaign public.campaigns;
+    v_is_live boolean;
+    v_round uuid[] := '{}';
+    v_next_round uuid[];
+    v_id uuid;
     v_call public.calls;
     v_room int := 0;
-    v_line_cap int;
 begin
-    if p_limit > 0 and exists (select from public.campaigns where status in ('QUEUED', 'DIALING', 'RUNNING')) then
+    perform internal.resume_due_campaigns(p_now);
+    v_is_live := exists (select from public.campaigns where status in ('QUEUED', 'DIALING', 'RUNNING'));
+    if p_limit > 0 and v_is_live then
         perform pg_catalog.pg_advisory_xact_lock(5062170417);  -- the claim lock
-        select least(p_limit, internal.organization_cap(p_now) - count(*)) into v_room
-        from public.calls where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
+        v_room := least(p_limit, internal.organization_room(p_now));
     end if;
-    while v_room > 0 loop
-        select * into v_campaign from public.campaigns c
-        where c.status in ('QUEUED', 'DIALING', 'RUNNING') and c.id <> all (v_exhausted)
-        order by c.turn, c.created_at limit 1;
-        exit when not found;
-        select cap into v_line_cap from public.phone_lines where phone_number_id = v_campaign.phone_number_id;
-        if v_campaign.cap <= (select count(*) from public.calls
-                              where campaign_id = v_campaign.id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS'))
-           or v_line_cap <= (select count(*) from public.calls
-                             where phone_number_id = v_campaign.phone_number_id
-                               and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
-            v_exhausted := v_exhausted || v_campaign.id;
-            continue;
-        end if;
-        -- the row lock keeps a pause or a stop from slipping in between
-        perform from public.campaigns
-        where id = v_campaign.id and status in ('QUEUED', 'DIALING', 'RUNNING') for no key update;
-        if not found then
-            v_exhausted := v_exhausted || v_campaign.id;
-            continue;
-        end if;
-        v_call := internal.claim_next_contact(v_campaign, p_worker, p_lease_seconds, p_now);
-        if v_call.id is null then
-            v_exhausted := v_exhausted || v_campaign.id;
-            continue;
-        end if;
-        update public.campaigns set turn = nextval('public.campaign_turns') where id = v_campaign.id;
-        v_orders := v_orders || internal.dial_order(v_call);
-        v_room := v_room - 1;
+    if v_room > 0 then
+        v_round := internal.campaigns_with_room(p_now);
+    end if;
+    -- a round gives each campaign one call; who got one is in the next round
+    while v_room > 0 and v_round <> '{}' loop
+        v_next_round := '{}';
+        foreach v_id in array v_round loop
+            exit when v_room <= 0;
+            v_call := internal.claim_for_campaign(v_id, p_worker, p_lease_seconds, p_now);
+            if v_call.id is not null then
+                v_orders := v_orders || internal.dial_order(v_call);
+                v_room := v_room - 1;
+                v_next_round := v_next_round || v_id;
+            end if;
+        end loop;
+        v_round := v_next_round;
     end loop;
+    if v_orders <> '[]' and internal.provider_leave(p_now) = 1 then
+        perform internal.note_provider_try(p_lease_seconds, p_now);
+    end if;
     return jsonb_build_object(
         'orders', v_orders,
+        'is_live', v_is_live,
         'repairs_due', exists (
             select from public.calls
             where report_at is null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
@@ -202,7 +345,10 @@ begin
         'checks_due', exists (
             select from public.calls
             where report_at is null and dial_state = 'confirmed'
-              and coalesce(check_after, last_status_at + make_interval(secs => p_silent_seconds)) <= p_now));
+              and coalesce(check_after, last_status_at + make_interval(secs => p_silent_seconds)) <= p_now),
+        'hang_ups_due', exists (
+            select from public.calls
+            where hang_up_at <= p_now and status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and dial_state = 'confirmed'));
 end
 $$;
 revoke all on function public.claim_calls(text, int, int, int, timestamptz) from public, anon, authenticated;
@@ -296,6 +442,7 @@ begin
                            then p_now end
     where id = p_call_id returning * into v_call;
     perform internal.note_campaign_progress(v_call.campaign_id, false, p_now);
+    perform internal.note_provider_answer(p_now);
     if p_concurrency_limit is not null then
         update public.settings
         set learned_cap = p_concurrency_limit, learned_cap_until = p_now + interval '1 hour', updated_at = p_now
@@ -328,6 +475,7 @@ begin
         human_reached = false, report_at = p_now, last_status_at = p_now, hold_reason = null
     where id = p_call_id returning * into v_call;
     perform internal.settle_contact(v_call, p_now);
+    perform internal.note_provider_answer(p_now);
     return jsonb_build_object('call_id', p_call_id, 'changed', true);
 end
 $$;
@@ -338,12 +486,12 @@ grant execute on function public.fail_call(uuid, text, text, timestamptz) to ser
 -- not before p_retry_seconds. A call the provider refused in so many words leaves no row; one that only the
 -- lookup missed (p_is_lost) stays, FAILED as a guess, so that a report would still find it; and so does one that
 -- the provider accepted and ended at once for want of a line (p_provider_call_id), as no attempt.
--- p_pause_reason: also pause the campaign; p_learned_cap: what the provider said the organisation's cap is.
+-- p_pause_reason: also pause the campaign, until p_resume_at where given; p_learned_cap: what the provider said the organisation's cap is.
 -- Safe to repeat. Codes: none.
 create function public.release_call(
     p_call_id uuid, p_reason text, p_retry_seconds numeric default 0, p_is_lost boolean default false,
     p_pause_reason text default null, p_learned_cap int default null, p_provider_call_id text default null,
-    p_now timestamptz default now()
+    p_resume_at timestamptz default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -367,7 +515,7 @@ begin
     end if;
     perform internal.lock_campaign(v_call.campaign_id);
     if p_pause_reason is not null then
-        update public.campaigns set status = 'PAUSED', status_reason = p_pause_reason
+        update public.campaigns set status = 'PAUSED', status_reason = p_pause_reason, resume_at = p_resume_at
         where id = v_call.campaign_id and status in ('QUEUED', 'DIALING', 'RUNNING');
     end if;
     perform internal.give_back_contact(v_call.contact_id, v_call.campaign_id,
@@ -380,8 +528,8 @@ begin
     return jsonb_build_object('call_id', p_call_id, 'changed', true);
 end
 $$;
-revoke all on function public.release_call(uuid, text, numeric, boolean, text, int, text, timestamptz) from public, anon, authenticated;
-grant execute on function public.release_call(uuid, text, numeric, boolean, text, int, text, timestamptz) to service_role;
+revoke all on function public.release_call(uuid, text, numeric, boolean, text, int, text, timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function public.release_call(uuid, text, numeric, boolean, text, int, text, timestamptz, timestamptz) to service_role;
 
 -- Effect: the answer to the request was lost: the call keeps its line until repair knows. Codes: none.
 create function public.hold_call(p_call_id uuid, p_reason text, p_now timestamptz default now()) returns jsonb
@@ -396,7 +544,7 @@ $$;
 revoke all on function public.hold_call(uuid, text, timestamptz) from public, anon, authenticated;
 grant execute on function public.hold_call(uuid, text, timestamptz) to service_role;
 
--- Effect: hands out the dials that nobody finished, each to one caller every five seconds. A claim that never
+-- Effect: hands out the dials that nobody finished, each to one caller every five seconds, and when its lease ends. A claim that never
 -- began is given back here; the others must be looked up at the provider.
 -- -> {"calls": [{"call_id", "phone_number_id", "dialed_at", "may_release", "hold_reason"}], "given_back": n};
 -- may_release: long enough ago that a request still on the wire can be excluded. Codes: none.
@@ -423,7 +571,8 @@ begin
             continue;
         end if;
         update public.calls
-        set dial_state = 'unknown', check_after = p_now + interval '5 seconds',
+        set dial_state = 'unknown',
+            check_after = least(p_now + interval '5 seconds', greatest(lease_expires_at, p_now + interval '1 second')),
             hold_reason = coalesce(hold_reason, 'The scheduler that dialed stopped before the answer came.')
         where id = v_call.id returning * into v_call;
         v_calls := v_calls || jsonb_build_object(
@@ -495,15 +644,63 @@ $$;
 revoke all on function public.note_silence(uuid, boolean, text, timestamptz) from public, anon, authenticated;
 grant execute on function public.note_silence(uuid, boolean, text, timestamptz) to service_role;
 
--- Effect: stores the organisation's cap from the settings of this installation. Safe to repeat. Codes: none.
-create function public.set_organization_cap(p_cap int, p_now timestamptz default now()) returns jsonb
+-- Effect: hands out the calls a user wants ended, each to one caller every five seconds until it is over.
+-- -> {"calls": [{"call_id", "provider_call_id", "control_url"}]}. Codes: none.
+create function public.take_hang_ups(p_limit int default 50, p_now timestamptz default now()) returns jsonb
+language sql volatile security invoker set search_path = ''
+as $$
+    with due as (
+        select id from public.calls
+        where hang_up_at <= p_now and status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and dial_state = 'confirmed'
+        order by hang_up_at limit p_limit
+        for no key update skip locked
+    ), taken as (
+        update public.calls k set hang_up_at = p_now + interval '5 seconds'
+        from due where k.id = due.id
+        returning k.id, k.provider_call_id, k.control_url
+    )
+    select jsonb_build_object('calls', coalesce(jsonb_agg(jsonb_build_object(
+        'call_id', id, 'provider_call_id', provider_call_id, 'control_url', control_url)), '[]'::jsonb))
+    from taken
+$$;
+revoke all on function public.take_hang_ups(int, timestamptz) from public, anon, authenticated;
+grant execute on function public.take_hang_ups(int, timestamptz) to service_role;
+
+-- Effect: a user wants one call ended; the next scheduler that looks hangs up. Safe to repeat.
+-- Codes: LX003 no such call; LX121 it is over already.
+create function public.hang_up_call(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls;
+begin
+    select * into v_call from public.calls where id = p_id for no key update;
+    if not found then
+        raise exception 'There is no call with the id %.', p_id using errcode = 'LX003';
+    elsif v_call.status not in ('QUEUED', 'RINGING', 'IN_PROGRESS') then
+        raise exception 'The call is over already: %.', v_call.status using errcode = 'LX121';
+    end if;
+    update public.calls set hang_up_at = coalesce(hang_up_at, p_now), hang_up_by = coalesce(hang_up_by, p_actor)
+    where id = p_id;
+    perform internal.audit(p_actor, 'call.hung_up', 'call', p_id::text, null, p_now);
+    perform internal.wake_schedulers(v_call.campaign_id);
+    return jsonb_build_object('id', p_id);
+end
+$$;
+revoke all on function public.hang_up_call(uuid, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.hang_up_call(uuid, text, timestamptz) to service_role;
+
+-- Effect: stores the organisation's cap and pace from the settings of this installation. Safe to repeat. Codes: none.
+create function public.set_organization_cap(
+    p_cap int, p_dials_per_minute int default null, p_now timestamptz default now()
+) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-    update public.settings set organization_cap = p_cap, updated_at = p_now
-    where only_row and organization_cap <> p_cap;
-    return jsonb_build_object('organization_cap', p_cap);
+    update public.settings set organization_cap = p_cap, dials_per_minute = p_dials_per_minute, updated_at = p_now
+    where only_row and (organization_cap <> p_cap or dials_per_minute is distinct from p_dials_per_minute);
+    return jsonb_build_object('organization_cap', p_cap, 'dials_per_minute', p_dials_per_minute);
 end
 $$;
-revoke all on function public.set_organization_cap(int, timestamptz) from public, anon, authenticated;
-grant execute on function public.set_organization_cap(int, timestamptz) to service_role;
+revoke all on function public.set_organization_cap(int, int, timestamptz) from public, anon, authenticated;
+grant execute on function public.set_organization_cap(int, int, timestamptz) to service_role;

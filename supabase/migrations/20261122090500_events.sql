@@ -50,7 +50,9 @@ declare
 begin
     if internal.status_rank(p_status) > internal.status_rank(v_call.status)
        or (v_call.status_is_guess and internal.status_rank(p_status) = 3) then
-        v_call.status := p_status;
+        -- what a user hung up is canceled, whatever the provider calls it
+        v_call.status := case when v_call.hang_up_by is not null and internal.status_rank(p_status) = 3
+                              then 'CANCELED' else p_status end;
         v_call.status_is_guess := p_is_guess;
     end if;
     v_is_over := internal.status_rank(v_call.status) = 3;
@@ -95,12 +97,13 @@ grant execute on function internal.apply_event(public.calls, public.call_status,
 -- p_status: the call status the message means, null for none; p_is_guess: the provider did not say how it ended;
 -- p_is_final: the result is complete with this (a report). p_fields: columns of public.calls; a name it lacks or
 -- null leaves the column as it is; p_pause_reason: every further call would end the same way, so the campaign
--- pauses with this sentence. -> {"result": applied|duplicate|unmatched, "call_id", "campaign_id", "status"}.
+-- pauses with this sentence, until p_resume_at where given. -> {"result": applied|duplicate|unmatched, "call_id", "campaign_id", "status"}.
 -- Codes: none.
 create function public.record_event(
     p_payload jsonb, p_type text, p_dedup_key text, p_provider_call_id text, p_call_id uuid default null,
     p_status text default null, p_is_guess boolean default false, p_is_final boolean default false,
-    p_fields jsonb default '{}'::jsonb, p_pause_reason text default null, p_now timestamptz default now()
+    p_fields jsonb default '{}'::jsonb, p_pause_reason text default null,
+    p_resume_at timestamptz default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -140,7 +143,7 @@ begin
     v_call := internal.apply_event(v_call, v_status, p_is_guess, p_is_final, coalesce(p_fields, '{}'::jsonb), p_now);
     perform internal.note_campaign_progress(v_call.campaign_id, true, p_now);
     if p_pause_reason is not null then
-        update public.campaigns set status = 'PAUSED', status_reason = p_pause_reason
+        update public.campaigns set status = 'PAUSED', status_reason = p_pause_reason, resume_at = p_resume_at
         where id = v_call.campaign_id and status in ('QUEUED', 'DIALING', 'RUNNING');
     end if;
     if v_call.report_at is not null and (not v_was_settled or v_call.is_attempt) then
@@ -153,5 +156,5 @@ begin
                               'status', v_call.status);
 end
 $$;
-revoke all on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz) from public, anon, authenticated;
-grant execute on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz) to service_role;
+revoke all on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz, timestamptz) to service_role;

@@ -17,10 +17,10 @@ as $$
                count(*) filter (where success_evaluation) as successes,
                count(*) filter (where status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) as active_calls,
                count(*) filter (where dial_state = 'unknown') as held_calls
-        from public.calls where campaign_id = p_id
+        from public.calls where campaign_id = p_id and is_attempt
     ), statuses as (
         select jsonb_object_agg(status, n) as by_status
-        from (select status, count(*) as n from public.calls where campaign_id = p_id group by 1) s
+        from (select status, count(*) as n from public.calls where campaign_id = p_id and is_attempt group by 1) s
     )
     select to_jsonb(contact_counts) || to_jsonb(call_counts)
         || jsonb_build_object('by_outcome', coalesce(by_outcome, '{}'::jsonb),

@@ -28,6 +28,10 @@ as $$
         'held_calls', (select count(*) from public.calls where dial_state = 'unknown'),
         'calls_without_report', (select count(*) from public.calls where report_at is null),
         'organization_cap', internal.organization_cap(p_now),
+        'calls_by_status', coalesce((
+            select jsonb_object_agg(status, n) from (select status, count(*) as n from public.calls group by status) s),
+            '{}'::jsonb),
+        'provider', public.get_provider_health(),
         'stray_events', (select count(*) from public.stray_events),
         'messages', coalesce((select jsonb_object_agg(type, count) from public.message_counts), '{}'::jsonb))
 $$;

@@ -1,10 +1,11 @@
-drop trigger campaigns_move_along_the_arrows on public.campaigns;
-drop function public.stop_campaign(uuid, text, timestamptz);
+drop function public.stop_campaign(uuid, text, boolean, timestamptz);
 drop function public.resume_campaign(uuid, text, timestamptz);
 drop function public.pause_campaign(uuid, text, text, timestamptz);
 drop function public.start_campaign(uuid, text, timestamptz);
-drop function public.create_campaign(text, text, int, uuid, text, jsonb, jsonb, text, int, timestamptz);
+drop function public.create_campaign(text, text, int, uuid, text, jsonb, jsonb, text, int, boolean, jsonb, timestamptz);
+drop function internal.check_calling_hours(jsonb);
 drop function internal.complete_campaign(uuid, timestamptz);
 drop function internal.lock_campaign(uuid);
 drop function internal.wake_schedulers(uuid);
+drop trigger campaigns_move_along_the_arrows on public.campaigns;
 drop function internal.check_campaign_transition();
