@@ -66,6 +66,7 @@ _COMMON: dict[str, Any] = {
         "successEvaluationPlan": {"enabled": True, "rubric": "PassFail"},
     },
     "silenceTimeoutSeconds": 30,
+    "voicemailDetection": {"provider": "vapi"},  # off unless asked for; a machine is no conversation
 }
 
 
@@ -83,7 +84,6 @@ TEMPLATES: list[dict[str, Any]] = [
         "is a good moment, say in one sentence why you call, and offer to call back at a better time.",
         "Hi {{name}}, this is Sarah. I have something short that may be of use to {{business_name}}.",
         endCallMessage="Thank you, and have a good day!",
-        voicemailDetection={"provider": "vapi"},
         voicemailMessage="Hi {{name}}, this is Sarah. Please call us back at this number when it suits you. Thank you!",
         maxDurationSeconds=180,
     ),

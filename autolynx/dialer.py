@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import stamina
@@ -23,8 +23,8 @@ from autolynx.errors import AutoLynxError, ProviderError, ProviderNotFound, Unav
 from autolynx.events import record_snapshot
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
-from autolynx.vapi.dialing import Accepted, Dialed, DialOrder, Refused, RefusalKind, Unknown, call_request
-from autolynx.vapi.outcomes import Outcome
+from autolynx.vapi.dialing import Accepted, Dialed, DialOrder, RefusalKind, Refused, Unknown, call_request
+from autolynx.vapi.outcomes import Outcome, daily_limits_renew_at
 from autolynx.vapi.wire import WireCall
 
 log = structlog.get_logger(__name__)
@@ -32,6 +32,9 @@ log = structlog.get_logger(__name__)
 MAX_DIALS_AT_ONCE = 50  # requests on the wire from one scheduler
 CLOCK_SKEW = timedelta(minutes=5)  # how far the provider's clock may be off ours
 DIALED_TOO_LATE = 0.5  # of the lease: a request not sent by then is not sent any more
+GIVEN_BACK_SECONDS = 5  # before a contact whose dial the provider refused for now is dialed again
+DAILY_LIMIT = "line-daily-limit"
+HELD_UP = "held-up"  # by this machine, not by the provider
 OVER_LIMIT_SECONDS = 3  # before a contact that found no free line is dialed again
 STORE_ATTEMPTS = 6  # times an answer is offered to a database that is away
 
@@ -43,8 +46,13 @@ _PAUSING = {
     RefusalKind.LINE_REFUSED,
     RefusalKind.REQUEST_REFUSED,
 }
+#: refusals that say something about the provider's state, and so count for the breaker
+_TROUBLE = {RefusalKind.RATE_LIMITED, RefusalKind.UNREACHABLE}
 #: refusals that concern this contact alone -> what a salesperson reads
 _FOR_GOOD = {"bad-number": Outcome.WRONG_NUMBER, "line-not-international": Outcome.NOT_CONNECTED}
+
+
+_FIGURES = ("claimed", "accepted", "refused", "unknown", "repaired", "checked", "hung_up")
 
 
 @dataclass(slots=True)
@@ -57,6 +65,9 @@ class TickReport:
     unknown: int = 0
     repaired: int = 0
     checked: int = 0
+    hung_up: int = 0
+    #: some campaign dials, so more may be due at any moment
+    is_live: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def count(self, what: str, by: int = 1) -> None:
@@ -66,10 +77,10 @@ class TickReport:
 
     def as_json(self) -> dict[str, int]:
         """The figures by name."""
-        return {name: getattr(self, name) for name in ("claimed", "accepted", "refused", "unknown", "repaired", "checked")}
+        return {name: getattr(self, name) for name in _FIGURES}
 
 
-def _go_on(_step: str) -> None:
+def go_on(_step: str) -> None:
     """Do nothing at a step of the tick; tests put a crash here."""
 
 
@@ -83,7 +94,7 @@ class Dialer:
         settings: Settings,
         *,
         worker: str,
-        at_step: Callable[[str], None] = _go_on,
+        at_step: Callable[[str], None] = go_on,
     ) -> None:
         self._database = database
         self._client = client
@@ -112,10 +123,12 @@ class Dialer:
             silent_seconds=self._settings.reconcile_after_seconds,
         )
         self._at_step("claimed")
+        report.is_live = claim["is_live"]
         orders: list[DialOrder] = claim["orders"]
         report.count("claimed", len(orders))
         self._in_flight |= {self._dials.submit(self._dial_safely, order, report) for order in orders}
-        if (claim["repairs_due"] or claim["checks_due"]) and (self._mend is None or self._mend.done()):
+        is_due = claim["repairs_due"] or claim["checks_due"] or claim["hang_ups_due"]
+        if is_due and (self._mend is None or self._mend.done()):
             self._mend = self._mending.submit(self._mend_safely, report)
         if wait_for_answers:
             self.finish()
@@ -158,7 +171,7 @@ class Dialer:
 
     def _send(self, order: DialOrder, budget_seconds: float) -> Dialed:
         if budget_seconds <= 0:  # this process was held up: repair may be looking for the call already
-            return Refused(RefusalKind.UNREACHABLE, "late", "The request was not sent in time.", 0)
+            return Refused(RefusalKind.UNREACHABLE, HELD_UP, "The request was not sent in time.", 0)
         request = call_request(
             order, webhook_url=self._settings.webhook_url, webhook_secret=self._settings.webhook_secret
         )
@@ -186,6 +199,7 @@ class Dialer:
             case Unknown():
                 log.warning("dial_unknown", call_id=order["call_id"], reason=answer.reason)
                 self._database.call("hold_call", call_id=order["call_id"], reason=answer.reason)
+                self._database.call("note_provider_trouble", reason=answer.reason)
             case Refused():
                 self._store_refusal(order, answer)
 
@@ -199,17 +213,48 @@ class Dialer:
             self._release(order, answer.reason, OVER_LIMIT_SECONDS, learned_cap=answer.concurrency_limit)
         else:
             pause = answer.sentence if answer.kind in _PAUSING else None
-            self._release(order, answer.reason, answer.retry_after_seconds or 5, pause_reason=pause)
+            resume_at = daily_limits_renew_at(datetime.now(UTC)) if answer.reason == DAILY_LIMIT else None
+            if answer.kind in _TROUBLE and answer.reason != HELD_UP:
+                self._note_trouble(answer)
+            self._release(order, answer.reason, GIVEN_BACK_SECONDS, pause_reason=pause, resume_at=resume_at)
+
+    def _note_trouble(self, answer: Refused) -> None:
+        self._database.call(
+            "note_provider_trouble",
+            reason=answer.sentence,
+            is_slow_down=answer.kind is RefusalKind.RATE_LIMITED,
+            retry_after_seconds=answer.retry_after_seconds,
+        )
 
     def _release(self, order: DialOrder, reason: str, retry_seconds: float, **others: Any) -> None:
         self._database.call(
             "release_call", call_id=order["call_id"], reason=reason, retry_seconds=retry_seconds, **others
         )
 
+    # -- hang up ----------------------------------------------------------------------------------------------
+
+    def hang_up(self) -> int:
+        """End the calls that a user wants ended; each keeps its line until the provider says that it is over.
+
+        Answers how many the provider took. The others are tried again in five seconds.
+        """
+        return sum(self._hang_up_one(call) for call in self._database.call("take_hang_ups")["calls"])
+
+    def _hang_up_one(self, call: dict[str, Any]) -> bool:
+        try:
+            control_url = call["control_url"] or self._client.get_call(call["provider_call_id"]).monitor.control_url
+            if control_url:
+                self._client.end_call(control_url)
+        except ProviderError as error:  # it may be over by now; the provider's message or reconcile will say
+            log.warning("hang_up_put_off", call_id=call["call_id"], error=str(error))
+            return False
+        return bool(control_url)
+
     # -- mend -------------------------------------------------------------------------------------------------
 
     def _mend_safely(self, report: TickReport) -> None:
         try:
+            report.count("hung_up", self.hang_up())
             report.count("repaired", self.repair())
             report.count("checked", self.reconcile())
         except AutoLynxError as error:

@@ -11,6 +11,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from pydantic import ValidationError
 from autolynx.database import Database
 from autolynx.errors import InvalidInput
 from autolynx.settings import LOOPBACK, Settings
-from autolynx.vapi.outcomes import judge
+from autolynx.vapi.outcomes import Judgement, RetryAdvice, daily_limits_renew_at, judge
 from autolynx.vapi.wire import ServerMessage, WireCall
 
 log = structlog.get_logger(__name__)
@@ -94,7 +95,7 @@ def _record_message(
         is_guess=has_ended and message.ended_reason is None,
         is_final=is_report,
         fields=_fields(message, settings) if has_ended else {},
-        pause_reason=verdict.pause_reason if verdict and message.ended_reason else None,
+        **_pause(verdict, message.ended_reason),
     )
     if recorded["result"] == "unmatched":
         log.warning("event_unmatched", provider_call_id=message.call.id, reason=recorded["reason"])
@@ -114,11 +115,30 @@ def record_snapshot(database: Database, settings: Settings, call: WireCall) -> R
         call_id=call.our_call_id,
         status=verdict.status if verdict else _STATUSES.get(call.status or ""),
         is_guess=verdict is not None and call.ended_reason is None,
-        is_final=verdict is not None,
+        is_final=verdict is not None and _is_complete(call, settings),
         fields=_fields(call, settings) if verdict else {},
-        pause_reason=verdict.pause_reason if verdict and call.ended_reason else None,
+        **_pause(verdict, call.ended_reason),
     )
     return Receipt(recorded["result"], SNAPSHOT, recorded.get("call_id"))
+
+
+def _is_complete(call: WireCall, settings: Settings) -> bool:
+    """Whether an ended call shows its whole result: cost and analysis come seconds after the end.
+
+    Without an analysis it may still be at work, or never come; after a while it never comes.
+    """
+    if call.analysis.summary or call.success is not None or call.ended_at is None:
+        return True
+    return datetime.now(UTC) - call.ended_at >= timedelta(seconds=settings.reconcile_after_seconds)
+
+
+def _pause(verdict: Judgement | None, ended_reason: str | None) -> dict[str, Any]:
+    """Whether the campaign must wait for somebody, or for tomorrow."""
+    if verdict is None or ended_reason is None or verdict.pause_reason is None:
+        return {}
+    is_daily = verdict.retry is RetryAdvice.NEXT_DAY
+    resume_at = daily_limits_renew_at(datetime.now(UTC)) if is_daily else None
+    return {"pause_reason": verdict.pause_reason, "resume_at": resume_at}
 
 
 def _fields(said: ServerMessage | WireCall, settings: Settings) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -14,7 +15,7 @@ import schedule
 import structlog
 
 from autolynx.database import Database, connect
-from autolynx.dialer import Dialer
+from autolynx.dialer import Dialer, go_on
 from autolynx.errors import AutoLynxError
 from autolynx.logs import configure_logs
 from autolynx.settings import Settings, WrongSetting, load_settings
@@ -23,17 +24,23 @@ from autolynx.vapi.client import VapiClient
 log = structlog.get_logger(__name__)
 
 LOOK_FOR_WORK_SECONDS = 1  # between two looks when the database cannot wake us
+LOOK_WHILE_DIALING_SECONDS = 0.3  # the same, while campaigns dial and the database cannot wake us at all
+LONGEST_ANSWER_SECONDS = 20.0  # to wait for Vapi's answer to a dial
+SHARE_OF_LEASE = 0.4  # nor longer than this; the request itself is sent within the first half (dialer.py)
 BEAT_SECONDS = 10  # between two signs of life
 
 
 class Scheduler:
     """Ticks when the database says there is work, and at least every second."""
 
-    def __init__(self, database: Database, client: VapiClient, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, client: VapiClient, settings: Settings, at_step: Callable[[str], None] = go_on
+    ) -> None:
         self._database = database
         self._settings = settings
-        self._worker = f"{socket.gethostname()}:{os.getpid()}"
-        self._dialer = Dialer(database, client, settings, worker=self._worker)
+        self._worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._dialer = Dialer(database, client, settings, worker=self._worker, at_step=at_step)
+        self._is_live = False
         self._stopping = threading.Event()
         self._clock = schedule.Scheduler()
         self._clock.every(LOOK_FOR_WORK_SECONDS).seconds.do(self._tick)
@@ -57,15 +64,22 @@ class Scheduler:
         self._database.wake()
 
     def _wait_for_work(self) -> bool:
-        return self._database.wait_for_work(LOOK_FOR_WORK_SECONDS)
+        if self._database.kind != "supabase":
+            return self._database.wait_for_work(LOOK_FOR_WORK_SECONDS)
+        self._database.wait_for_work(LOOK_WHILE_DIALING_SECONDS if self._is_live else LOOK_FOR_WORK_SECONDS)
+        return self._is_live
 
     def _tick(self) -> bool:
         if not self._stopping.is_set():
-            self._dialer.tick()
+            self._is_live = self._dialer.tick().is_live
         return True
 
     def _full_tick(self) -> bool:
-        self._database.call("set_organization_cap", cap=self._settings.organization_concurrency_cap)
+        self._database.call(
+            "set_organization_cap",
+            cap=self._settings.organization_concurrency_cap,
+            dials_per_minute=self._settings.dials_per_minute,
+        )
         self._beat()
         return self._tick()
 
@@ -84,7 +98,13 @@ class Scheduler:
         return False
 
 
-def run() -> int:
+def dialing_client(settings: Settings) -> VapiClient:
+    """A client whose answers come, or are given up, well within the lease of a claim."""
+    timeout = min(LONGEST_ANSWER_SECONDS, settings.claim_lease_seconds * SHARE_OF_LEASE)
+    return VapiClient(settings.provider_url, settings.provider_key, timeout_seconds=timeout)
+
+
+def run(at_step: Callable[[str], None] = go_on) -> int:
     """Run a scheduler until SIGTERM or SIGINT. Answers the exit code."""
     try:
         settings = load_settings()
@@ -92,9 +112,9 @@ def run() -> int:
         print(error, file=sys.stderr)
         return 1
     configure_logs(settings)
-    client = VapiClient.from_settings(settings)
+    client = dialing_client(settings)
     with connect(settings) as database:
-        scheduler = Scheduler(database, client, settings)
+        scheduler = Scheduler(database, client, settings, at_step)
         signal.signal(signal.SIGTERM, scheduler.stop)
         signal.signal(signal.SIGINT, scheduler.stop)
         scheduler.run()

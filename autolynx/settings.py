@@ -48,6 +48,7 @@ class Settings(BaseSettings):
 
     default_concurrency_cap: Annotated[int, Field(ge=1, le=50)] = 8
     organization_concurrency_cap: Annotated[int, Field(ge=1, le=1000)] = 10
+    dials_per_minute: Annotated[int, Field(ge=1, le=10_000)] | None = None
     default_cron_cadence: Annotated[int, Field(ge=1, le=3600)] = 60
     claim_lease_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
     reconcile_after_seconds: Annotated[int, Field(ge=1, le=3600)] = 60

@@ -73,7 +73,7 @@ class Opening(threading.Thread):
         """The scheduler serves no port; it says in the database that it is alive."""
         pid = next(kept.pid for kept in self._keeper.kept if kept.name == "scheduler")
         alive = database.call("get_health")["processes"]
-        return any(each["name"] == f"{socket.gethostname()}:{pid}" for each in alive)
+        return any(each["name"].startswith(f"{socket.gethostname()}:{pid}:") for each in alive)
 
     def _until_answering(self, name: str, address: str) -> None:
         def answers() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,7 +34,7 @@ class PostgresDatabase:
     def call(self, function: str, /, **arguments: Any) -> Any:
         """See `port.Database.call`."""
         values = {name: as_text(value) for name, value in encode(arguments).items()}
-        statement = _statement(checked_name(function), list(values))
+        statement = _statement(checked_name(function), tuple(values))
         with self._connections.borrowed() as connection:
             return _answer(connection, statement, values)
 
@@ -59,14 +60,16 @@ class PostgresDatabase:
         self.close()
 
 
-def _statement(function: str, names: list[str]) -> sql.Composed:
+@lru_cache(maxsize=500)
+def _statement(function: str, names: tuple[str, ...]) -> bytes:
     """`select public.f(p_a => %(p_a)s)`. Values go as untyped text, so the parameter's own type reads them,
     as it does behind PostgREST: a float for a numeric parameter would otherwise find no function."""
     pairs = [sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in names]
-    return sql.SQL("select public.{}({})").format(sql.Identifier(function), sql.SQL(", ").join(pairs))
+    call = sql.SQL("select public.{}({})").format(sql.Identifier(function), sql.SQL(", ").join(pairs))
+    return call.as_bytes()
 
 
-def _answer(connection: Connection, statement: sql.Composed, values: dict[str, str | None]) -> Any:
+def _answer(connection: Connection, statement: bytes, values: dict[str, str | None]) -> Any:
     try:
         row = connection.execute(statement, values).fetchone()
     except psycopg.Error as error:

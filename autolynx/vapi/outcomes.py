@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from autolynx.models import CallStatus
@@ -68,6 +69,11 @@ class Judgement:
     def pauses_campaign(self) -> bool:
         """True when every further call would end the same way."""
         return self.pause_reason is not None
+
+
+def daily_limits_renew_at(now: datetime) -> datetime:
+    """When the provider's limits of a day begin anew: the next midnight UTC (vapi.md section 7)."""
+    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
 
 
 def judge(ended_reason: str | None) -> Judgement:
