@@ -10,7 +10,7 @@ from autolynx.assistants import get_assistant, identifier
 from autolynx.contacts import ImportReport, read_contacts
 from autolynx.database import Database
 from autolynx.errors import InvalidInput
-from autolynx.models import Call, Campaign, CampaignMode, Contact, Page
+from autolynx.models import Call, CallingHours, Campaign, CampaignMode, Contact, Explanation, Page
 from autolynx.phone_lines import choose_phone_line
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
@@ -38,6 +38,8 @@ def create_campaign(
     phone_number_id: str | None = None,
     cap: int | None = None,
     mode: str = CampaignMode.CONTINUOUS,
+    quiet_line: bool = False,
+    calling_hours: CallingHours | None = None,
 ) -> CreatedCampaign:
     """Create a campaign from a CSV's bytes; it waits for Start. Everything is stored, or nothing.
 
@@ -55,6 +57,8 @@ def create_campaign(
         contacts=contacts,
         import_report=report.model_dump(mode="json"),
         actor=actor,
+        quiet_line=quiet_line,
+        calling_hours=calling_hours.model_dump(by_alias=True) if calling_hours else None,
     )
     return CreatedCampaign(get_campaign(database, created["id"]), report)
 
@@ -97,15 +101,37 @@ def resume_campaign(database: Database, campaign_id: str | UUID, *, actor: str) 
     return _change(database, "resume_campaign", campaign_id, actor=actor)
 
 
-def stop_campaign(database: Database, campaign_id: str | UUID, *, actor: str) -> Campaign:
-    """End a campaign for good; calls under way finish and are recorded. Safe to repeat."""
-    return _change(database, "stop_campaign", campaign_id, actor=actor)
+def stop_campaign(database: Database, campaign_id: str | UUID, *, actor: str, hang_up: bool = False) -> Campaign:
+    """End a campaign for good. Safe to repeat.
+
+    Calls under way finish and are recorded; with `hang_up` the schedulers end them.
+    """
+    return _change(database, "stop_campaign", campaign_id, actor=actor, hang_up=hang_up)
 
 
-def _change(database: Database, function: str, campaign_id: str | UUID, *, actor: str) -> Campaign:
+def _change(
+    database: Database, function: str, campaign_id: str | UUID, *, actor: str, **others: Any
+) -> Campaign:
     wanted = identifier(campaign_id, "a campaign")
-    database.call(function, id=wanted, actor=actor)
+    database.call(function, id=wanted, actor=actor, **others)
     return get_campaign(database, wanted)
+
+
+def explain_campaign(database: Database, campaign_id: str | UUID) -> Explanation:
+    """Why a campaign is not dialing, by the scheduler's own rules. Raises NotFound."""
+    return Explanation.model_validate(
+        database.call("explain_campaign", id=identifier(campaign_id, "a campaign"))
+    )
+
+
+def explain_contact(database: Database, contact_id: str | UUID) -> Explanation:
+    """Why one contact is not being called, by the scheduler's own rules. Raises NotFound."""
+    return Explanation.model_validate(database.call("explain_contact", id=identifier(contact_id, "a contact")))
+
+
+def hang_up_call(database: Database, call_id: str | UUID, *, actor: str) -> None:
+    """Have a call ended by the next scheduler that looks. Safe to repeat. Raises NotFound, Conflict when over."""
+    database.call("hang_up_call", id=identifier(call_id, "a call"), actor=actor)
 
 
 def list_contacts(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 T = TypeVar("T")
 
@@ -92,6 +92,23 @@ class Assistant(Row):
     campaigns_total: int = 0
     campaigns_open: int = 0
 
+    @field_validator("config_json")
+    @classmethod
+    def _numbers_as_json_has_them(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """The database reads numbers as Decimal, for money; a configuration goes back to the provider as JSON."""
+        plain: dict[str, Any] = _without_decimals(value)
+        return plain
+
+
+def _without_decimals(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: _without_decimals(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_decimals(item) for item in value]
+    return value
+
 
 class Progress(Row):
     """A campaign's figures. Contacts: total = waiting + calling + settled."""
@@ -144,6 +161,16 @@ class Campaign(Row):
     started_at: AwareDatetime | None
     completed_at: AwareDatetime | None
     stats_json: dict[str, Any]
+    #: a pause that ends by itself
+    resume_at: AwareDatetime | None
+    #: dial only while no other campaign has a call on the line
+    quiet_line: bool
+    calling_from: time | None
+    calling_until: time | None
+    #: 1 Monday to 7 Sunday
+    calling_days: list[int] | None
+    #: of the contacts whose numbers do not tell theirs
+    time_zone: str
     progress: Progress
     #: only where one campaign was asked for
     import_report: dict[str, Any] = Field(default_factory=dict)
@@ -189,6 +216,42 @@ class CallEvent(Row):
     ended_reason: str | None
 
 
+class Reason(Row):
+    """One thing that keeps somebody from being dialed, in words for a person."""
+
+    code: str
+    text: str
+    since: AwareDatetime | None
+    until: AwareDatetime | None
+
+
+class Explanation(Row):
+    """Why a campaign or a contact is not being dialed; `is_dialing`: the next tick will."""
+
+    is_dialing: bool
+    reasons: list[Reason]
+
+
+class ProviderHealth(Row):
+    """The circuit breaker: closed, open until retry_at, or half_open while one dial tries."""
+
+    state: str
+    since: AwareDatetime | None
+    retry_at: AwareDatetime | None
+    reason: str | None
+
+
+class CallingHours(BaseModel):
+    """When people may be called, by the clock where they are."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    from_: str = Field(alias="from")
+    until: str
+    days: list[int]
+    time_zone: str = "UTC"
+
+
 class CallContact(Row):
     """Whom a call is for."""
 
@@ -227,6 +290,7 @@ class Call(Row):
     #: {"summary": …, "messages": [{"role", "message", "seconds_from_start"}]}, or None before the report
     transcript_json: dict[str, Any] | None
     report_at: AwareDatetime | None
+    hang_up_by: str | None
     events: list[CallEvent]
 
 

@@ -12,12 +12,19 @@ import structlog
 
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError
+from autolynx.models import ProviderHealth
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 
 log = structlog.get_logger(__name__)
 
 Check = dict[str, Any]
+
+
+def get_provider_health(database: Database) -> ProviderHealth:
+    """Whether the provider takes dials, as every scheduler sees it."""
+    return ProviderHealth.model_validate(database.call("get_provider_health"))
+
 
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 

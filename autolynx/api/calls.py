@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from autolynx.api.answers import Answer, Paged, listing
 from autolynx.api.errors import ErrorAnswer
-from autolynx.api.services import Use
+from autolynx.api.services import ACTOR, Use
 from autolynx.api.tokens import ShowsToken
-from autolynx.campaigns import get_call
+from autolynx.campaigns import explain_contact, get_call, hang_up_call
 from autolynx.models import Page, PhoneLine
 from autolynx.phone_lines import list_phone_lines
 
@@ -24,6 +24,19 @@ router = APIRouter(
 def get(use: Use, call_id: str) -> Response:
     """Show a call with its conversation and timeline."""
     return Answer({"call": get_call(use.database, call_id)})
+
+
+@router.post("/calls/{call_id}/hang-up", tags=["calls"])
+def hang_up(use: Use, call_id: str) -> Response:
+    """End a live call. Safe to repeat; the call's status changes when the provider says that it is over."""
+    hang_up_call(use.database, call_id, actor=ACTOR)
+    return Answer({"call": get_call(use.database, call_id)})
+
+
+@router.get("/contacts/{contact_id}/explanation", tags=["calls"])
+def explain(use: Use, contact_id: str) -> Response:
+    """Say why a contact is not being called, in plain words, by the scheduler's own rules."""
+    return Answer({"explanation": explain_contact(use.database, contact_id)})
 
 
 @router.get("/phone-numbers", tags=["phone numbers"])

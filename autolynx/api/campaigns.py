@@ -41,7 +41,7 @@ async def create(request: Request, use: Use) -> Response:
         use.settings,
         content=content,
         actor=ACTOR,
-        **form.model_dump(),
+        **dict(form),
     )
     return Answer({"campaign": created.campaign, "import_report": created.import_report}, 201)
 
@@ -78,9 +78,16 @@ def resume(use: Use, campaign_id: str) -> Response:
 
 
 @router.post("/{campaign_id}/stop")
-def stop(use: Use, campaign_id: str) -> Response:
-    """End a campaign for good; calls under way finish and are recorded. Safe to repeat."""
-    return Answer({"campaign": campaigns.stop_campaign(use.database, campaign_id, actor=ACTOR)})
+def stop(use: Use, campaign_id: str, hang_up: bool = False) -> Response:
+    """End a campaign for good; calls under way finish, or are hung up with hang_up=true. Safe to repeat."""
+    stopped = campaigns.stop_campaign(use.database, campaign_id, actor=ACTOR, hang_up=hang_up)
+    return Answer({"campaign": stopped})
+
+
+@router.get("/{campaign_id}/explanation")
+def explain(use: Use, campaign_id: str) -> Response:
+    """Say why a campaign is not dialing, in plain words, by the scheduler's own rules."""
+    return Answer({"explanation": campaigns.explain_campaign(use.database, campaign_id)})
 
 
 @router.get("/{campaign_id}/contacts")

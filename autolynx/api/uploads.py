@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, Field, ValidationError, field_validator
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from autolynx.api.errors import invalid_input, too_large
 from autolynx.errors import InvalidInput
-from autolynx.models import CampaignMode
+from autolynx.models import CallingHours, CampaignMode
 
 _NO_FILE = (
     "The contact list is missing: send a multipart form with the CSV as the file field contacts "
     "(curl -F contacts=@contacts.csv)."
 )
+
+
+_HOURS = 'calling_hours takes JSON like {"from": "09:00", "until": "18:00", "days": [1,2,3,4,5], "time_zone": "UTC"}'
 
 
 class NewCampaign(BaseModel):
@@ -29,6 +33,18 @@ class NewCampaign(BaseModel):
     )
     cap: int | None = None
     mode: str = CampaignMode.CONTINUOUS
+    quiet_line: bool = Field(False, validation_alias=AliasChoices("quiet_line", "quietLine"))
+    calling_hours: CallingHours | None = Field(
+        None, validation_alias=AliasChoices("calling_hours", "callingHours")
+    )
+
+    @field_validator("calling_hours", mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except ValueError as error:
+            raise ValueError(_HOURS) from error
 
 
 async def read_form(request: Request, max_bytes: int) -> tuple[NewCampaign, bytes]:
@@ -91,6 +107,11 @@ FORM_SCHEMA: dict[str, Any] = {
                             "description": "calls at once, DEFAULT_CONCURRENCY_CAP if not given",
                         },
                         "mode": {"type": "string", "enum": list(CampaignMode), "default": "continuous"},
+                        "quiet_line": {
+                            "type": "boolean",
+                            "description": "dial only while no other campaign has a call on the line",
+                        },
+                        "calling_hours": _text(_HOURS),
                     },
                 }
             }

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from autolynx import campaigns, reports
+from autolynx import campaigns, operations, reports
 from autolynx.commands.terminal import actor, add_json, client_of, database_of, print_json
 from autolynx.errors import InvalidInput
 from autolynx.models import Campaign, CampaignMode
@@ -30,6 +30,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         change = _with_id(verbs.add_parser(verb, help=what), _change)
         change.set_defaults(verb=verb)
         add_json(change)
+        if verb == "stop":
+            change.add_argument("--hang-up", action="store_true", help="end the calls under way as well")
     add_json(_with_id(verbs.add_parser("status", help="show how far a campaign has come"), _status))
     export = _with_id(verbs.add_parser("export", help="write the results as CSV"), _export)
     export.add_argument("--output", type=Path, metavar="FILE", help="instead of the terminal")
@@ -81,13 +83,23 @@ def _create(options: argparse.Namespace, settings: Settings) -> None:
 
 def _change(options: argparse.Namespace, settings: Settings) -> None:
     change, _ = _CHANGES[options.verb]
+    others = {"hang_up": True} if options.verb == "stop" and options.hang_up else {}
     with database_of(settings) as database:
-        _show(change(database, options.id, actor=actor()), options)
+        _show(change(database, options.id, actor=actor(), **others), options)
 
 
 def _status(options: argparse.Namespace, settings: Settings) -> None:
     with database_of(settings) as database:
-        _show(campaigns.get_campaign(database, options.id), options)
+        campaign = campaigns.get_campaign(database, options.id)
+        explanation = campaigns.explain_campaign(database, options.id)
+        provider = operations.get_provider_health(database)
+    if options.json:
+        print_json(campaign.model_dump() | {"explanation": explanation, "provider": provider})
+        return
+    _show(campaign, options)
+    for reason in explanation.reasons:
+        until = f" Until {reason.until:%Y-%m-%d %H:%M:%S} UTC." if reason.until else ""
+        print(f"- {reason.text}{until}")
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> None:
