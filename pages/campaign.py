@@ -14,6 +14,7 @@ from autolynx.ui import (
     campaign_live,
     chrome,
     contact_table,
+    explanation,
     import_report,
     live,
     navigation,
@@ -40,6 +41,7 @@ def head() -> None:
         campaign_live.title(campaign)
     with right:
         campaign_controls.buttons(campaign, visitor)
+    explanation.panel(campaign)
     campaign_live.progress(campaign)
     campaign_live.lines_and_outcomes(campaign)
 
@@ -63,4 +65,4 @@ if opened.import_report:
         import_report.skipped(report, key="skipped_rows")
 
 campaign_controls.ask_to_stop(opened, visitor)
-call_drawer.show_chosen()
+call_drawer.show_chosen(visitor)

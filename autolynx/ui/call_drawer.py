@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from autolynx import campaigns
-from autolynx.models import Call
+from autolynx import access, campaigns
+from autolynx.models import Call, User
 from autolynx.ui import edge, live, resources
 from autolynx.ui.formats import NOTHING, call_look, clock, duration, moment, money, plain
 
@@ -21,12 +21,12 @@ _SPEAKERS = {"assistant": ":material/support_agent:", "user": ":material/person:
 _EVALUATION = {True: "Yes", False: "No", None: NOTHING}
 
 
-def show_chosen() -> None:
+def show_chosen(visitor: User) -> None:
     """Open the drawer if the address names a call."""
     if call_id := st.query_params.get("call"):
         with edge.sentences():
             call = campaigns.get_call(resources.database(), call_id)
-            _open(call)
+            _open(call, visitor)
 
 
 def _close() -> None:
@@ -34,21 +34,22 @@ def _close() -> None:
     st.session_state["_drawers_closed"] = st.session_state.get("_drawers_closed", 0) + 1
 
 
-def _open(call: Call) -> None:
+def _open(call: Call, visitor: User) -> None:
     """The drawer's title is the person; what is in it moves until the report is there."""
 
     @st.dialog(
         plain(call.contact.name), width="medium", position="right", icon=":material/call:", on_dismiss=_close
     )
     def drawer() -> None:
-        live.redrawn(lambda: _draw(str(call.id)), every_seconds=None if call.report_at else 2.0)
+        live.redrawn(lambda: _draw(str(call.id), visitor), every_seconds=None if call.report_at else 2.0)
 
     drawer()
 
 
-def _draw(call_id: str) -> None:
+def _draw(call_id: str, visitor: User) -> None:
     call = campaigns.get_call(resources.database(), call_id)
     _heading(call)
+    _hang_up(call, visitor)
     _figures(call)
     _recording(call)
     _conversation(call)
@@ -67,6 +68,17 @@ def _heading(call: Call) -> None:
             st.badge("Success" if is_good else "No success", color="green" if is_good else "gray")
     if call.hold_reason:
         st.warning(plain(call.hold_reason), icon=":material/help:")
+
+
+def _hang_up(call: Call, visitor: User) -> None:
+    if not call.status.is_active:
+        return
+    if call.hang_up_by:
+        st.caption(f":material/call_end: Being hung up, asked for by {plain(call.hang_up_by)}.")
+    elif access.may_change(visitor) and st.button("Hang up", key="hang_up_call", icon=":material/call_end:"):
+        edge.attempt(
+            lambda: campaigns.hang_up_call(resources.database(), call.id, actor=access.actor(visitor))
+        )
 
 
 def _figures(call: Call) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -85,13 +86,14 @@ def _confirm_stop(campaign: Campaign, visitor: User) -> None:
     waiting, active = campaign.progress.waiting, campaign.progress.active_calls
     st.write(
         f"**{plain(campaign.name)}** ends for good. {counted(waiting, 'contact')} will not be called; "
-        f"{counted(active, 'call')} under way will finish and be recorded."
+        f"{counted(active, 'call')} under way will finish and be recorded, unless you hang up."
     )
+    hang_up = st.checkbox("Hang up the calls under way", key="hang_up")
     st.caption("To go on later, pause it instead.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it going", key="keep_going"):
             st.rerun()
         if st.button("Stop for good", key="stop_for_good", type="primary") and _do(
-            campaigns.stop_campaign, campaign, visitor
+            partial(campaigns.stop_campaign, hang_up=hang_up), campaign, visitor
         ):
             st.rerun()

@@ -11,10 +11,10 @@ from typing import Any
 import streamlit as st
 
 from autolynx.access import LOCAL_OPERATOR
-from autolynx.models import User
+from autolynx.models import ProviderHealth, User
 from autolynx.settings import settings
 from autolynx.ui import resources
-from autolynx.ui.formats import plain
+from autolynx.ui.formats import moment, plain
 
 ASSETS = Path(__file__).with_name("assets")
 SCHEDULER_SILENCE_SECONDS = 30
@@ -42,6 +42,17 @@ def frame(visitor: User) -> None:
         st.html(f'<div class="lx-simulated" role="note"><strong>Simulation.</strong> {SIMULATED}.</div>')
     if not _is_scheduler_alive():
         st.warning(NO_SCHEDULER, icon=":material/power_off:")
+    _provider_banner(ProviderHealth.model_validate(_health()["provider"]))
+
+
+def _provider_banner(provider: ProviderHealth) -> None:
+    if provider.state != "closed":
+        since = moment(provider.since, resources.zone(), resources.now())
+        st.warning(
+            f"Vapi has trouble since {since}, so dialing is held back and tried again by itself: "
+            f"{plain(provider.reason or 'no answer')}",
+            icon=":material/cloud_off:",
+        )
 
 
 @st.cache_data(ttl=5, show_spinner=False)

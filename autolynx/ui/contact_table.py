@@ -10,7 +10,7 @@ import streamlit as st
 
 from autolynx import campaigns
 from autolynx.models import Campaign, Contact, Page
-from autolynx.ui import chrome, resources
+from autolynx.ui import chrome, explanation, resources
 from autolynx.ui.formats import call_look, call_statuses, counted, duration
 
 PAGE_SIZE = 25
@@ -102,7 +102,7 @@ def _chosen(key: str, items: list[Contact]) -> None:
         return
     contact = items[rows[0]]
     if contact.call_id is None:
-        chrome.notice(f"{contact.name} has not been called.")
+        chrome.notice(explanation.of_contact(contact))
     else:
         st.query_params["call"] = str(contact.call_id)
     st.session_state["_call_chosen"] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 
 import streamlit as st
 
@@ -10,13 +11,14 @@ from autolynx import access, campaigns
 from autolynx.assistants import list_assistants
 from autolynx.contacts import ContactImport, read_contacts
 from autolynx.errors import AutoLynxError
-from autolynx.models import Assistant, CampaignMode, PhoneLine, User
+from autolynx.models import Assistant, CallingHours, CampaignMode, PhoneLine, User
 from autolynx.phone_lines import list_phone_lines
 from autolynx.settings import settings
 from autolynx.ui import chrome, edge, import_report, navigation, resources
 from autolynx.ui.formats import MODES, counted, plain
 
 _SAMPLE = navigation.ROOT / "samples" / "contacts.csv"
+DAYS = {1: "Mon", 2: "Tue", 3: "Wed", 4: "Thu", 5: "Fri", 6: "Sat", 7: "Sun"}
 _EXPLAINED = {
     CampaignMode.CONTINUOUS: "A line that becomes free takes the next contact at once. The fastest way.",
     CampaignMode.BATCH: "Calls start together, one a line; the next batch starts when all have ended.",
@@ -46,6 +48,8 @@ class Way:
     name: str
     cap: int
     mode: CampaignMode
+    quiet_line: bool
+    hours: CallingHours | None
 
 
 def leave_if_created() -> None:
@@ -63,9 +67,7 @@ def contact_list() -> ContactList | None:
             "Contact list (CSV)", type=["csv"], key="contacts", max_upload_size=settings().max_upload_mb
         )
         with right:
-            st.caption(
-                "A header row with name, business name and phone. Other columns are for the assistant to use."
-            )
+            st.caption("A header row with name, business name and phone. Other columns are for the assistant to use.")
             st.download_button(
                 "Sample list",
                 _SAMPLE.read_bytes(),
@@ -98,9 +100,7 @@ def _read(content: bytes) -> ContactList | None:
 
 @st.cache_data(max_entries=8, show_spinner="Reading the list …")
 def _contacts(content: bytes) -> ContactImport:
-    return read_contacts(
-        content, max_rows=settings().max_campaign_size, max_bytes=settings().max_upload_mb * 1024**2
-    )
+    return read_contacts(content, max_rows=settings().max_campaign_size, max_bytes=settings().max_upload_mb * 1024**2)
 
 
 def caller() -> Caller | None:
@@ -117,9 +117,7 @@ def caller() -> Caller | None:
 
 
 def _assistant() -> Assistant | None:
-    choices = {
-        str(one.id): one for one in list_assistants(resources.database(), active_only=True, limit=200).items
-    }
+    choices = {str(one.id): one for one in list_assistants(resources.database(), active_only=True, limit=200).items}
     chosen = st.selectbox(
         "Assistant", list(choices), key="assistant", format_func=lambda key: choices[key].name, index=0
     )
@@ -156,9 +154,7 @@ def way() -> Way:
     with st.container(border=True, key="step_way"):
         st.markdown("### 3. How")
         left, right = st.columns(2)
-        name = left.text_input(
-            "Campaign name", key="name", max_chars=120, placeholder="Spring offer, dentists"
-        )
+        name = left.text_input("Campaign name", key="name", max_chars=120, placeholder="Spring offer, dentists")
         cap = right.number_input(
             "Calls at once", 1, 50, settings().default_concurrency_cap, key="cap", help="Never exceeded."
         )
@@ -172,7 +168,40 @@ def way() -> Way:
         )
         chosen = CampaignMode(mode or CampaignMode.CONTINUOUS)
         st.caption(_EXPLAINED[chosen])
-    return Way(name, int(cap), chosen)
+        with st.expander("When and on which line it may call", icon=":material/schedule:", key="limits"):
+            quiet_line = st.checkbox(
+                "Wait for a quiet line",
+                key="quiet_line",
+                help="Dial only while no other campaign has a call on this phone line.",
+            )
+            hours = _hours()
+    return Way(name, int(cap), chosen, quiet_line, hours)
+
+
+def _hours() -> CallingHours | None:
+    """The hours in which people may be called, by the clock where they are; None for any time."""
+    if not st.checkbox("Keep to calling hours", key="keeps_hours", help="By the clock where the contact is."):
+        return None
+    left, middle, right = st.columns(3)
+    start = left.time_input("From", time(9), key="hours_from")
+    end = middle.time_input("Until", time(18), key="hours_until")
+    zone = right.text_input(
+        "Time zone where a number does not tell",
+        str(resources.zone()),
+        key="hours_zone",
+        help="A name like America/New_York.",
+    )
+    days = st.pills(
+        "Days",
+        list(DAYS),
+        default=[1, 2, 3, 4, 5],
+        selection_mode="multi",
+        format_func=DAYS.__getitem__,
+        key="hours_days",
+    )
+    return CallingHours.model_validate(
+        {"from": f"{start:%H:%M}", "until": f"{end:%H:%M}", "days": sorted(days), "time_zone": zone.strip() or "UTC"}
+    )
 
 
 def buttons(contacts: ContactList | None, caller: Caller | None, way: Way, visitor: User) -> None:
@@ -194,9 +223,7 @@ def buttons(contacts: ContactList | None, caller: Caller | None, way: Way, visit
             _create(contacts, caller, way, visitor, is_started=start)
 
 
-def _create(
-    contacts: ContactList | None, caller: Caller | None, way: Way, visitor: User, *, is_started: bool
-) -> None:
+def _create(contacts: ContactList | None, caller: Caller | None, way: Way, visitor: User, *, is_started: bool) -> None:
     if contacts is None or caller is None or not way.name.strip():
         st.error(_missing(contacts, caller), icon=":material/error:")
     elif edge.attempt(lambda: _store(contacts, caller, way, visitor)):
@@ -211,9 +238,7 @@ def _create(
 def _missing(contacts: ContactList | None, caller: Caller | None) -> str:
     if contacts is None:
         return "Upload a contact list first."
-    return (
-        "Choose an assistant and a phone line first." if caller is None else "Give the campaign a name first."
-    )
+    return "Choose an assistant and a phone line first." if caller is None else "Give the campaign a name first."
 
 
 def _store(contacts: ContactList, caller: Caller, way: Way, visitor: User) -> None:
@@ -228,6 +253,8 @@ def _store(contacts: ContactList, caller: Caller, way: Way, visitor: User) -> No
         phone_number_id=caller.line.id,
         cap=way.cap,
         mode=way.mode,
+        quiet_line=way.quiet_line,
+        calling_hours=way.hours,
         actor=access.actor(visitor),
     )
     # at once: the next line of the page may be interrupted by a second click
