@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from autolynx.database import Database
@@ -95,7 +94,7 @@ def test_it_settles_who_was_not_called_when_stopped_and_lets_calls_finish(desk: 
 
     stopped = desk.database.call("stop_campaign", id=campaign, actor="Eva")
 
-    assert [call["control_url"] for call in stopped["live_calls"]] == ["https://c"]
+    assert stopped["live_calls"] == 1
     assert desk.read(campaign)["progress"]["settled"] == 2
     desk.report(provider)
     found = desk.read(campaign)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from autolynx.database import Database
-from autolynx.events import NotAnObject, receive
+from autolynx.events import NotAnObject, receive, record_snapshot
 from autolynx.settings import Settings
+from autolynx.vapi.wire import WireCall
 from tests import messages
 from tests.desk import Desk
 
@@ -69,7 +71,7 @@ def test_it_completes_an_earlier_report_when_a_fuller_one_follows(desk: Desk, ta
 
 
 @pytest.mark.parametrize(("said", "meant"), [("true", True), ("No", False), ("8", None), ("", None)])
-def test_it_reads_a_success_evaluation_only_where_it_is_a_yes_or_a_no(desk: Desk, take, said: str, meant: object) -> None:
+def test_it_reads_a_success_evaluation_where_it_is_a_yes_or_a_no(desk: Desk, take, said: str, meant: object) -> None:
     order, provider = desk.dialed()
 
     take(messages.report(provider, analysis={"successEvaluation": said}))
@@ -132,7 +134,9 @@ def test_it_counts_a_message_of_a_type_we_do_not_use(desk: Desk, take, connectio
     assert connection.execute("select type, count from public.message_counts").fetchall() == [(kind, 2)]
 
 
-@pytest.mark.parametrize("odd", [{}, {"message": None}, {"message": {"type": 5}}, {"message": {"type": "status-update"}}])
+@pytest.mark.parametrize(
+    "odd", [{}, {"message": None}, {"message": {"type": 5}}, {"message": {"type": "status-update"}}],
+)
 def test_it_keeps_what_it_cannot_read_raw_with_the_reason(desk: Desk, take, connection, odd: dict) -> None:
     assert take(json.dumps(odd).encode()) == "unreadable"
 
@@ -157,3 +161,31 @@ def test_it_pauses_the_campaign_when_the_account_ran_out_of_credit(desk: Desk, t
     assert found["status"] == "PAUSED"
     assert found["status_reason"]
     assert found["progress"]["waiting"] == 2
+
+
+def snapshot(provider: str, **others: object) -> WireCall:
+    return WireCall.model_validate(
+        {"id": provider, "status": "ended", "endedReason": "customer-ended-call", "cost": 0} | others
+    )
+
+
+def test_it_asks_again_when_the_provider_answers_before_its_analysis_is_done(desk: Desk, settings: Settings) -> None:
+    campaign = desk.campaign(1)
+    order, provider = desk.dialed(campaign)
+    just_now = datetime.now(UTC).isoformat()
+
+    record_snapshot(desk.database, settings, snapshot(provider, endedAt=just_now))
+
+    assert (desk.call(order)["status"], desk.read(campaign)["status"]) == ("ENDED", "RUNNING")
+    whole = snapshot(provider, endedAt=just_now, cost=0.1, analysis={"summary": "Yes."})
+    record_snapshot(desk.database, settings, whole)
+    assert (desk.call(order)["cost_usd"], desk.read(campaign)["status"]) == (Decimal("0.1"), "COMPLETED")
+
+
+def test_it_takes_an_answer_for_whole_when_the_call_ended_long_ago(desk: Desk, settings: Settings) -> None:
+    campaign = desk.campaign(1)
+    _order, provider = desk.dialed(campaign)
+
+    record_snapshot(desk.database, settings, snapshot(provider, endedAt="2026-01-01T00:00:00Z"))
+
+    assert desk.read(campaign)["status"] == "COMPLETED"

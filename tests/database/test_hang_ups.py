@@ -1,0 +1,90 @@
+"""Ending calls that a user wants ended: asked for in the database, done by any scheduler, true to the provider."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from autolynx.database import Database
+from autolynx.errors import Conflict
+from tests.desk import NOON, Desk, later
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+def due(desk: Desk, at: float = 0) -> list[str]:
+    return [call["provider_call_id"] for call in desk.database.call("take_hang_ups", now=later(at))["calls"]]
+
+
+def test_it_hangs_up_what_is_under_way_when_a_campaign_is_stopped_so(desk: Desk) -> None:
+    campaign = desk.campaign(3)
+    _order, provider = desk.dialed(campaign)
+
+    desk.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True, now=NOON)
+
+    assert desk.database.call("claim_calls", worker="w", limit=5, now=NOON)["hang_ups_due"]
+    assert due(desk) == [provider]
+
+
+def test_it_lets_calls_finish_when_not_asked_to_hang_up(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    desk.dialed(campaign)
+    desk.database.call("stop_campaign", id=campaign, actor="Eva")
+
+    assert due(desk) == []
+
+
+def test_it_hands_a_hang_up_to_one_caller_and_again_after_five_seconds(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=NOON)
+
+    assert sum(len(found) for found in desk.race(*[lambda: due(desk)] * 8)) == 1
+    assert due(desk, 4) == []
+    assert due(desk, 5) == [provider]
+
+
+def test_it_keeps_the_line_until_the_provider_says_that_it_is_over(desk: Desk) -> None:
+    campaign = desk.campaign(2, cap=1)
+    order, provider = desk.dialed(campaign)
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva")
+    assert desk.claim() == []
+
+    desk.event(provider, "ENDED")
+
+    assert len(desk.claim()) == 1
+
+
+def test_it_stays_canceled_and_still_takes_cost_and_reason(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva")
+
+    desk.report(provider)
+
+    call = desk.call(order)
+    assert (call["status"], call["ended_reason"], call["cost_usd"]) == (
+        "CANCELED", "customer-ended-call", Decimal("0.05"),
+    )  # fmt: skip
+
+
+def test_it_hangs_up_a_call_whose_dial_is_confirmed_only_later(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+    desk.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True, now=NOON)
+    assert due(desk) == []
+
+    provider = desk.confirm(order)
+
+    assert due(desk) == [provider]
+
+
+def test_it_says_so_when_the_call_is_over_already(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.report(provider)
+
+    with pytest.raises(Conflict, match="over already"):
+        desk.database.call("hang_up_call", id=order["call_id"], actor="Eva")

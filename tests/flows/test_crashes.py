@@ -1,0 +1,47 @@
+"""A scheduler dies at every step of the tick, with every kind of answer under way: each contact is phoned once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.books import differences, our_calls
+from tests.product import Product, running, wait_until
+
+ANSWERS = {
+    "prompt": {},
+    "lost": {"rate_lost_answer": 0.4},
+    "late": {"late_answer_rate": 0.5, "late_answer_seconds": 2},
+    "5xx, created": {"rate_5xx_after": 0.4},
+    "5xx, not created": {"rate_5xx_before": 0.2},
+}
+
+
+@pytest.fixture
+def product(database_url: str, tmp_path: Path) -> Iterator[Product]:
+    with running(database_url, tmp_path, CLAIM_LEASE_SECONDS="3", RECONCILE_AFTER_SECONDS="2") as product:
+        yield product
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("step", ["claimed:2", "begun:3", "answered:3", "stored:3"])
+def test_it_phones_everybody_once_when_the_scheduler_dies_at_a_step(
+    product: Product, connection, step: str, answer: str
+) -> None:
+    product.start_simulator(speed=200, seed=3, **ANSWERS[answer])
+    product.start_webhook_server()
+    product.start("doomed", "-m", "tests.flows.crashing_scheduler", CRASH_AT=step)
+    campaign = product.campaign(12, cap=4)
+
+    assert wait_until(lambda: product.processes["doomed"].poll(), "the crash") == 9
+    product.start_scheduler("heir")
+    product.wait_for(campaign, "COMPLETED")
+
+    books = product.books()
+    assert set(Counter(books["dials_by_number"]).values()) == {1}
+    assert len(books["dials_by_number"]) == 12
+    assert books["peak_concurrency"] <= 4
+    assert differences(our_calls(connection), books["calls"]) == []
