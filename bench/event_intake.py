@@ -1,0 +1,173 @@
+"""How many messages a second the webhook server records, against pgbench that calls the same function."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from autolynx.database.programs import folder_of_programs
+from autolynx.webhooks import PATH
+from bench import intake_messages
+from bench.figures import Figure
+from bench.postgres import home, loaded
+from tests.product import Product, answers, free_port, running, wait_until
+from tests.servers import Server
+
+PAIRS = 5
+CALLS_A_ROUND = 768  # of four messages each
+WARMING_CALLS = 384
+OPEN_SECONDS = 8
+CONNECTIONS = 32  # of the load generator
+CLIENTS = 16  # of pgbench: as many as the webhook server has connections to the database
+LONGEST_P99_SECONDS = 0.05
+
+_TABLE = """
+create table public.bench_intake (
+    n int primary key, payload text, type text, dedup_key text, provider_call_id text, call_id uuid,
+    status text, is_guess boolean, is_final boolean, fields text)
+"""
+_COPY = "copy public.bench_intake from stdin"
+#: each client walks the table in steps, so that every message is recorded once
+_SCRIPT = """
+\\set i :i + 1
+\\set n :first + :i * :clients + :client_id
+select public.record_event(
+    p_payload => payload::jsonb, p_type => type, p_dedup_key => dedup_key, p_provider_call_id => provider_call_id,
+    p_call_id => call_id, p_status => status, p_is_guess => is_guess, p_is_final => is_final,
+    p_fields => fields::jsonb)
+from public.bench_intake where n = :n;
+"""
+_EVENTS = "select count(*) from public.call_events"
+
+
+def measure(server: Server) -> list[Figure]:
+    """Rounds in turns, HTTP and pgbench; then the latency at half the rate; then the generator's own ceiling."""
+    with loaded(server) as (url, connection), home() as folder, running(url, folder) as product:
+        intake = Intake(product, connection, url, folder)
+        product.start_webhook_server()
+        intake.prepare()
+        rates = [(intake.over_http(), intake.by_pgbench()) for _ in range(PAIRS)]
+        fastest = statistics.median(http for http, _ in rates)
+        latencies = intake.latencies(fastest / 2)
+        ceiling = intake.ceiling()
+    return [_rate_figure(rates, ceiling, intake.sizes), _latency_figure(latencies, fastest / 2)]
+
+
+def _rate_figure(rates: list[tuple[float, float]], ceiling: float, sizes: dict[str, int]) -> Figure:
+    ratio = statistics.median(http / floor for http, floor in rates)
+    http, floor = (statistics.median(column) for column in zip(*rates, strict=True))
+    remark = f"{http:.0f} of {floor:.0f} a second here and now; a server that does nothing: {ceiling:.0f}"
+    details = {"rates_http_and_pgbench": rates, "ceiling_of_the_generator": ceiling, "bodies": sizes}
+    return Figure("event intake", ratio, "of pgbench's rate", 0.5, True, remark, details)
+
+
+def _latency_figure(latencies: list[float], rate: float) -> Figure:
+    p50, p99 = (statistics.quantiles(latencies, n=100)[n - 1] for n in (50, 99))
+    remark = f"p50 {p50 * 1000:.1f} ms at {rate:.0f} a second"
+    details = {"p50_seconds": p50, "p99_seconds": p99, "rate": rate, "messages": len(latencies)}
+    return Figure("event intake, p99 at half load", p99, "s", LONGEST_P99_SECONDS, False, remark, details)
+
+
+class Intake:
+    """One database with calls under way, and two ways to tell it what became of them."""
+
+    def __init__(self, product: Product, connection: psycopg.Connection, url: str, folder: Path) -> None:
+        self._product, self._connection, self._url, self._folder = product, connection, url, folder
+        self._next_row = 0
+        self.sizes: dict[str, int] = {}
+
+    def prepare(self) -> None:
+        """Make more calls than will be used, and let both sides warm up on some."""
+        calls = PAIRS * 2 * CALLS_A_ROUND + 2 * WARMING_CALLS + 24_000
+        self._calls = iter(intake_messages.calls_under_way(self._connection, calls))
+        self._connection.execute(_TABLE)
+        self.over_http(WARMING_CALLS)
+        self.by_pgbench(WARMING_CALLS)
+
+    def over_http(self, calls: int = CALLS_A_ROUND) -> float:
+        """Messages a second that the webhook server took, each committed."""
+        found = self._bodies(calls)
+        before = self._events()
+        seconds = self._posted(found, self._product.webhook_port)["seconds"]
+        assert self._events() - before == len(found)
+        return len(found) / seconds
+
+    def by_pgbench(self, calls: int = CALLS_A_ROUND) -> float:
+        """Messages a second that pgbench recorded."""
+        found = self._bodies(calls)
+        first = self._next_row
+        with self._connection.cursor().copy(_COPY) as copy:
+            for n, body in enumerate(found, first):
+                copy.write_row(intake_messages.as_row(n, body, self._product.settings))
+        self._next_row += len(found)
+        before = self._events()
+        rate = self._pgbench(first, len(found) // CLIENTS)
+        assert self._events() - before == len(found)
+        return rate
+
+    def latencies(self, rate: float) -> list[float]:
+        """Seconds from when a message was due until its answer, at a rate that does not wait for answers."""
+        calls = min(int(rate * OPEN_SECONDS / intake_messages.KINDS), 24_000)
+        found: list[float] = self._posted(self._bodies(calls), self._product.webhook_port, rate)["latencies"]
+        return found
+
+    def ceiling(self) -> float:
+        """Messages a second that the generator posts to a server that does nothing with them."""
+        found = self._bodies(CALLS_A_ROUND)
+        with _trivial_server() as port:
+            self._posted(found, port)
+            return len(found) / float(self._posted(found, port)["seconds"])
+
+    def _bodies(self, calls: int) -> list[bytes]:
+        found = intake_messages.bodies(list(islice(self._calls, calls)))
+        self.sizes = intake_messages.lengths(found)
+        return found
+
+    def _posted(self, found: list[bytes], port: int, rate: float | None = None) -> dict[str, Any]:
+        bodies, plan = self._folder / "bodies", self._folder / "plan.json"
+        bodies.write_bytes(b"\n".join(found))
+        headers = {"Content-Type": "application/json", "X-Vapi-Secret": self._product.settings.webhook_secret}
+        plan.write_text(
+            json.dumps({"port": port, "path": PATH, "headers": headers, "bodies": str(bodies), "rate": rate,
+                        "connections": CONNECTIONS})
+        )  # fmt: skip
+        command = [sys.executable, "-m", "bench.load", str(plan)]
+        answer = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        assert answer["statuses"] == {"200": len(found)}, answer["statuses"]
+        return answer
+
+    def _pgbench(self, first: int, transactions: int) -> float:
+        script = self._folder / "record_event.sql"
+        script.write_text(_SCRIPT)
+        values = {"first": first, "i": -1, "clients": CLIENTS}
+        command = [
+            str(folder_of_programs() / "pgbench"), "--no-vacuum", "--file", str(script), f"--client={CLIENTS}",
+            f"--transactions={transactions}", *(f"--define={name}={value}" for name, value in values.items()), self._url,
+        ]  # fmt: skip
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return float(re.search(r"tps = ([\d.]+)", said)[1])
+
+    def _events(self) -> int:
+        return self._connection.execute(_EVENTS).fetchone()[0]
+
+
+@contextlib.contextmanager
+def _trivial_server() -> Iterator[int]:
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "bench.trivial", str(port)])
+    try:
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/"), "the trivial server")
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
