@@ -45,6 +45,8 @@ def create_campaign(
 
     Raises InvalidInput with one sentence for an unusable file, assistant, line, cap or mode.
     """
+    if mode == CampaignMode.BATCH and not settings.feature_strict_batching:
+        raise InvalidInput("Strict batches are switched off on this server (FEATURE_STRICT_BATCHING).")
     contacts, report = _read_list(content, settings)
     assistant = get_assistant(database, assistant_id)
     created = database.call(

@@ -173,7 +173,10 @@ class Dialer:
         if budget_seconds <= 0:  # this process was held up: repair may be looking for the call already
             return Refused(RefusalKind.UNREACHABLE, HELD_UP, "The request was not sent in time.", 0)
         request = call_request(
-            order, webhook_url=self._settings.webhook_url, webhook_secret=self._settings.webhook_secret
+            order,
+            webhook_url=self._settings.webhook_url,
+            webhook_secret=self._settings.webhook_secret,
+            is_analyzed=self._settings.feature_transcript_analysis,
         )
         return self._client.create_call(request, deadline_seconds=budget_seconds)
 

@@ -27,10 +27,12 @@ def list_phone_lines(client: VapiClient, settings: Settings) -> list[PhoneLine]:
 def choose_phone_line(client: VapiClient, settings: Settings, phone_number_id: str | None) -> str:
     """The line a campaign calls from: the one asked for, else VAPI_PHONE_NUMBER_ID, else the account's first.
 
-    Raises InvalidInput for a line the account does not have. When the provider cannot be asked, a line named by
-    id is taken at its word: the first dial would say so.
+    Raises InvalidInput for a line the account does not have or that is not active. When the provider cannot be
+    asked, a line named by id is taken at its word: the first dial would say so.
     """
     wanted = (phone_number_id or settings.vapi_phone_number_id or "").strip()
+    if wanted and not settings.feature_phone_line_health_check:
+        return wanted
     try:
         lines = list_phone_lines(client, settings)
     except ProviderKeyRefused:
@@ -39,9 +41,10 @@ def choose_phone_line(client: VapiClient, settings: Settings, phone_number_id: s
         if wanted:
             return wanted
         raise
-    if not wanted and lines:
-        return lines[0].id
-    if not any(line.id == wanted for line in lines):
+    chosen = next((line for line in lines if line.id == wanted or not wanted), None)
+    if chosen is None:
         known = ", ".join(line.id for line in lines) or "none"
         raise InvalidInput(f'The Vapi account has no phone line "{wanted}"; it has: {known}.')
-    return wanted
+    if not chosen.is_active and settings.feature_phone_line_health_check:
+        raise InvalidInput(f"The phone line {chosen.label} is not active at Vapi; choose another or see its dashboard.")
+    return chosen.id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,9 @@ from uuid import UUID
 
 from autolynx.assistants import identifier
 from autolynx.database import Database
+from autolynx.errors import Forbidden
 from autolynx.models import Overview
+from autolynx.settings import Settings
 
 #: The first ten are a contract with other programs; what follows may grow.
 EXPORT_COLUMNS = (
@@ -36,6 +39,18 @@ _ROWS_PER_CALL = 500
 #: A spreadsheet runs a cell that begins like this as a formula; people's names reach us from outside.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _FREE_TEXT = frozenset({"name", "business_name", "transcript_summary", "ended_reason", "outcome"})
+
+
+def require_export(settings: Settings) -> None:
+    """Raise Forbidden where this installation offers no export."""
+    if not settings.feature_export_functionality:
+        raise Forbidden("The export is switched off on this server (FEATURE_EXPORT_FUNCTIONALITY).")
+
+
+def export_file_name(campaign_name: str) -> str:
+    """What a browser calls the file: safe on every system."""
+    words = re.sub(r"[^a-z0-9]+", "-", campaign_name.lower()).strip("-")[:60]
+    return f"{words or 'campaign'}.csv"
 
 
 def get_overview(database: Database, *, day_start: datetime) -> Overview:

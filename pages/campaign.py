@@ -8,6 +8,7 @@ import streamlit as st
 
 from autolynx.campaigns import get_campaign
 from autolynx.contacts import ImportReport
+from autolynx.settings import settings
 from autolynx.ui import (
     call_drawer,
     campaign_controls,
@@ -55,7 +56,8 @@ live.redrawn(head, every_seconds=1.0 if is_moving else None)
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.header("Contacts", width="content", anchor=False)
-    chrome.download("Export CSV", f"/export/{opened.id}.csv")
+    if settings().feature_export_functionality:
+        chrome.download("Export CSV", f"/export/{opened.id}.csv")
 live.redrawn(people, every_seconds=2.0 if is_moving else None)
 
 if opened.import_report:

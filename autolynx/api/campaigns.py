@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated
@@ -17,8 +16,7 @@ from autolynx.api.errors import ErrorAnswer
 from autolynx.api.services import ACTOR, Use
 from autolynx.api.tokens import ShowsToken
 from autolynx.api.uploads import FORM_SCHEMA, read_form
-from autolynx.errors import Forbidden
-from autolynx.reports import export_csv
+from autolynx.reports import export_csv, export_file_name, require_export
 
 router = APIRouter(
     prefix="/api/campaigns",
@@ -113,11 +111,10 @@ def list_contacts(
 @router.get("/{campaign_id}/export.csv", response_class=StreamingResponse)
 def export(use: Use, campaign_id: str) -> Response:
     """Export a campaign's results as CSV, a row a contact."""
-    if not use.settings.feature_export_functionality:
-        raise Forbidden("The export is switched off on this server (FEATURE_EXPORT_FUNCTIONALITY).")
+    require_export(use.settings)
     name = campaigns.get_campaign(use.database, campaign_id).name
     lines = export_csv(use.database, campaign_id)
-    headers = {"Content-Disposition": f'attachment; filename="{_file_name(name)}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{export_file_name(name)}"'}
     return StreamingResponse(_pieces(lines), media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -125,8 +122,3 @@ def _pieces(lines: Iterator[str]) -> Iterator[str]:
     """Many lines at once: each piece is a turn on a thread."""
     while piece := "".join(islice(lines, _LINES_A_PIECE)):
         yield piece
-
-
-def _file_name(campaign_name: str) -> str:
-    words = re.sub(r"[^A-Za-z0-9]+", "-", campaign_name).strip("-").lower()
-    return f"{words or 'campaign'}.csv"

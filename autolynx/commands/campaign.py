@@ -103,6 +103,7 @@ def _status(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> None:
+    reports.require_export(settings)
     with database_of(settings) as database:
         lines = reports.export_csv(database, options.id)
         if options.output is None:

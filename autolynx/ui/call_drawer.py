@@ -10,7 +10,7 @@ import streamlit as st
 from autolynx import access, campaigns
 from autolynx.models import Call, User
 from autolynx.ui import edge, live, resources
-from autolynx.ui.formats import NOTHING, call_look, clock, duration, moment, money, plain
+from autolynx.ui.formats import NOTHING, call_look, clock, duration, moment, money, plain, shows_costs
 
 _EVENTS = {
     "status-update": "Status",
@@ -85,7 +85,8 @@ def _figures(call: Call) -> None:
     length = duration(call.duration_seconds) if call.started_at else NOTHING
     with st.grid(3, min_column_width=110):
         st.metric("Length", length, border=True)
-        st.metric("Cost", plain(money(call.cost_usd, places=4)), border=True)
+        if shows_costs():
+            st.metric("Cost", plain(money(call.cost_usd, places=4)), border=True)
         st.metric("Success", _EVALUATION[call.success_evaluation], border=True)
     zone, now = resources.zone(), resources.now()
     told = [f"Attempt {call.attempt}", f"dialed {moment(call.dialed_at, zone, now)}"]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from autolynx.models import Campaign
 from autolynx.ui import navigation, resources
-from autolynx.ui.formats import campaign_look, moment, money, plain
+from autolynx.ui.formats import campaign_look, moment, money, plain, shows_costs
 
 
 def draw(campaigns: list[Campaign], *, key: str) -> None:
@@ -32,5 +32,6 @@ def _row(campaign: Campaign) -> None:
         told += f" · {now.active_calls} on the line"
     progress.progress(min(share, 1.0), text=told)
     with cost:
-        st.markdown(f"**{plain(money(now.cost_usd))}**")
+        if shows_costs():
+            st.markdown(f"**{plain(money(now.cost_usd))}**")
         st.caption(f"{now.humans_reached:,} reached")

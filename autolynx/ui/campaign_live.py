@@ -20,6 +20,7 @@ from autolynx.ui.formats import (
     moment,
     money,
     plain,
+    shows_costs,
     since,
 )
 
@@ -83,7 +84,8 @@ def progress(campaign: Campaign) -> None:
         st.metric("People reached", f"{now.humans_reached:,}", border=True)
         st.metric("Successes", f"{now.successes:,}", border=True, help="As the call's own evaluation says.")
         st.metric("Talk time", duration(now.talk_seconds), border=True)
-        st.metric("Cost", plain(money(now.cost_usd)), border=True)
+        if shows_costs():
+            st.metric("Cost", plain(money(now.cost_usd)), border=True)
 
 
 def lines_and_outcomes(campaign: Campaign) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from autolynx import campaigns
 from autolynx.models import Campaign, Contact, Page
 from autolynx.ui import chrome, explanation, resources
-from autolynx.ui.formats import call_look, call_statuses, counted, duration
+from autolynx.ui.formats import call_look, call_statuses, counted, duration, shows_costs
 
 PAGE_SIZE = 25
 _STATES = {"waiting": "Waiting", "calling": "Being called", "settled": "Settled"}
@@ -121,7 +121,7 @@ def _row(contact: Contact) -> dict[str, Any]:
         "Status": [call_look(contact.status).label],
         "Outcome": contact.outcome,
         "Length": duration(contact.duration_seconds) if contact.started_at else None,
-        "Cost": None if contact.cost_usd is None else float(contact.cost_usd),
+        "Cost": None if contact.cost_usd is None or not shows_costs() else float(contact.cost_usd),
         "Success": _EVALUATION[contact.success_evaluation],
         "Ended": contact.ended_at,
     }
@@ -140,7 +140,7 @@ def _columns() -> dict[str, Any]:
         ),
         "Outcome": column.TextColumn(width=150),
         "Length": column.TextColumn(width=60),
-        "Cost": column.NumberColumn(format="$%.2f", width=60),
+        "Cost": column.NumberColumn(format="$%.2f", width=60) if shows_costs() else None,
         "Success": column.TextColumn(width=65),
         "Ended": column.DatetimeColumn(format="HH:mm:ss", timezone=str(resources.zone()), width=75),
     }

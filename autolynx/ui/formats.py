@@ -8,9 +8,15 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from autolynx.models import AssistantSource, CallStatus, CampaignMode, CampaignStatus
+from autolynx.settings import settings
 
 NOTHING = "—"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
+
+
+def shows_costs() -> bool:
+    """Whether this installation shows what calls cost."""
+    return settings().feature_cost_tracking
 
 
 def money(usd: Decimal | None, *, places: int = 2) -> str:

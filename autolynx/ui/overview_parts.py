@@ -8,7 +8,7 @@ import streamlit as st
 from autolynx.models import LatestCall, Overview
 from autolynx.reports import get_overview
 from autolynx.ui import campaign_list, navigation, resources
-from autolynx.ui.formats import call_look, call_statuses, duration, money, plain
+from autolynx.ui.formats import call_look, call_statuses, duration, money, plain, shows_costs
 
 
 def new_campaign_link() -> None:
@@ -44,7 +44,8 @@ def _figures(overview: Overview) -> None:
         st.metric("Calls today", f"{today.calls:,}", border=True)
         st.metric("People reached", f"{today.humans_reached:,}", border=True)
         st.metric("Successes", f"{today.successes:,}", border=True)
-        st.metric("Cost today", plain(money(today.cost_usd)), border=True)
+        if shows_costs():
+            st.metric("Cost today", plain(money(today.cost_usd)), border=True)
 
 
 def _latest(calls: list[LatestCall]) -> None:
@@ -66,7 +67,7 @@ def _latest(calls: list[LatestCall]) -> None:
             "Status": column.MultiselectColumn(
                 options=[look.label for look in looks], color=[look.color for look in looks]
             ),
-            "Cost": column.NumberColumn(format="$%.2f"),
+            "Cost": column.NumberColumn(format="$%.2f") if shows_costs() else None,
         },
         alt="The latest calls of all campaigns",
     )
@@ -89,7 +90,7 @@ def _row(call: LatestCall) -> dict[str, object]:
         "Status": [call_look(call.status).label],
         "Outcome": call.outcome,
         "Length": None if call.duration_seconds is None else duration(call.duration_seconds),
-        "Cost": None if call.cost_usd is None else float(call.cost_usd),
+        "Cost": None if call.cost_usd is None or not shows_costs() else float(call.cost_usd),
     }
 
 

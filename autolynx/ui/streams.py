@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -11,9 +9,10 @@ from starlette.routing import Route
 
 from autolynx import campaigns, reports
 from autolynx.errors import AutoLynxError, NotFound, ProviderNotFound
+from autolynx.settings import settings
 from autolynx.ui import resources
 
-_STATUSES = {"not_found": 404, "invalid_input": 404, "provider_not_found": 404, "unavailable": 503}
+_STATUSES = {"not_found": 404, "invalid_input": 404, "provider_not_found": 404, "unavailable": 503, "forbidden": 403}
 _NO_RECORDING = "There is no recording of this call."
 _PRIVATE = {"cache-control": "private, no-store"}
 
@@ -22,12 +21,12 @@ async def export(request: Request) -> Response:
     """A campaign's results as CSV, any size."""
     wanted = request.path_params["campaign_id"]
     try:
+        reports.require_export(settings())
         campaign = await to_thread.run_sync(campaigns.get_campaign, resources.database(), wanted)
         lines = await to_thread.run_sync(reports.export_csv, resources.database(), wanted)
     except AutoLynxError as error:
         return _refused(error)
-    name = re.sub(r"[^a-z0-9]+", "-", campaign.name.lower()).strip("-")[:60] or "campaign"
-    disposition = {"content-disposition": f'attachment; filename="{name}.csv"'}
+    disposition = {"content-disposition": f'attachment; filename="{reports.export_file_name(campaign.name)}"'}
     return StreamingResponse(lines, media_type="text/csv", headers=disposition | _PRIVATE)
 
 

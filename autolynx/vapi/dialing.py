@@ -18,6 +18,7 @@ SERVER_MESSAGES = ("status-update", "end-of-call-report")
 LONGEST_LABEL = 40  # characters of `name`, `customer.name` and `customer.externalId`
 #: answers of our webhook server that a repetition would not change
 _NOT_REPEATED = (400, 401, 403, 404, 413, 422)
+_NO_ANALYSIS = {"summaryPlan": {"enabled": False}, "successEvaluationPlan": {"enabled": False}}
 _BLOCKED_REASON = "concurrency-limit-reached"
 _ZERO_WIDTH_JOINER = "\u200d"
 
@@ -93,12 +94,15 @@ Dialed = Accepted | Refused | Unknown
 
 
 def call_request(
-    order: DialOrder | Mapping[str, Any], *, webhook_url: str, webhook_secret: str | None
+    order: DialOrder | Mapping[str, Any], *, webhook_url: str, webhook_secret: str | None, is_analyzed: bool = True
 ) -> CallRequest:
-    """Write the request for one dial order; our call id goes where the provider will give it back."""
+    """Write the request for one dial order; our call id goes where the provider will give it back.
+
+    `is_analyzed`: let the provider sum up and judge the conversation, as the assistant has it; False switches it off.
+    """
     call_id = str(order["call_id"])
     customer = {"number": order["phone"], "name": label(order["name"]), "externalId": call_id}
-    body = {
+    body: dict[str, Any] = {
         "assistantId": order["provider_assistant_id"],
         "phoneNumberId": order["phone_number_id"],
         "name": call_id,
@@ -114,6 +118,8 @@ def call_request(
             "serverMessages": list(SERVER_MESSAGES),
         },
     }
+    if not is_analyzed:
+        body["assistantOverrides"]["analysisPlan"] = _NO_ANALYSIS
     return CallRequest(call_id, body)
 
 
