@@ -105,6 +105,8 @@ begin
     elsif v_campaign.completed_at is not null then
         v_reasons := jsonb_build_array(internal.reason('over', coalesce(
             v_campaign.status_reason, 'Every contact is settled.'), v_campaign.completed_at));
+    elsif not exists (select from public.contacts where campaign_id = p_id and state = 'waiting') then
+        v_reasons := internal.waiting_reasons(v_campaign, p_now);
     else
         v_block := internal.campaign_block(v_campaign, p_now);
         v_reasons := internal.organization_reasons(p_now)
