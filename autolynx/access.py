@@ -31,8 +31,8 @@ LOCAL_OPERATOR = User(id=UUID(int=0), email="", name="local operator", role="adm
 _FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
 
 NO_USERS = (
-    "AutoLynx has no users yet, so it only answers on the machine it runs on. To open it to others, run "
-    "`python -m autolynx user add` there."
+    "AutoLynx has no users yet. Without a Vapi key it answers on the machine it runs on; to open it to others, or to "
+    "use it with a real key, run `python -m autolynx user add` there."
 )
 WRONG_CREDENTIALS = "The e-mail address or the password is wrong."
 
@@ -107,14 +107,18 @@ def may_change(user: User) -> bool:
     return user.role in ("manager", "administrator")
 
 
-def is_local(client: str | None, host: str | None, header_names: Iterable[str]) -> bool:
-    """True when a request comes from this machine and was meant for it, not through a proxy.
+def is_local(
+    client: str | None, host: str | None, header_names: Iterable[str], *, is_simulated: bool
+) -> bool:
+    """True when a request comes from this machine and was meant for it, not through a proxy, and nothing is at stake.
 
+    A proxy that adds no header cannot be told from a browser here, so with a real Vapi key nobody is local: the
+    first user is added on the command line.
     The Host header counts too: a web page elsewhere can make a browser here send requests here, under its own
     name (DNS rebinding). `host` may have a port.
     """
     is_forwarded = not _FORWARDED.isdisjoint(name.lower() for name in header_names)
-    return not is_forwarded and _is_loopback(client) and _is_loopback(_host_name(host))
+    return is_simulated and not is_forwarded and _is_loopback(client) and _is_loopback(_host_name(host))
 
 
 def hash_password(password: str) -> str:

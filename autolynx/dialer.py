@@ -34,6 +34,7 @@ CLOCK_SKEW = timedelta(minutes=5)  # how far the provider's clock may be off our
 DIALED_TOO_LATE = 0.5  # of the lease: a request not sent by then is not sent any more
 GIVEN_BACK_SECONDS = 5  # before a contact whose dial the provider refused for now is dialed again
 DAILY_LIMIT = "line-daily-limit"
+NOT_FOUND = "not-found"  # the provider's status of a call it has lost
 HELD_UP = "held-up"  # by this machine, not by the provider
 OVER_LIMIT_SECONDS = 3  # before a contact that found no free line is dialed again
 STORE_ATTEMPTS = 6  # times an answer is offered to a database that is away
@@ -80,6 +81,17 @@ class TickReport:
         return {name: getattr(self, name) for name in _FIGURES}
 
 
+def _each(mend: Callable[[dict[str, Any]], bool], call: dict[str, Any]) -> bool:
+    """Mend one call of a round; what goes wrong with it is logged, tried again when due, and keeps no other waiting."""
+    try:
+        return mend(call)
+    except Unavailable:
+        raise
+    except AutoLynxError as error:
+        log.warning("mending_put_off", call_id=call["call_id"], error=str(error))
+        return False
+
+
 def go_on(_step: str) -> None:
     """Do nothing at a step of the tick; tests put a crash here."""
 
@@ -106,6 +118,7 @@ class Dialer:
         self._mending = ThreadPoolExecutor(1, thread_name_prefix="mend")
         self._in_flight: set[Future[None]] = set()
         self._mend: Future[None] | None = None
+        self._is_set_up = False
 
     def tick(self, *, wait_for_answers: bool = False) -> TickReport:
         """Claim what there is room for, dial it, and mend what is due.
@@ -114,6 +127,7 @@ class Dialer:
         them. Raises Unavailable when the database is away; nothing is lost then.
         """
         report = TickReport()
+        self._set_up_once()
         self._in_flight = {future for future in self._in_flight if not future.done()}
         claim = self._database.call(
             "claim_calls",
@@ -133,6 +147,20 @@ class Dialer:
         if wait_for_answers:
             self.finish()
         return report
+
+    def _set_up_once(self) -> None:
+        """Store this installation's cap and pace before the first claim: without them nothing is claimed."""
+        if not self._is_set_up:
+            self.store_limits()
+            self._is_set_up = True
+
+    def store_limits(self) -> None:
+        """Store the organisation's cap and pace, as the settings have them. Safe to repeat."""
+        self._database.call(
+            "set_organization_cap",
+            cap=self._settings.organization_concurrency_cap,
+            dials_per_minute=self._settings.dials_per_minute,
+        )
 
     def finish(self, timeout_seconds: float | None = None) -> None:
         """Wait until every dial under way has its answer stored."""
@@ -163,9 +191,10 @@ class Dialer:
         if not leave["go"]:
             return
         budget = self._lease * DIALED_TOO_LATE - (time.monotonic() - asked_at)
+        sent_at = datetime.now(UTC)
         answer = self._send(order, budget)
         self._at_step("answered")
-        self._store(order, answer)
+        self._store(order, answer, sent_at)
         self._at_step("stored")
         report.count({Accepted: "accepted", Refused: "refused", Unknown: "unknown"}[type(answer)])
 
@@ -181,13 +210,14 @@ class Dialer:
         return self._client.create_call(request, deadline_seconds=budget_seconds)
 
     @stamina.retry(on=Unavailable, attempts=STORE_ATTEMPTS, wait_initial=0.2, wait_max=5, timeout=25)
-    def _store(self, order: DialOrder, answer: Dialed) -> None:
+    def _store(self, order: DialOrder, answer: Dialed, sent_at: datetime) -> None:
         match answer:
             case Accepted(is_blocked=True):
                 self._release(
                     order,
                     answer.ended_reason or "over the account's concurrency limit",
                     OVER_LIMIT_SECONDS,
+                    is_over_limit=True,
                     learned_cap=answer.concurrency_limit,
                     provider_call_id=answer.provider_call_id,
                 )
@@ -204,22 +234,31 @@ class Dialer:
                 self._database.call("hold_call", call_id=order["call_id"], reason=answer.reason)
                 self._database.call("note_provider_trouble", reason=answer.reason)
             case Refused():
-                self._store_refusal(order, answer)
+                self._store_refusal(order, answer, sent_at)
 
-    def _store_refusal(self, order: DialOrder, answer: Refused) -> None:
+    def _store_refusal(self, order: DialOrder, answer: Refused, sent_at: datetime) -> None:
         log.warning("dial_refused", call_id=order["call_id"], kind=str(answer.kind), reason=answer.reason)
         if outcome := _FOR_GOOD.get(answer.reason):
             self._database.call(
                 "fail_call", call_id=order["call_id"], reason=answer.reason, outcome=str(outcome)
             )
         elif answer.kind is RefusalKind.OVER_LIMIT:
-            self._release(order, answer.reason, OVER_LIMIT_SECONDS, learned_cap=answer.concurrency_limit)
+            self._release(
+                order, answer.reason, OVER_LIMIT_SECONDS, is_over_limit=True, learned_cap=answer.concurrency_limit
+            )
         else:
             pause = answer.sentence if answer.kind in _PAUSING else None
-            resume_at = daily_limits_renew_at(datetime.now(UTC)) if answer.reason == DAILY_LIMIT else None
-            if answer.kind in _TROUBLE and answer.reason != HELD_UP:
+            is_trouble = answer.kind in _TROUBLE
+            self._release(
+                order,
+                answer.reason,
+                GIVEN_BACK_SECONDS,
+                pause_reason=pause,
+                resume_at=daily_limits_renew_at(sent_at) if answer.reason == DAILY_LIMIT else None,
+                is_trouble=is_trouble,
+            )
+            if is_trouble and answer.reason != HELD_UP:
                 self._note_trouble(answer)
-            self._release(order, answer.reason, GIVEN_BACK_SECONDS, pause_reason=pause, resume_at=resume_at)
 
     def _note_trouble(self, answer: Refused) -> None:
         self._database.call(
@@ -241,7 +280,8 @@ class Dialer:
 
         Answers how many the provider took. The others are tried again in five seconds.
         """
-        return sum(self._hang_up_one(call) for call in self._database.call("take_hang_ups")["calls"])
+        taken = self._database.call("take_hang_ups")["calls"]
+        return sum(_each(self._hang_up_one, call) for call in taken)
 
     def _hang_up_one(self, call: dict[str, Any]) -> bool:
         try:
@@ -283,7 +323,7 @@ class Dialer:
         except ProviderError as error:
             log.warning("repair_put_off", calls=len(calls), error=str(error))
             return 0
-        return sum(self._repair_one(call, found) for call in calls)
+        return sum(_each(lambda call: self._repair_one(call, found), call) for call in calls)
 
     def _repair_one(self, call: dict[str, Any], found: list[WireCall]) -> bool:
         ours = next((candidate for candidate in found if candidate.carries(call["call_id"])), None)
@@ -307,7 +347,7 @@ class Dialer:
         taken = self._database.call(
             "take_checks", silent_seconds=self._settings.reconcile_after_seconds
         )
-        return sum(self._check(call) for call in taken["calls"])
+        return sum(_each(self._check, call) for call in taken["calls"])
 
     def _check(self, call: dict[str, Any]) -> bool:
         try:
@@ -318,6 +358,9 @@ class Dialer:
         except ProviderError as error:
             log.warning("check_put_off", call_id=call["call_id"], error=str(error))
             self._note_silence(call, is_unknown=False, reason="autolynx-provider-silent")
+            return False
+        if found.status == NOT_FOUND:
+            self._note_silence(call, is_unknown=True, reason="autolynx-unknown-to-provider")
             return False
         record_snapshot(self._database, self._settings, found)
         return True

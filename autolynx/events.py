@@ -19,7 +19,7 @@ import structlog
 from pydantic import ValidationError
 
 from autolynx.database import Database
-from autolynx.errors import InvalidInput
+from autolynx.errors import AutoLynxError, InvalidInput, Unavailable
 from autolynx.settings import LOOPBACK, Settings
 from autolynx.vapi.outcomes import Judgement, RetryAdvice, daily_limits_renew_at, judge
 from autolynx.vapi.wire import ServerMessage, WireCall
@@ -38,6 +38,9 @@ _STATUSES = {
     "in-progress": "IN_PROGRESS",
     "forwarding": "IN_PROGRESS",
 }
+#: the provider's statuses of a call that is over; of one that it erased since it no longer knows the reason
+_OVER = ("ended", "deletion-failed")
+LONGEST_SECONDS = 9_999_999.0  # what the column holds; a third of a year
 #: differs between two deliveries of one report
 _VOLATILE = re.compile(r"^(timestamp|presigned.*|updatedAt)$")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -62,6 +65,15 @@ def receive(database: Database, settings: Settings, body: bytes) -> Receipt:
     Raises NotAnObject for a body that is no JSON object, Unavailable when nothing could be committed.
     """
     payload = read_object(body)
+    try:
+        return _record(database, settings, payload)
+    except Unavailable:
+        raise
+    except (AutoLynxError, RecursionError) as error:  # the database cannot take it as it is: repeating would not help
+        return _keep_unreadable(database, payload, f"not recorded: {error}", None)
+
+
+def _record(database: Database, settings: Settings, payload: dict[str, Any]) -> Receipt:
     raw = payload.get("message")
     if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
         return _keep_unreadable(database, payload, "no message with a type", None)
@@ -82,7 +94,7 @@ def _record_message(
     database: Database, settings: Settings, payload: dict[str, Any], raw: dict[str, Any], message: ServerMessage
 ) -> Receipt:
     is_report = message.type == REPORT
-    has_ended = is_report or message.status == "ended"
+    has_ended = is_report or message.status in _OVER
     verdict = judge(message.ended_reason) if has_ended else None
     recorded = database.call(
         "record_event",
@@ -95,7 +107,7 @@ def _record_message(
         is_guess=has_ended and message.ended_reason is None,
         is_final=is_report,
         fields=_fields(message, settings) if has_ended else {},
-        **_pause(verdict, message.ended_reason),
+        **_pause(verdict, message.ended_reason, message.ended_at),
     )
     if recorded["result"] == "unmatched":
         log.warning("event_unmatched", provider_call_id=message.call.id, reason=recorded["reason"])
@@ -104,20 +116,21 @@ def _record_message(
 
 def record_snapshot(database: Database, settings: Settings, call: WireCall) -> Receipt:
     """Record a call as the provider answered when asked: the truth, whatever messages were lost. Safe to repeat."""
-    payload = {"call": cleaned(call.raw)}
-    verdict = judge(call.ended_reason) if call.status == "ended" else None
+    call = WireCall.model_validate(cleaned(call.raw))
+    payload = {"call": call.raw}
+    verdict = judge(call.ended_reason) if call.status in _OVER else None
     recorded = database.call(
         "record_event",
         payload=payload,
         type=SNAPSHOT,
-        dedup_key=f"{call.id}|{SNAPSHOT}|{_fingerprint(payload)}",
+        dedup_key=_fingerprint([call.id, SNAPSHOT, payload]),
         provider_call_id=call.id,
         call_id=call.our_call_id,
         status=verdict.status if verdict else _STATUSES.get(call.status or ""),
         is_guess=verdict is not None and call.ended_reason is None,
         is_final=verdict is not None and _is_complete(call, settings),
         fields=_fields(call, settings) if verdict else {},
-        **_pause(verdict, call.ended_reason),
+        **_pause(verdict, call.ended_reason, call.ended_at),
     )
     return Receipt(recorded["result"], SNAPSHOT, recorded.get("call_id"))
 
@@ -132,12 +145,14 @@ def _is_complete(call: WireCall, settings: Settings) -> bool:
     return datetime.now(UTC) - call.ended_at >= timedelta(seconds=settings.reconcile_after_seconds)
 
 
-def _pause(verdict: Judgement | None, ended_reason: str | None) -> dict[str, Any]:
+def _pause(
+    verdict: Judgement | None, ended_reason: str | None, ended_at: datetime | None
+) -> dict[str, Any]:
     """Whether the campaign must wait for somebody, or for tomorrow."""
     if verdict is None or ended_reason is None or verdict.pause_reason is None:
         return {}
     is_daily = verdict.retry is RetryAdvice.NEXT_DAY
-    resume_at = daily_limits_renew_at(datetime.now(UTC)) if is_daily else None
+    resume_at = daily_limits_renew_at(ended_at or datetime.now(UTC)) if is_daily else None
     return {"pause_reason": verdict.pause_reason, "resume_at": resume_at}
 
 
@@ -160,7 +175,7 @@ def _fields(said: ServerMessage | WireCall, settings: Settings) -> dict[str, Any
         "human_reached": (heard or None if verdict.human_reached is None else verdict.human_reached),
         "is_attempt": verdict.is_attempt if said.ended_reason else None,
         "cost_usd": said.cost_usd,
-        "duration_seconds": said.measured_seconds if isinstance(said, ServerMessage) else said.duration_seconds,
+        "duration_seconds": _bounded(said.measured_seconds),
         "recording_url": said.recording_link(allow_http_loopback=_provider_is_local(settings)),
         "success_evaluation": said.success,
         "transcript_json": {name: value for name, value in transcript.items() if value} or None,
@@ -170,6 +185,10 @@ def _fields(said: ServerMessage | WireCall, settings: Settings) -> dict[str, Any
         for name, value in fields.items()
         if value is not None
     }
+
+
+def _bounded(seconds: float | None) -> float | None:
+    return None if seconds is None else min(seconds, LONGEST_SECONDS)
 
 
 def _provider_is_local(settings: Settings) -> bool:
@@ -184,8 +203,8 @@ def dedup_key(message: ServerMessage, raw: dict[str, Any]) -> str:
     fuller one that comes later is not taken for a repetition.
     """
     if message.type == STATUS:
-        return f"{message.call.id}|{STATUS}|{message.status}|{message.ended_reason}"
-    return f"{message.call.id}|{REPORT}|{_fingerprint(raw)}"
+        return _fingerprint([message.call.id, STATUS, message.status, message.ended_reason])
+    return _fingerprint([message.call.id, REPORT, raw])
 
 
 def _fingerprint(value: Any) -> str:
@@ -203,13 +222,14 @@ def _lasting(value: Any) -> Any:
 def _keep_unreadable(database: Database, payload: dict[str, Any], reason: str, kind: str | None) -> Receipt:
     log.warning("event_unreadable", type=kind, reason=reason)
     database.call("count_message", type="unreadable")
-    database.call(
-        "keep_stray_event",
-        payload=payload,
-        dedup_key=f"unreadable|{_fingerprint(payload)}",
-        reason=reason,
-        type=kind and kind[:100],
-    )
+    text = json.dumps(payload, default=str)
+    kept = {"dedup_key": f"unreadable|{hashlib.sha256(text.encode()).hexdigest()}", "reason": reason[:1000]}
+    try:
+        database.call("keep_stray_event", payload=payload, type=kind and kind[:100], **kept)
+    except (AutoLynxError, RecursionError) as error:
+        if isinstance(error, Unavailable):
+            raise
+        database.call("keep_stray_event", payload={"text": text}, **kept)  # as text anything can be kept
     return Receipt("unreadable", kind)
 
 
@@ -230,8 +250,9 @@ def _finite(text: str) -> float | None:
 
 
 def _may_be_unstorable(body: bytes) -> bool:
+    """A quick look, before every string is: NUL and surrogates as escapes, and surrogates as bytes (CESU-8)."""
     lower = body.lower()
-    return b"\\u0000" in lower or b"\\ud" in lower
+    return b"\\u0000" in lower or b"\\ud" in lower or b"\xed" in body
 
 
 def cleaned(value: Any) -> Any:

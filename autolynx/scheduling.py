@@ -75,11 +75,7 @@ class Scheduler:
         return True
 
     def _full_tick(self) -> bool:
-        self._database.call(
-            "set_organization_cap",
-            cap=self._settings.organization_concurrency_cap,
-            dials_per_minute=self._settings.dials_per_minute,
-        )
+        self._dialer.store_limits()
         self._beat()
         return self._tick()
 

@@ -9,12 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
 from autolynx.database import Database, connect
 from autolynx.settings import Settings
 from tests.servers import MissingServer, Server, obtain, programs, stop_all
+
+# How long an example takes says something about the machine; limits are for hangs, and pytest-timeout keeps those.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 RUN = "AUTOLYNX_TEST_RUN"  # the folder that the workers of one run share, and the run's process
 VERSIONS = ["pg18"] if os.environ.get("AUTOLYNX_TEST_WITHOUT_PG15") == "1" else ["pg15", "pg18"]

@@ -15,6 +15,7 @@ from autolynx.api.services import Use
 from autolynx.api.tokens import ShowsCronSecret
 from autolynx.dialer import Dialer
 from autolynx.metrics import CONTENT_TYPE
+from autolynx.scheduling import dialing_client
 
 router = APIRouter(tags=["operations"])
 
@@ -28,11 +29,13 @@ def tick(use: Use) -> Response:
     """Claim, dial and mend once, for hosts that only have cron. Safe beside other schedulers."""
     worker = f"tick:{socket.gethostname()}:{os.getpid()}"
     use.database.call("beat", name=worker, kind="scheduler", details={"pid": os.getpid()})
-    dialer = Dialer(use.database, use.client, use.settings, worker=worker)
+    client = dialing_client(use.settings)
+    dialer = Dialer(use.database, client, use.settings, worker=worker)
     try:
         report = dialer.tick(wait_for_answers=True)
     finally:
         dialer.close()
+        client.close()
     return Answer({"tick": report.as_json()})
 
 

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from autolynx import access
 from autolynx.errors import AutoLynxError, Forbidden, Unauthorized
 from autolynx.models import User
+from autolynx.settings import settings
 from autolynx.ui import resources, sign_in_page
 
 COOKIE = "autolynx_session"
@@ -78,7 +79,9 @@ def visitor(scope: Scope) -> User:
     """Who sends this request. Raises Unauthorized, Forbidden or Unavailable."""
     headers = Headers(scope=scope)
     client = scope["client"][0] if scope.get("client") else None
-    is_local = access.is_local(client, headers.get("host"), headers.keys())
+    is_local = access.is_local(
+        client, headers.get("host"), headers.keys(), is_simulated=settings().is_simulated
+    )
     return access.admit(resources.database(), session_token(headers), is_local=is_local)
 
 

@@ -16,6 +16,7 @@ import streamlit as st
 from autolynx import access
 from autolynx.errors import AutoLynxError, Forbidden, Unauthorized
 from autolynx.models import User
+from autolynx.settings import settings
 from autolynx.ui import chrome, edge, gate, navigation, resources
 
 _RECHECK_SECONDS = 1.0
@@ -82,7 +83,9 @@ def credentials() -> tuple[str | None, bool]:
     """The session cookie, and whether the browser runs on this machine: those of the page's opening."""
     headers = st.context.headers
     client = st.context.ip_address or "127.0.0.1"  # streamlit says None for this machine's own address
-    return st.context.cookies.get(gate.COOKIE), access.is_local(client, headers.get("Host"), headers.keys())
+    return st.context.cookies.get(gate.COOKIE), access.is_local(
+        client, headers.get("Host"), headers.keys(), is_simulated=settings().is_simulated
+    )
 
 
 def _enter_through_app() -> None:

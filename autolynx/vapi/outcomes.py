@@ -9,6 +9,7 @@ from enum import StrEnum
 from autolynx.models import CallStatus
 from autolynx.vapi.ended_reasons import Ending, ending
 
+_CLOCKS_DIFFER = timedelta(minutes=3)
 _LONGEST_REASON = 120  # characters of a reason inside a sentence
 
 
@@ -72,8 +73,10 @@ class Judgement:
 
 
 def daily_limits_renew_at(now: datetime) -> datetime:
-    """When the provider's limits of a day begin anew: the next midnight UTC (vapi.md section 7)."""
-    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
+    """When the provider's limits of a day begin anew after a moment: midnight UTC (vapi.md section 7), and a little
+    later, as two clocks are never one.
+    """
+    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time.min, UTC) + _CLOCKS_DIFFER
 
 
 def judge(ended_reason: str | None) -> Judgement:

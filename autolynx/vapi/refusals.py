@@ -45,7 +45,7 @@ _OVER_LIMIT = _rule(
     "All lines of the Vapi account are busy.",
 )
 _NO_CREDIT = _rule(
-    r"\b(credits?|billing|wallet|frozen|payments?|balance|insufficient)\b",
+    r"\b(credits?|billing|wallet|frozen|insufficient (funds|balance))\b",
     RefusalKind.NO_CREDIT,
     "no-credit",
     "The Vapi account cannot pay for calls: {} Add credit in the Vapi dashboard, then resume.",

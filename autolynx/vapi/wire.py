@@ -212,7 +212,7 @@ class WireCall(CallReference, CallResult):
         return {**value, "__raw__": value} if isinstance(value, dict) else value
 
     @property
-    def duration_seconds(self) -> float | None:
+    def measured_seconds(self) -> float | None:
         """From answer to end, where both are known."""
         return _between(self.started_at, self.ended_at)
 

@@ -54,7 +54,7 @@ create table public.campaigns (
     calling_until   time,                                  -- in the campaign's where the number does not tell
     calling_days    int[],                                 -- 1 Monday to 7 Sunday
     time_zone       text not null default 'UTC',
-    contact_zones   text[] not null default '{}',          -- the time zones on the list
+    resumed_at      timestamptz,                           -- account trouble older than this is over
     constraint reasonable_cap check (cap between 1 and 50),
     constraint campaign_name_length check (char_length(name) between 1 and 120),
     constraint completed_iff_over check ((completed_at is not null) = (status in ('COMPLETED', 'CANCELED', 'FAILED'))),
@@ -192,6 +192,13 @@ create table public.settings (
 );
 insert into public.settings default values;
 
+-- How many calls were begun when: what a pace is kept by, whatever became of the calls since.
+create table public.dial_pace (
+    created_at timestamptz not null,
+    calls      int not null check (calls > 0)
+);
+create index idx_dial_pace on public.dial_pace (created_at);
+
 -- The caller ids that have a limit of their own.
 create table public.phone_lines (
     phone_number_id text primary key,
@@ -253,7 +260,7 @@ begin
         select format('%I.%I', schemaname, tablename) from pg_catalog.pg_tables
         where schemaname = 'public'
           and tablename in ('assistants', 'assistant_versions', 'campaigns', 'contacts', 'calls', 'call_events',
-                            'stray_events', 'message_counts', 'settings', 'phone_lines', 'do_not_call', 'users',
+                            'stray_events', 'message_counts', 'settings', 'dial_pace', 'phone_lines', 'do_not_call', 'users',
                             'user_sessions', 'audit_log', 'heartbeats')
     loop
         execute format('alter table %s enable row level security', v_table);
@@ -266,7 +273,7 @@ revoke all on sequence public.audit_log_id_seq from public, anon, authenticated,
 
 grant select, insert, update, delete on
     public.assistants, public.assistant_versions, public.campaigns, public.contacts, public.calls,
-    public.message_counts, public.settings, public.phone_lines, public.do_not_call, public.users,
+    public.message_counts, public.settings, public.dial_pace, public.phone_lines, public.do_not_call, public.users,
     public.user_sessions, public.heartbeats
     to service_role;
 grant select, insert on public.call_events, public.stray_events, public.audit_log to service_role;

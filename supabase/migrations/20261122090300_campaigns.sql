@@ -137,20 +137,20 @@ begin
 
     insert into public.campaigns (name, mode, cap, assistant_id, phone_number_id, created_at, total_contacts,
                                   import_report, created_by, max_attempts, quiet_line, calling_from, calling_until,
-                                  calling_days, time_zone, contact_zones)
+                                  calling_days, time_zone)
     values (btrim(p_name), p_mode::public.campaign_mode, p_cap, p_assistant_id, btrim(p_phone_number_id), p_now,
             jsonb_array_length(p_contacts), coalesce(p_import_report, '{}'::jsonb), p_actor, p_max_attempts, p_quiet_line,
             (p_calling_hours ->> 'from')::time, (p_calling_hours ->> 'until')::time,
             (select array_agg(day::int order by day) from jsonb_array_elements_text(p_calling_hours -> 'days') day),
-            coalesce(p_calling_hours ->> 'time_zone', 'UTC'),
-            array(select distinct zone from jsonb_array_elements(p_contacts) c, coalesce(c ->> 'time_zone', '') zone
-                  where zone in (select name from pg_catalog.pg_timezone_names)))
+            coalesce(p_calling_hours ->> 'time_zone', 'UTC'))
     returning id into v_id;
     begin
         insert into public.contacts (campaign_id, name, business_name, phone, variables, time_zone, position, batch_index)
         select v_id, c ->> 'name', c ->> 'business_name', c ->> 'phone', coalesce(c -> 'variables', '{}'::jsonb),
-               c ->> 'time_zone', position, (position - 1) / p_cap
-        from jsonb_array_elements(p_contacts) with ordinality as given (c, position);
+               z.name, position, (position - 1) / p_cap
+        from jsonb_array_elements(p_contacts) with ordinality as given (c, position)
+        -- a zone this server does not know counts as none: the campaign's own is used
+        left join pg_catalog.pg_timezone_names z on z.name = c ->> 'time_zone';
     exception
         when unique_violation then
             raise exception 'A phone number stands in the list twice; each may be called once a campaign.'
@@ -235,7 +235,7 @@ begin
     end if;
     update public.campaigns
     set status = case when started_at is null then 'QUEUED' else 'RUNNING' end::public.campaign_status,
-        status_reason = null, resume_at = null
+        status_reason = null, resume_at = null, resumed_at = p_now
     where id = p_id returning * into v_campaign;
     perform internal.audit(p_actor, 'campaign.resumed', 'campaign', p_id::text, null, p_now);
     perform internal.wake_schedulers(p_id);
@@ -254,9 +254,14 @@ create function public.stop_campaign(
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-    v_campaign public.campaigns := internal.lock_campaign(p_id);
+    v_campaign public.campaigns;
     v_live_calls int;
 begin
+    if p_hang_up then  -- calls before their campaign: the order of everybody who reports on a call
+        perform from public.calls
+        where campaign_id = p_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS') order by id for no key update;
+    end if;
+    v_campaign := internal.lock_campaign(p_id);
     if v_campaign.status in ('COMPLETED', 'FAILED') then
         raise exception 'The campaign "%" is % already.', v_campaign.name, v_campaign.status using errcode = 'LX111';
     elsif v_campaign.status <> 'CANCELED' then

@@ -24,6 +24,25 @@ $$;
 revoke all on function internal.give_back_contact(uuid, uuid, timestamptz, timestamptz) from public, anon, authenticated;
 grant execute on function internal.give_back_contact(uuid, uuid, timestamptz, timestamptz) to service_role;
 
+-- Effect: the contact of a call that never was a call is given back, not before a time; or settled, where a user has
+-- meanwhile asked for the call to be hung up: that wish was about the person. Codes: none.
+create function internal.return_contact(p_call public.calls, p_not_before timestamptz, p_now timestamptz) returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    if p_call.hang_up_by is null then
+        perform internal.give_back_contact(p_call.contact_id, p_call.campaign_id, p_not_before, p_now);
+        return;
+    end if;
+    perform internal.lock_campaign(p_call.campaign_id);
+    update public.contacts set state = 'settled', settled_at = p_now, outcome = 'Canceled'
+    where id = p_call.contact_id and state = 'calling';
+    perform internal.complete_campaign(p_call.campaign_id, p_now);
+end
+$$;
+revoke all on function internal.return_contact(public.calls, timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function internal.return_contact(public.calls, timestamptz, timestamptz) to service_role;
+
 -- Effect: settles the contact of a call whose result is complete, or lets it wait for its next attempt, and
 -- completes the campaign if that was the last. Locks the campaign, then the contact. Codes: none.
 create function internal.settle_contact(p_call public.calls, p_now timestamptz) returns void
@@ -31,7 +50,7 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
     if not p_call.is_attempt then
-        perform internal.give_back_contact(p_call.contact_id, p_call.campaign_id, p_now + interval '15 seconds', p_now);
+        perform internal.return_contact(p_call, p_now + interval '15 seconds', p_now);
         return;
     end if;
     perform internal.lock_campaign(p_call.campaign_id);
@@ -101,29 +120,17 @@ $$;
 revoke all on function internal.is_calling_time(public.campaigns, text, timestamptz) from public, anon, authenticated;
 grant execute on function internal.is_calling_time(public.campaigns, text, timestamptz) to service_role;
 
--- Effect: none. The time zones of a campaign's list where it may call now; null for a campaign without hours.
-create function internal.open_zones(p_campaign public.campaigns, p_now timestamptz) returns text[]
+-- Effect: none. When a campaign's calling hours next begin in one of these zones.
+create function internal.next_calling_time(p_campaign public.campaigns, p_zones text[], p_now timestamptz) returns timestamptz
 language sql stable security invoker set search_path = ''
 as $$
-    select case when p_campaign.calling_from is not null then array(
-        select zone from unnest(p_campaign.contact_zones || p_campaign.time_zone) zone
-        where internal.is_calling_time(p_campaign, zone, p_now)) end
-$$;
-revoke all on function internal.open_zones(public.campaigns, timestamptz) from public, anon, authenticated;
-grant execute on function internal.open_zones(public.campaigns, timestamptz) to service_role;
-
--- Effect: none. When a campaign's calling hours next begin anywhere on its list.
-create function internal.next_calling_time(p_campaign public.campaigns, p_now timestamptz) returns timestamptz
-language sql stable security invoker set search_path = ''
-as $$
-    select min(opens) from unnest(p_campaign.contact_zones || p_campaign.time_zone) zone,
-        generate_series(0, 7) day,
+    select min(opens) from unnest(p_zones) zone, generate_series(0, 7) day,
         lateral (select (((p_now at time zone zone)::date + day) + p_campaign.calling_from) at time zone zone as opens) o
     where opens > p_now
       and extract(isodow from (p_now at time zone zone)::date + day)::int = any (p_campaign.calling_days)
 $$;
-revoke all on function internal.next_calling_time(public.campaigns, timestamptz) from public, anon, authenticated;
-grant execute on function internal.next_calling_time(public.campaigns, timestamptz) to service_role;
+revoke all on function internal.next_calling_time(public.campaigns, text[], timestamptz) from public, anon, authenticated;
+grant execute on function internal.next_calling_time(public.campaigns, text[], timestamptz) to service_role;
 
 -- Effect: none. The batch a campaign is at: the lowest with somebody waiting; null outside batch mode.
 create function internal.current_batch(p_campaign public.campaigns) returns int
@@ -134,6 +141,29 @@ as $$
 $$;
 revoke all on function internal.current_batch(public.campaigns) from public, anon, authenticated;
 grant execute on function internal.current_batch(public.campaigns) to service_role;
+
+-- Effect: none. The zones of those who wait (in batch mode, in the current batch); null for a campaign without hours.
+create function internal.waiting_zones(p_campaign public.campaigns) returns text[]
+language sql stable security invoker set search_path = ''
+as $$
+    select case when p_campaign.calling_from is not null then array(
+        select distinct coalesce(time_zone, p_campaign.time_zone) from public.contacts
+        where campaign_id = p_campaign.id and state = 'waiting'
+          and batch_index = coalesce(internal.current_batch(p_campaign), batch_index)) end
+$$;
+revoke all on function internal.waiting_zones(public.campaigns) from public, anon, authenticated;
+grant execute on function internal.waiting_zones(public.campaigns) to service_role;
+
+-- Effect: none. Those of them where the campaign may call now; null for a campaign without hours.
+create function internal.open_zones(p_campaign public.campaigns, p_now timestamptz) returns text[]
+language sql stable security invoker set search_path = ''
+as $$
+    select case when p_campaign.calling_from is not null then array(
+        select zone from unnest(internal.waiting_zones(p_campaign)) zone
+        where internal.is_calling_time(p_campaign, zone, p_now)) end
+$$;
+revoke all on function internal.open_zones(public.campaigns, timestamptz) from public, anon, authenticated;
+grant execute on function internal.open_zones(public.campaigns, timestamptz) to service_role;
 
 -- Effect: none. The rule, of those that concern a campaign as a whole, that keeps it from dialing now: null for none.
 -- claim_calls obeys what this says, and explain_campaign says what claim_calls obeys.
@@ -222,10 +252,21 @@ as $$
         internal.organization_cap(p_now)
             - (select count(*) from public.calls where status in ('QUEUED', 'RINGING', 'IN_PROGRESS')),
         (select dials_per_minute from public.settings)
-            - (select count(*) from public.calls where created_at > p_now - interval '1 minute'))
+            - (select coalesce(sum(calls), 0) from public.dial_pace where created_at > p_now - interval '1 minute'))
 $$;
 revoke all on function internal.organization_room(timestamptz) from public, anon, authenticated;
 grant execute on function internal.organization_room(timestamptz) to service_role;
+
+-- Effect: remembers for two minutes how many calls were begun, where a pace is kept.
+create function internal.note_pace(p_calls int, p_now timestamptz) returns void
+language sql volatile security invoker set search_path = ''
+as $$
+    delete from public.dial_pace where created_at < p_now - interval '2 minutes';
+    insert into public.dial_pace (created_at, calls)
+    select p_now, p_calls from public.settings where dials_per_minute is not null
+$$;
+revoke all on function internal.note_pace(int, timestamptz) from public, anon, authenticated;
+grant execute on function internal.note_pace(int, timestamptz) to service_role;
 
 -- Effect: the pauses that end by themselves end.
 create function internal.resume_due_campaigns(p_now timestamptz) returns void
@@ -233,7 +274,7 @@ language sql volatile security invoker set search_path = ''
 as $$
     update public.campaigns
     set status = case when started_at is null then 'QUEUED' else 'RUNNING' end::public.campaign_status,
-        status_reason = null, resume_at = null
+        status_reason = null, resume_at = null, resumed_at = p_now
     where resume_at <= p_now and status = 'PAUSED'
 $$;
 revoke all on function internal.resume_due_campaigns(timestamptz) from public, anon, authenticated;
@@ -331,8 +372,11 @@ begin
         end loop;
         v_round := v_next_round;
     end loop;
-    if v_orders <> '[]' and internal.provider_leave(p_now) = 1 then
-        perform internal.note_provider_try(p_lease_seconds, p_now);
+    if v_orders <> '[]' then
+        perform internal.note_pace(jsonb_array_length(v_orders), p_now);
+        if internal.provider_leave(p_now) = 1 then
+            perform internal.note_provider_try(p_lease_seconds, p_now);
+        end if;
     end if;
     return jsonb_build_object(
         'orders', v_orders,
@@ -370,11 +414,11 @@ begin
     if not found then
         return jsonb_build_object('go', false);
     end if;
-    if v_call.lease_expires_at <= p_now
+    if v_call.lease_expires_at <= p_now or v_call.hang_up_by is not null
        or not exists (select from public.campaigns
                       where id = v_call.campaign_id and status in ('QUEUED', 'DIALING', 'RUNNING')) then
         delete from public.calls where id = p_call_id;
-        perform internal.give_back_contact(v_call.contact_id, v_call.campaign_id, null, p_now);
+        perform internal.return_contact(v_call, null, p_now);
         return jsonb_build_object('go', false);
     end if;
     update public.calls
@@ -482,22 +526,56 @@ $$;
 revoke all on function public.fail_call(uuid, text, text, timestamptz) from public, anon, authenticated;
 grant execute on function public.fail_call(uuid, text, text, timestamptz) to service_role;
 
+-- Effect: the account has fewer lines than we thought: for a minute the organisation's cap is what the provider told,
+-- or else what is under way besides the call that was refused.
+create function internal.learn_cap(p_told int, p_call_id uuid, p_now timestamptz) returns void
+language sql volatile security invoker set search_path = ''
+as $$
+    update public.settings
+    set learned_cap = coalesce(p_told, (
+            select greatest(count(*), 1) from public.calls
+            where status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and dial_state = 'confirmed' and id <> p_call_id)),
+        learned_cap_until = p_now + interval '60 seconds', updated_at = p_now
+    where only_row
+$$;
+revoke all on function internal.learn_cap(int, uuid, timestamptz) from public, anon, authenticated;
+grant execute on function internal.learn_cap(int, uuid, timestamptz) to service_role;
+
+-- Effect: pauses a campaign for trouble of the account, unless the call that met it is older than the last resume, or
+-- the trouble is over by now. The caller holds the campaign's lock.
+create function internal.pause_for_account(
+    p_call public.calls, p_reason text, p_resume_at timestamptz, p_now timestamptz
+) returns void
+language sql volatile security invoker set search_path = ''
+as $$
+    update public.campaigns set status = 'PAUSED', status_reason = p_reason, resume_at = p_resume_at
+    where id = p_call.campaign_id and p_reason is not null and status in ('QUEUED', 'DIALING', 'RUNNING')
+      and (p_resume_at is null or p_resume_at > p_now) and (resumed_at is null or resumed_at < p_call.created_at)
+$$;
+revoke all on function internal.pause_for_account(public.calls, text, timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function internal.pause_for_account(public.calls, text, timestamptz, timestamptz) to service_role;
+
 -- Effect: the provider surely has no such call: the contact is given back, at no cost of an attempt, and dialed
 -- not before p_retry_seconds. A call the provider refused in so many words leaves no row; one that only the
 -- lookup missed (p_is_lost) stays, FAILED as a guess, so that a report would still find it; and so does one that
 -- the provider accepted and ended at once for want of a line (p_provider_call_id), as no attempt.
--- p_pause_reason: also pause the campaign, until p_resume_at where given; p_learned_cap: what the provider said the organisation's cap is.
+-- p_pause_reason: also pause the campaign, until p_resume_at where given; p_is_over_limit: the account's lines are all
+-- busy, p_learned_cap: how many it has, if it told; p_is_trouble: the provider did not answer as it should.
 -- Safe to repeat. Codes: none.
 create function public.release_call(
     p_call_id uuid, p_reason text, p_retry_seconds numeric default 0, p_is_lost boolean default false,
     p_pause_reason text default null, p_learned_cap int default null, p_provider_call_id text default null,
-    p_resume_at timestamptz default null, p_now timestamptz default now()
+    p_resume_at timestamptz default null, p_is_over_limit boolean default false, p_is_trouble boolean default false,
+    p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_call public.calls;
 begin
+    if p_is_over_limit then
+        perform internal.learn_cap(p_learned_cap, p_call_id, p_now);
+    end if;
     select * into v_call from public.calls
     where id = p_call_id and dial_state in ('claimed', 'dialing', 'unknown') for no key update;
     if not found then
@@ -514,22 +592,17 @@ begin
         delete from public.calls where id = p_call_id;
     end if;
     perform internal.lock_campaign(v_call.campaign_id);
-    if p_pause_reason is not null then
-        update public.campaigns set status = 'PAUSED', status_reason = p_pause_reason, resume_at = p_resume_at
-        where id = v_call.campaign_id and status in ('QUEUED', 'DIALING', 'RUNNING');
-    end if;
-    perform internal.give_back_contact(v_call.contact_id, v_call.campaign_id,
-                                       p_now + make_interval(secs => p_retry_seconds::double precision), p_now);
-    if p_learned_cap is not null then
-        update public.settings
-        set learned_cap = p_learned_cap, learned_cap_until = p_now + interval '60 seconds', updated_at = p_now
-        where only_row;
+    perform internal.pause_for_account(v_call, p_pause_reason, p_resume_at, p_now);
+    perform internal.return_contact(
+        v_call, p_now + make_interval(secs => p_retry_seconds::double precision), p_now);
+    if not (p_is_lost or p_is_trouble) then  -- a clear no is an answer, too
+        perform internal.note_provider_answer(p_now);
     end if;
     return jsonb_build_object('call_id', p_call_id, 'changed', true);
 end
 $$;
-revoke all on function public.release_call(uuid, text, numeric, boolean, text, int, text, timestamptz, timestamptz) from public, anon, authenticated;
-grant execute on function public.release_call(uuid, text, numeric, boolean, text, int, text, timestamptz, timestamptz) to service_role;
+revoke all on function public.release_call(uuid, text, numeric, boolean, text, int, text, timestamptz, boolean, boolean, timestamptz) from public, anon, authenticated;
+grant execute on function public.release_call(uuid, text, numeric, boolean, text, int, text, timestamptz, boolean, boolean, timestamptz) to service_role;
 
 -- Effect: the answer to the request was lost: the call keeps its line until repair knows. Codes: none.
 create function public.hold_call(p_call_id uuid, p_reason text, p_now timestamptz default now()) returns jsonb
@@ -556,6 +629,8 @@ declare
     v_calls jsonb := '[]'::jsonb;
     v_given_back int := 0;
 begin
+    -- who gives contacts of several campaigns back waits in the same line as who claims them
+    perform pg_catalog.pg_advisory_xact_lock(5062170417);  -- the claim lock
     for v_call in
         select * from public.calls
         where report_at is null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
@@ -566,7 +641,7 @@ begin
     loop
         if v_call.dial_state = 'claimed' then
             delete from public.calls where id = v_call.id;
-            perform internal.give_back_contact(v_call.contact_id, v_call.campaign_id, null, p_now);
+            perform internal.return_contact(v_call, null, p_now);
             v_given_back := v_given_back + 1;
             continue;
         end if;
@@ -704,3 +779,26 @@ end
 $$;
 revoke all on function public.set_organization_cap(int, int, timestamptz) from public, anon, authenticated;
 grant execute on function public.set_organization_cap(int, int, timestamptz) to service_role;
+
+-- Effect: gives a phone line a cap of its own, or with null takes it away. Codes: LX208 the cap is out of range.
+create function public.set_phone_line_cap(
+    p_phone_number_id text, p_cap int, p_actor text, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    if p_cap < 1 then
+        raise exception 'The line''s cap is %; accepted is a whole number from 1, or nothing for no cap.', p_cap
+            using errcode = 'LX208';
+    end if;
+    delete from public.phone_lines where phone_number_id = p_phone_number_id;
+    insert into public.phone_lines (phone_number_id, cap, updated_at)
+    select p_phone_number_id, p_cap, p_now where p_cap is not null;
+    perform internal.audit(p_actor, 'phone_line.capped', 'phone_line', p_phone_number_id,
+                           jsonb_build_object('cap', p_cap), p_now);
+    perform internal.wake_schedulers(null);
+    return jsonb_build_object('phone_number_id', p_phone_number_id, 'cap', p_cap);
+end
+$$;
+revoke all on function public.set_phone_line_cap(text, int, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.set_phone_line_cap(text, int, text, timestamptz) to service_role;

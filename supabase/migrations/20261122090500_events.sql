@@ -56,12 +56,14 @@ begin
         v_call.status_is_guess := p_is_guess;
     end if;
     v_is_over := internal.status_rank(v_call.status) = 3;
-    v_call.started_at := coalesce(v_said.started_at, v_call.started_at, case when p_status = 'IN_PROGRESS' then p_now end);
+    v_call.started_at := coalesce(
+        v_said.started_at, v_call.started_at, case when p_status = 'IN_PROGRESS' and not v_is_over then p_now end);
     if v_is_over then
         v_call.ended_at := coalesce(v_said.ended_at, v_call.ended_at, p_now);
+        -- what the event says of the length, else between the times we know
         v_call.duration_seconds := coalesce(
-            greatest(extract(epoch from v_call.ended_at - v_call.started_at), 0), v_said.duration_seconds,
-            v_call.duration_seconds);
+            v_said.duration_seconds, v_call.duration_seconds,
+            least(greatest(extract(epoch from v_call.ended_at - v_call.started_at), 0), 9999999));
         v_call.ended_reason := coalesce(v_said.ended_reason, v_call.ended_reason);
         v_call.outcome := coalesce(v_said.outcome, v_call.outcome);
         v_call.human_reached := coalesce(v_said.human_reached, v_call.human_reached);
@@ -131,7 +133,8 @@ begin
     insert into public.call_events (call_id, status, payload, created_at, type, dedup_key)
     values (v_call.id, v_status, p_payload, p_now, p_type, p_dedup_key)
     on conflict (dedup_key) do nothing;
-    if not found then
+    -- the provider's answer when asked is kept once and taken each time: that it is still the same is news, too
+    if not found and p_type <> 'reconcile' then
         return jsonb_build_object('result', 'duplicate', 'call_id', v_call.id, 'campaign_id', v_call.campaign_id,
                                   'status', v_call.status);
     end if;
@@ -142,10 +145,7 @@ begin
     v_call.provider_call_id := coalesce(v_call.provider_call_id, p_provider_call_id);
     v_call := internal.apply_event(v_call, v_status, p_is_guess, p_is_final, coalesce(p_fields, '{}'::jsonb), p_now);
     perform internal.note_campaign_progress(v_call.campaign_id, true, p_now);
-    if p_pause_reason is not null then
-        update public.campaigns set status = 'PAUSED', status_reason = p_pause_reason, resume_at = p_resume_at
-        where id = v_call.campaign_id and status in ('QUEUED', 'DIALING', 'RUNNING');
-    end if;
+    perform internal.pause_for_account(v_call, p_pause_reason, p_resume_at, p_now);
     if v_call.report_at is not null and (not v_was_settled or v_call.is_attempt) then
         perform internal.settle_contact(v_call, p_now);
     end if;

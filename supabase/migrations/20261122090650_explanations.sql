@@ -23,7 +23,7 @@ as $$
         when 'calling_hours' then internal.reason(p_code, format(
             'It is outside the calling hours (%s to %s where the contact is) for everybody on the list.',
             to_char(p_campaign.calling_from, 'HH24:MI'), to_char(p_campaign.calling_until, 'HH24:MI')),
-            null, internal.next_calling_time(p_campaign, p_now))
+            null, internal.next_calling_time(p_campaign, internal.waiting_zones(p_campaign), p_now))
         when 'batch' then internal.reason(p_code, format(
             'Batch %s begins when every call of the batch before it is over.', internal.current_batch(p_campaign) + 1))
     end
@@ -55,9 +55,10 @@ as $$
               <= (select count(*) from public.calls where status in ('QUEUED', 'RINGING', 'IN_PROGRESS'))
         union all
         select 4, internal.reason('pace', format('The pace of %s dials a minute is used up.', s.dials_per_minute), null,
-            (select min(created_at) + interval '1 minute' from public.calls where created_at > p_now - interval '1 minute'))
+            (select min(created_at) + interval '1 minute' from public.dial_pace where created_at > p_now - interval '1 minute'))
         from public.settings s
-        where s.dials_per_minute <= (select count(*) from public.calls where created_at > p_now - interval '1 minute')) r
+        where s.dials_per_minute
+              <= (select sum(calls) from public.dial_pace where created_at > p_now - interval '1 minute')) r
 $$;
 revoke all on function internal.organization_reasons(timestamptz) from public, anon, authenticated;
 grant execute on function internal.organization_reasons(timestamptz) to service_role;
@@ -161,7 +162,8 @@ begin
         if not internal.is_calling_time(v_campaign, coalesce(v_contact.time_zone, v_campaign.time_zone), p_now) then
             v_reasons := v_reasons || internal.reason('calling_hours', format(
                 'It is outside the calling hours where the contact is (%s).',
-                coalesce(v_contact.time_zone, v_campaign.time_zone)), null, internal.next_calling_time(v_campaign, p_now));
+                coalesce(v_contact.time_zone, v_campaign.time_zone)), null,
+                internal.next_calling_time(v_campaign, array[coalesce(v_contact.time_zone, v_campaign.time_zone)], p_now));
         end if;
         select count(*) into v_ahead from public.contacts
         where campaign_id = v_contact.campaign_id and state = 'waiting'

@@ -5,6 +5,7 @@ drop table public.user_sessions;
 drop table public.users;
 drop table public.do_not_call;
 drop table public.phone_lines;
+drop table public.dial_pace;
 drop table public.settings;
 drop table public.message_counts;
 drop table public.stray_events;

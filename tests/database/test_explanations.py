@@ -192,3 +192,24 @@ def test_it_explains_a_contact_at_every_stage(desk: Desk) -> None:
 def test_it_says_so_when_there_is_nothing_to_explain(desk: Desk, function: str) -> None:
     with pytest.raises(NotFound, match=NOBODY):
         desk.database.call(function, id=NOBODY)
+
+
+def test_it_says_until_when_where_the_waiting_are_and_nowhere_else(desk: Desk) -> None:
+    contacts = desk.contacts(1)
+    contacts[0]["time_zone"] = "America/Los_Angeles"
+    campaign = desk.campaign(1, contacts=contacts, calling_hours=WEEKDAYS)
+    ten = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    desk.database.call("beat", name="w1", kind="scheduler", now=ten)
+
+    assert desk.claim(now=ten) == []
+    found = desk.database.call("explain_campaign", id=campaign, now=ten)
+    opens = datetime(2026, 11, 23, 17, tzinfo=UTC).isoformat()
+    assert [(reason["code"], reason["until"]) for reason in found["reasons"]] == [("calling_hours", opens)]
+
+
+def test_it_uses_the_campaigns_zone_for_one_this_server_does_not_know(desk: Desk) -> None:
+    contacts = desk.contacts(1)
+    contacts[0]["time_zone"] = "Atlantis/Capital"
+    desk.campaign(1, contacts=contacts, calling_hours=WEEKDAYS)
+
+    assert len(desk.claim()) == 1

@@ -88,3 +88,37 @@ def test_it_says_so_when_the_call_is_over_already(desk: Desk) -> None:
 
     with pytest.raises(Conflict, match="over already"):
         desk.database.call("hang_up_call", id=order["call_id"], actor="Eva")
+
+
+def test_it_does_not_call_anew_whom_a_user_wanted_hung_up(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+    desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", now=NOON)
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=NOON)
+
+    desk.database.call("release_call", call_id=order["call_id"], reason="lost", is_lost=True, now=NOON)
+
+    assert desk.claim(now=later(100)) == []
+    assert desk.all_contacts(campaign)[0]["outcome"] == "Canceled"
+
+
+def test_it_does_not_dial_whom_a_user_wanted_hung_up_before_the_dial(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order = desk.claim()[0]
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=NOON)
+
+    assert not desk.begin(order)
+    assert desk.read(campaign)["status"] == "COMPLETED"
+
+
+def test_it_stops_and_hangs_up_while_reports_come_in(desk: Desk) -> None:
+    campaign = desk.campaign(8)
+    providers = [desk.confirm(order) for order in desk.claim() if desk.begin(order)]
+
+    def stop() -> object:
+        return desk.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True)
+
+    answers = desk.race(stop, *[lambda p=p: desk.report(p) for p in providers])
+
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []

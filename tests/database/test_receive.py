@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,7 +13,7 @@ from autolynx.events import NotAnObject, receive, record_snapshot
 from autolynx.settings import Settings
 from autolynx.vapi.wire import WireCall
 from tests import messages
-from tests.desk import Desk
+from tests.desk import NOON, Desk, later
 
 
 @pytest.fixture
@@ -189,3 +189,89 @@ def test_it_takes_an_answer_for_whole_when_the_call_ended_long_ago(desk: Desk, s
     record_snapshot(desk.database, settings, snapshot(provider, endedAt="2026-01-01T00:00:00Z"))
 
     assert desk.read(campaign)["status"] == "COMPLETED"
+
+
+def test_it_takes_the_same_answer_for_whole_once_the_call_has_been_over_for_long(desk: Desk, settings: Settings) -> None:
+    campaign = desk.campaign(1)
+    order, provider = desk.dialed(campaign)
+    patient = settings.model_copy(update={"reconcile_after_seconds": 3600})
+    answer = snapshot(provider, endedAt=(datetime.now(UTC) - timedelta(minutes=5)).isoformat())
+    record_snapshot(desk.database, patient, answer)
+    assert desk.read(campaign)["status"] == "RUNNING"
+
+    record_snapshot(desk.database, settings, answer)
+
+    assert desk.read(campaign)["status"] == "COMPLETED"
+    assert len(desk.call(order)["events"]) == 1
+
+
+def test_it_forgets_that_the_provider_was_silent_when_it_answers_the_same_again(desk: Desk, settings: Settings) -> None:
+    order, provider = desk.dialed()
+    talking = snapshot(provider, status="in-progress", endedReason=None)
+    record_snapshot(desk.database, settings, talking)
+    silence = {"call_id": order["call_id"], "is_unknown": False, "reason": "x"}
+    desk.database.call("note_silence", now=NOON, **silence)
+
+    record_snapshot(desk.database, settings, talking)
+
+    assert not desk.database.call("note_silence", now=later(700), **silence)["given_up"]
+    assert desk.call(order)["status"] == "IN_PROGRESS"
+
+
+@pytest.mark.parametrize("status", ["ended", "deletion-failed"])
+def test_it_stores_an_answer_with_characters_postgres_cannot(desk: Desk, settings: Settings, status: str) -> None:
+    order, provider = desk.dialed()
+
+    record_snapshot(desk.database, settings, snapshot(provider, status=status, analysis={"summary": "a\x00b\ud800"}))
+
+    assert desk.call(order)["transcript_json"]["summary"] == "a�b�"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"durationSeconds": 1e10, "startedAt": None, "endedAt": None},
+        {"startedAt": "2001-01-01T00:00:00Z", "endedAt": "2026-01-01T00:00:00Z"},
+        {"endedReason": "x" * 9000},
+    ],
+)
+def test_it_records_a_report_with_outlandish_values(desk: Desk, take, odd: dict) -> None:
+    order, provider = desk.dialed()
+
+    assert take(messages.report(provider, **odd)) == "applied"
+
+    assert desk.call(order)["report_at"] is not None
+
+
+def nested(depth: int) -> bytes:
+    return b'{"message": {"type": "status-update", "status": "ringing", "call": {"id": "p"}, "x": ' + (
+        b"[" * depth + b"]" * depth + b"}}"
+    )
+
+
+@pytest.mark.parametrize("body", [nested(700), b'{"message": {"type": "\xed\xa0\x80"}}'])
+def test_it_keeps_what_is_too_deep_or_no_utf8(desk: Desk, take, connection, body: bytes) -> None:
+    assert take(body) in ("unreadable", "unused", "unmatched")
+
+
+def test_it_does_not_pause_again_for_trouble_older_than_the_resume(desk: Desk, take) -> None:
+    campaign = desk.campaign(2)
+    _order, provider = desk.dialed(campaign)
+    reason = "call.start.error-subscription-insufficient-credits"
+    take(messages.status_update(provider, "ended", endedReason=reason))
+    assert desk.read(campaign)["status"] == "PAUSED"
+    desk.database.call("resume_campaign", id=campaign, actor="Eva", now=later(60))
+
+    take(messages.report(provider, endedReason=reason))
+
+    assert desk.read(campaign)["status"] == "RUNNING"
+
+
+def test_it_believes_the_reported_length_when_a_status_came_out_of_order(desk: Desk, take) -> None:
+    order, provider = desk.dialed()
+    take(messages.status_update(provider, "ended", endedReason="customer-ended-call"))
+    take(messages.status_update(provider, "in-progress"))
+
+    take(messages.report(provider, startedAt=None, endedAt=None, durationSeconds=33.6))
+
+    assert desk.call(order)["duration_seconds"] == Decimal("33.6")

@@ -613,7 +613,7 @@ def test_it_goes_from_a_list_to_an_export_by_ticks_alone(product: Product) -> No
             answer = http.post("/api/scheduler/tick", headers={"Authorization": f"Bearer {CRON_SECRET}"})
             assert answer.status_code == 200, answer.text
             done = answer.json()["tick"]
-            assert set(done) == {"claimed", "accepted", "refused", "unknown", "repaired", "checked"}
+            assert set(done) == {"claimed", "accepted", "refused", "unknown", "repaired", "checked", "hung_up"}
             return http.get(f"/api/campaigns/{campaign}").json()["campaign"]
 
         done = wait_until(

@@ -133,7 +133,8 @@ def test_it_asks_everybody_to_sign_in_when_a_user_exists(database: Database, eva
 def test_it_knows_a_local_visitor_when_address_host_and_headers_agree(
     client, host, headers, expected
 ) -> None:
-    assert access.is_local(client, host, headers) is expected
+    assert access.is_local(client, host, headers, is_simulated=True) is expected
+    assert not access.is_local(client, host, headers, is_simulated=False)
 
 
 def test_it_lets_nobody_change_anything_when_they_are_viewers() -> None:

@@ -224,7 +224,7 @@ def test_it_passes_to_the_next_link_when_the_first_is_not_safe():
 
 def test_it_never_measures_a_negative_time_when_the_clock_ran_backwards():
     call = WireCall(id="x", started_at=NOON, ended_at=NOON - timedelta(seconds=1))
-    assert call.duration_seconds == 0
+    assert call.measured_seconds == 0
 
 
 def test_it_keeps_a_call_whole_when_it_is_read():
