@@ -228,7 +228,8 @@ as $$
             from public.calls where created_at >= p_day_start and is_attempt),
         'latest_calls', coalesce((
             select jsonb_agg(to_jsonb(l) order by l.created_at desc) from (
-                select k.id, k.campaign_id, k.status, k.outcome, k.created_at, k.duration_seconds, k.cost_usd,
+                select k.id, k.campaign_id, k.status, k.outcome, k.created_at, k.cost_usd,
+                       case when k.started_at is not null then k.duration_seconds end as duration_seconds,
                        c.name, c.business_name
                 from public.calls k join public.contacts c on c.id = k.contact_id
                 where k.is_attempt order by k.created_at desc limit 10) l), '[]'::jsonb))
