@@ -58,7 +58,7 @@ def calls_under_way(connection: psycopg.Connection, count: int) -> list[tuple[st
 
 
 def bodies(calls: list[tuple[str, str]]) -> list[bytes]:
-    """Every message about these calls, as they come when many are under way: kinds mixed, each call's in their order."""
+    """Every message about these calls, as they come in a busy hour: kinds mixed, each call's in their order."""
     slots = [
         (number + kind * BETWEEN, body)
         for number, call in enumerate(calls)
