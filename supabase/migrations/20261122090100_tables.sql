@@ -95,6 +95,9 @@ create index idx_contacts_campaign on public.contacts (campaign_id);
 create index idx_contacts_batch on public.contacts (campaign_id, batch_index);
 -- claim_calls takes the next one of a campaign from here.
 create index idx_contacts_waiting on public.contacts (campaign_id, batch_index, position) where state = 'waiting';
+-- "is anybody due?", and "in which time zones do they wait?", without walking everybody who waits
+create index idx_contacts_due on public.contacts (campaign_id, next_attempt_at) where state = 'waiting';
+create index idx_contacts_zone on public.contacts (campaign_id, time_zone) where state = 'waiting';
 -- "is the campaign complete?" asks whether this holds a row.
 create index idx_contacts_unsettled on public.contacts (campaign_id) where state <> 'settled';
 

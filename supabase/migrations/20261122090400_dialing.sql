@@ -146,10 +146,29 @@ grant execute on function internal.current_batch(public.campaigns) to service_ro
 create function internal.waiting_zones(p_campaign public.campaigns) returns text[]
 language sql stable security invoker set search_path = ''
 as $$
-    select case when p_campaign.calling_from is not null then array(
-        select distinct coalesce(time_zone, p_campaign.time_zone) from public.contacts
-        where campaign_id = p_campaign.id and state = 'waiting'
-          and batch_index = coalesce(internal.current_batch(p_campaign), batch_index)) end
+    with recursive step as (  -- from zone to zone along the index: as many steps as zones
+        (select time_zone from public.contacts
+         where campaign_id = p_campaign.id and state = 'waiting' and time_zone is not null
+           and p_campaign.calling_from is not null and p_campaign.mode = 'continuous'
+         order by time_zone limit 1)
+        union all
+        select (select time_zone from public.contacts
+                where campaign_id = p_campaign.id and state = 'waiting' and time_zone > step.time_zone
+                order by time_zone limit 1)
+        from step where step.time_zone is not null
+    )
+    select case
+        when p_campaign.calling_from is null then null
+        when p_campaign.mode = 'batch' then array(
+            select distinct coalesce(time_zone, p_campaign.time_zone) from public.contacts
+            where campaign_id = p_campaign.id and state = 'waiting'
+              and batch_index = internal.current_batch(p_campaign))
+        else array(
+            select time_zone from step where time_zone is not null
+            union
+            select p_campaign.time_zone where exists (
+                select from public.contacts
+                where campaign_id = p_campaign.id and state = 'waiting' and time_zone is null)) end
 $$;
 revoke all on function internal.waiting_zones(public.campaigns) from public, anon, authenticated;
 grant execute on function internal.waiting_zones(public.campaigns) to service_role;
@@ -280,6 +299,18 @@ $$;
 revoke all on function internal.resume_due_campaigns(timestamptz) from public, anon, authenticated;
 grant execute on function internal.resume_due_campaigns(timestamptz) to service_role;
 
+-- Effect: none. Whether somebody waits whose time has come. Two looks at an index rather than one at everybody.
+create function internal.is_somebody_due(p_campaign_id uuid, p_now timestamptz) returns boolean
+language sql stable security invoker set search_path = ''
+as $$
+    select exists (select from public.contacts
+                   where campaign_id = p_campaign_id and state = 'waiting' and next_attempt_at is null)
+        or exists (select from public.contacts
+                   where campaign_id = p_campaign_id and state = 'waiting' and next_attempt_at <= p_now)
+$$;
+revoke all on function internal.is_somebody_due(uuid, timestamptz) from public, anon, authenticated;
+grant execute on function internal.is_somebody_due(uuid, timestamptz) to service_role;
+
 -- Effect: none. The campaigns that dial, have a line of their own cap free and somebody due, in the order of their
 -- turns: one look at the few active calls instead of one a campaign, however many campaigns there are.
 create function internal.campaigns_with_room(p_now timestamptz) returns uuid[]
@@ -290,9 +321,8 @@ as $$
     left join (
         select campaign_id, count(*) as busy from public.calls
         where status in ('QUEUED', 'RINGING', 'IN_PROGRESS') group by campaign_id) a on a.campaign_id = c.id
-    where c.status in ('QUEUED', 'DIALING', 'RUNNING') and c.cap > coalesce(a.busy, 0)
-      and exists (select from public.contacts
-                  where campaign_id = c.id and state = 'waiting' and (next_attempt_at is null or next_attempt_at <= p_now))
+    where c.status in ('QUEUED', 'DIALING', 'RUNNING')
+      and case when c.cap > coalesce(a.busy, 0) then internal.is_somebody_due(c.id, p_now) else false end
 $$;
 revoke all on function internal.campaigns_with_room(timestamptz) from public, anon, authenticated;
 grant execute on function internal.campaigns_with_room(timestamptz) to service_role;

@@ -16,6 +16,7 @@ drop function public.begin_dial(uuid, text, int, timestamptz);
 drop function public.claim_calls(text, int, int, int, timestamptz);
 drop function internal.claim_for_campaign(uuid, text, int, timestamptz);
 drop function internal.campaigns_with_room(timestamptz);
+drop function internal.is_somebody_due(uuid, timestamptz);
 drop function internal.resume_due_campaigns(timestamptz);
 drop function internal.note_pace(int, timestamptz);
 drop function internal.organization_room(timestamptz);

@@ -191,7 +191,7 @@ def test_it_takes_an_answer_for_whole_when_the_call_ended_long_ago(desk: Desk, s
     assert desk.read(campaign)["status"] == "COMPLETED"
 
 
-def test_it_takes_the_same_answer_for_whole_once_the_call_has_been_over_for_long(desk: Desk, settings: Settings) -> None:
+def test_it_takes_the_same_answer_for_whole_once_the_call_is_long_over(desk: Desk, settings: Settings) -> None:
     campaign = desk.campaign(1)
     order, provider = desk.dialed(campaign)
     patient = settings.model_copy(update={"reconcile_after_seconds": 3600})
