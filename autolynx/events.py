@@ -111,6 +111,10 @@ def _record_message(
     )
     if recorded["result"] == "unmatched":
         log.warning("event_unmatched", provider_call_id=message.call.id, reason=recorded["reason"])
+    elif recorded["result"] == "applied" and is_report and verdict and not verdict.is_known and message.ended_reason:
+        # kept on the call as it came, and counted: the table of rules may want it
+        log.warning("ended_reason_unknown", ended_reason=message.ended_reason[:100])
+        database.call("count_message", type=f"unknown ended reason {message.ended_reason}"[:100])
     return Receipt(recorded["result"], message.type, recorded.get("call_id"))
 
 

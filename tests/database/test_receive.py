@@ -117,6 +117,15 @@ def test_it_keeps_a_reason_never_seen_before_as_it_came(desk: Desk, take, reason
     assert (desk.call(order)["ended_reason"], desk.call(order)["status"]) == (reason, "FAILED")
 
 
+def test_it_counts_a_reason_never_seen_before_once_a_call(desk: Desk, take, connection) -> None:
+    _order, provider = desk.dialed()
+    for body in [messages.report(provider, endedReason="of-tomorrow")] * 2:
+        take(body)
+
+    counted = connection.execute("select type, count from public.message_counts").fetchall()
+    assert counted == [("unknown ended reason of-tomorrow", 1)]
+
+
 def test_it_believes_the_reason_that_follows_an_end_without_one(desk: Desk, take) -> None:
     order, provider = desk.dialed()
     take(messages.status_update(provider, "ended"))
