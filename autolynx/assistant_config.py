@@ -17,7 +17,7 @@ def wire_config(config: dict[str, Any]) -> dict[str, Any]:
     """Bring a configuration into the provider's form; one already in that form is returned unchanged.
 
     The short form has `model` as a string, `systemPrompt`, `recordingEnabled` and `maxCallDurationSeconds` at the
-    top (`reference`: the requirement document's assistant). Raises InvalidInput for a value of the wrong type.
+    top. Raises InvalidInput for a value of the wrong type.
     """
     wire = {_RENAMED.get(key, key): value for key, value in config.items() if key not in _DROPPED}
     prompt = wire.pop("systemPrompt", None)

@@ -203,7 +203,7 @@ def _provider_is_local(settings: Settings) -> bool:
 def dedup_key(message: ServerMessage, raw: dict[str, Any]) -> str:
     """What two deliveries of one message have in common, and no other message has.
 
-    Source: vapi.md section 5, "key on (call.id, type, status)"; a report is told apart by its content, so that a
+    The provider gives its messages no id (VapiAI/docs, 2026-08): call, type and status are one; a report is told apart by its content, so that a
     fuller one that comes later is not taken for a repetition.
     """
     if message.type == STATUS:

@@ -12,7 +12,7 @@ def list_phone_lines(client: VapiClient, settings: Settings) -> list[PhoneLine]:
     """The account's lines, the best choice first. Raises a ProviderError.
 
     First the configured default; lines bought at Vapi come after a carrier's, as they may make only a few calls a
-    day (vapi.md section 7).
+    day (VapiAI/docs, 2026-08).
     """
     lines = [
         PhoneLine(id=n.id, number=n.number, name=n.name, provider=n.provider, is_active=n.status in (None, "active"))

@@ -73,7 +73,7 @@ class Judgement:
 
 
 def daily_limits_renew_at(now: datetime) -> datetime:
-    """When the provider's limits of a day begin anew after a moment: midnight UTC (vapi.md section 7), and a little
+    """When the provider's limits of a day begin anew after a moment: midnight UTC (VapiAI/docs, 2026-08), and a little
     later, as two clocks are never one.
     """
     return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time.min, UTC) + _CLOCKS_DIFFER

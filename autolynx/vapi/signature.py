@@ -1,6 +1,6 @@
 """Does a message come from our Vapi account? Pure functions over bytes: no input raises.
 
-Vapi proves itself in one of three ways, as the account is set up (vapi.md section 6, from the OpenAPI of
+Vapi proves itself in one of three ways, as the account is set up (from the OpenAPI of
 2026-08-18): the secret in `X-Vapi-Secret`, the secret as a bearer token, or an HMAC-SHA256 over
 `{timestamp}.{body}`. All comparisons are of bytes and take the same time whatever is given.
 """
