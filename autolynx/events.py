@@ -203,8 +203,8 @@ def _provider_is_local(settings: Settings) -> bool:
 def dedup_key(message: ServerMessage, raw: dict[str, Any]) -> str:
     """What two deliveries of one message have in common, and no other message has.
 
-    The provider gives its messages no id (VapiAI/docs, 2026-08): call, type and status are one; a report is told apart by its content, so that a
-    fuller one that comes later is not taken for a repetition.
+    The provider gives its messages no id (VapiAI/docs, 2026-08): call, type and status make one. A report is told
+    apart by its content, so that a fuller one that comes later is not taken for a repetition.
     """
     if message.type == STATUS:
         return _fingerprint([message.call.id, STATUS, message.status, message.ended_reason])
