@@ -176,8 +176,3 @@ def accepted(call: WireCall) -> Accepted:
         is_blocked=call.status == "ended" and has_no_line,
         ended_reason=call.ended_reason,
     )
-
-
-def matches(call: WireCall, call_id: str) -> bool:
-    """True when a call at the provider is the one we dialed under this id."""
-    return call.carries(call_id)

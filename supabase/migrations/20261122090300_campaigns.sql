@@ -50,7 +50,7 @@ $$;
 revoke all on function internal.lock_campaign(uuid) from public, anon, authenticated;
 grant execute on function internal.lock_campaign(uuid) to service_role;
 
--- Effect: completes a campaign whose contacts are all settled; its figures are kept in stats_json.
+-- Effect: completes a campaign whose contacts are all settled; its figures of that moment are kept in stats_json.
 -- The caller holds the campaign's lock. Codes: none.
 create function internal.complete_campaign(p_id uuid, p_now timestamptz) returns void
 language plpgsql volatile security invoker set search_path = ''
@@ -61,7 +61,8 @@ begin
         return;
     end if;
     update public.campaigns
-    set status = 'COMPLETED', completed_at = p_now, status_reason = null, resume_at = null
+    set status = 'COMPLETED', completed_at = p_now, status_reason = null, resume_at = null,
+        stats_json = internal.campaign_progress(p_id)
     where id = p_id and status in ('QUEUED', 'DIALING', 'RUNNING', 'PAUSED');
 end
 $$;

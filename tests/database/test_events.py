@@ -53,6 +53,7 @@ def test_it_settles_the_contact_and_completes_the_campaign_with_the_report(desk:
     found = desk.read(campaign)
     assert found["status"] == "COMPLETED"
     assert found["completed_at"] is not None
+    assert found["stats_json"] == found["progress"]
     assert desk.call(order)["cost_usd"] == Decimal("0.05")
     assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
 

@@ -19,7 +19,6 @@ from autolynx.vapi.dialing import (
     Unknown,
     call_request,
     label,
-    matches,
 )
 from autolynx.vapi.refusals import retry_after_seconds
 from autolynx.vapi.wire import WireCall
@@ -726,4 +725,4 @@ def test_it_leaves_the_name_out_when_there_is_none():
     ],
 )
 def test_it_recognises_our_call_when_the_id_survived_anywhere(call, expected):
-    assert matches(WireCall.model_validate({"id": "x", **call}), CALL_ID) is expected
+    assert WireCall.model_validate({"id": "x", **call}).carries(CALL_ID) is expected
