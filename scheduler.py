@@ -1,4 +1,4 @@
-"""The scheduler: the process that dials. Wiring only; the work is in `autolynx/dialer.py`.
+"""The scheduler: the process that dials. Wiring only; the work is in `autolynx/dialing/tick.py`.
 
 Run any number of them against one database: `python scheduler.py`.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from autolynx.scheduling import run
+from autolynx.dialing.scheduler import run
 
 if __name__ == "__main__":
     sys.exit(run())

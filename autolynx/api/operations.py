@@ -13,9 +13,9 @@ from autolynx.api.answers import Answer
 from autolynx.api.errors import ErrorAnswer
 from autolynx.api.services import Use
 from autolynx.api.tokens import ShowsCronSecret
-from autolynx.dialer import Dialer
+from autolynx.dialing.tick import Dialer
 from autolynx.metrics import CONTENT_TYPE
-from autolynx.scheduling import dialing_client
+from autolynx.dialing.scheduler import dialing_client
 
 router = APIRouter(tags=["operations"])
 

@@ -6,7 +6,7 @@ import itertools
 import os
 import sys
 
-from autolynx.scheduling import run
+from autolynx.dialing.scheduler import run
 
 STEP, _, NTH = os.environ["CRASH_AT"].partition(":")
 _seen = itertools.count(1)

@@ -37,10 +37,10 @@ def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 def test_it_writes_one_json_line_with_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs(settings())
-    structlog.get_logger("autolynx.dialer").info("dialed", call_id="c-1", attempts=2)
+    structlog.get_logger("autolynx.dialing.tick").info("dialed", call_id="c-1", attempts=2)
     line = last_line(capsys)
     assert (line["event"], line["call_id"], line["attempts"]) == ("dialed", "c-1", 2)
-    assert (line["level"], line["logger"]) == ("info", "autolynx.dialer")
+    assert (line["level"], line["logger"]) == ("info", "autolynx.dialing.tick")
 
 
 @pytest.mark.parametrize("key", sorted(PRIVATE_KEYS))

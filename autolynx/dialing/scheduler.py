@@ -15,7 +15,7 @@ import schedule
 import structlog
 
 from autolynx.database import Database, connect
-from autolynx.dialer import Dialer, go_on
+from autolynx.dialing.tick import Dialer, go_on
 from autolynx.errors import AutoLynxError
 from autolynx.logs import configure_logs
 from autolynx.settings import Settings, WrongSetting, load_settings

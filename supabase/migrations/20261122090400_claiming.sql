@@ -1,0 +1,336 @@
+-- Effect: none. What a contact is dialed with.
+create function internal.dial_order(p_call public.calls) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select jsonb_build_object(
+        'call_id', p_call.id, 'campaign_id', p_call.campaign_id, 'contact_id', p_call.contact_id,
+        'attempt', p_call.attempt, 'phone_number_id', p_call.phone_number_id,
+        'provider_assistant_id', a.provider_assistant_id, 'phone', k.phone, 'name', k.name,
+        'business_name', k.business_name, 'variables', k.variables)
+    from public.contacts k
+    join public.campaigns c on c.id = k.campaign_id
+    join public.assistants a on a.id = c.assistant_id
+    where k.id = p_call.contact_id
+$$;
+revoke all on function internal.dial_order(public.calls) from public, anon, authenticated;
+grant execute on function internal.dial_order(public.calls) to service_role;
+
+-- Effect: none. Whether somebody in a time zone may be called at this time of a campaign's week.
+create function internal.is_calling_time(p_campaign public.campaigns, p_zone text, p_now timestamptz) returns boolean
+language sql stable security invoker set search_path = ''
+as $$
+    select p_campaign.calling_from is null or (
+        extract(isodow from p_now at time zone p_zone)::int = any (p_campaign.calling_days)
+        and (p_now at time zone p_zone)::time >= p_campaign.calling_from
+        and (p_now at time zone p_zone)::time < p_campaign.calling_until)
+$$;
+revoke all on function internal.is_calling_time(public.campaigns, text, timestamptz) from public, anon, authenticated;
+grant execute on function internal.is_calling_time(public.campaigns, text, timestamptz) to service_role;
+
+-- Effect: none. When a campaign's calling hours next begin in one of these zones.
+create function internal.next_calling_time(p_campaign public.campaigns, p_zones text[], p_now timestamptz) returns timestamptz
+language sql stable security invoker set search_path = ''
+as $$
+    select min(opens) from unnest(p_zones) zone, generate_series(0, 7) day,
+        lateral (select (((p_now at time zone zone)::date + day) + p_campaign.calling_from) at time zone zone as opens) o
+    where opens > p_now
+      and extract(isodow from (p_now at time zone zone)::date + day)::int = any (p_campaign.calling_days)
+$$;
+revoke all on function internal.next_calling_time(public.campaigns, text[], timestamptz) from public, anon, authenticated;
+grant execute on function internal.next_calling_time(public.campaigns, text[], timestamptz) to service_role;
+
+-- Effect: none. The batch a campaign is at: the lowest with somebody waiting; null outside batch mode.
+create function internal.current_batch(p_campaign public.campaigns) returns int
+language sql stable security invoker set search_path = ''
+as $$
+    select min(batch_index) from public.contacts
+    where p_campaign.mode = 'batch' and campaign_id = p_campaign.id and state = 'waiting'
+$$;
+revoke all on function internal.current_batch(public.campaigns) from public, anon, authenticated;
+grant execute on function internal.current_batch(public.campaigns) to service_role;
+
+-- Effect: none. The zones of those who wait (in batch mode, in the current batch); null for a campaign without hours.
+create function internal.waiting_zones(p_campaign public.campaigns) returns text[]
+language sql stable security invoker set search_path = ''
+as $$
+    with recursive step as (  -- from zone to zone along the index: as many steps as zones
+        (select time_zone from public.contacts
+         where campaign_id = p_campaign.id and state = 'waiting' and time_zone is not null
+           and p_campaign.calling_from is not null and p_campaign.mode = 'continuous'
+         order by time_zone limit 1)
+        union all
+        select (select time_zone from public.contacts
+                where campaign_id = p_campaign.id and state = 'waiting' and time_zone > step.time_zone
+                order by time_zone limit 1)
+        from step where step.time_zone is not null
+    )
+    select case
+        when p_campaign.calling_from is null then null
+        when p_campaign.mode = 'batch' then array(
+            select distinct coalesce(time_zone, p_campaign.time_zone) from public.contacts
+            where campaign_id = p_campaign.id and state = 'waiting'
+              and batch_index = internal.current_batch(p_campaign))
+        else array(
+            select time_zone from step where time_zone is not null
+            union
+            select p_campaign.time_zone where exists (
+                select from public.contacts
+                where campaign_id = p_campaign.id and state = 'waiting' and time_zone is null)) end
+$$;
+revoke all on function internal.waiting_zones(public.campaigns) from public, anon, authenticated;
+grant execute on function internal.waiting_zones(public.campaigns) to service_role;
+
+-- Effect: none. Those of them where the campaign may call now; null for a campaign without hours.
+create function internal.open_zones(p_campaign public.campaigns, p_now timestamptz) returns text[]
+language sql stable security invoker set search_path = ''
+as $$
+    select case when p_campaign.calling_from is not null then array(
+        select zone from unnest(internal.waiting_zones(p_campaign)) zone
+        where internal.is_calling_time(p_campaign, zone, p_now)) end
+$$;
+revoke all on function internal.open_zones(public.campaigns, timestamptz) from public, anon, authenticated;
+grant execute on function internal.open_zones(public.campaigns, timestamptz) to service_role;
+
+-- Effect: none. The rule, of those that concern a campaign as a whole, that keeps it from dialing now: null for none.
+-- claim_calls obeys what this says, and explain_campaign says what claim_calls obeys.
+create function internal.campaign_block(p_campaign public.campaigns, p_now timestamptz) returns text
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+    v_batch int;
+begin
+    if p_campaign.cap <= (select count(*) from public.calls
+                          where campaign_id = p_campaign.id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+        return 'campaign_cap';
+    elsif (select cap from public.phone_lines where phone_number_id = p_campaign.phone_number_id)
+          <= (select count(*) from public.calls
+              where phone_number_id = p_campaign.phone_number_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+        return 'line_cap';
+    elsif p_campaign.quiet_line and exists (
+        select from public.calls
+        where phone_number_id = p_campaign.phone_number_id and campaign_id <> p_campaign.id
+          and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+        return 'line_not_quiet';
+    elsif internal.open_zones(p_campaign, p_now) = '{}' then
+        return 'calling_hours';
+    end if;
+    v_batch := internal.current_batch(p_campaign);
+    if exists (select from public.calls k join public.contacts c on c.id = k.contact_id
+               where k.campaign_id = p_campaign.id and c.batch_index < v_batch
+                 and k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+        return 'batch';
+    end if;
+    return null;
+end
+$$;
+revoke all on function internal.campaign_block(public.campaigns, timestamptz) from public, anon, authenticated;
+grant execute on function internal.campaign_block(public.campaigns, timestamptz) to service_role;
+
+-- Effect: takes the next contact of a campaign and writes its call row. The caller holds the claim lock and
+-- has found room. -> the call, or null when nothing is due. A contact on the do-not-call list is settled instead.
+create function internal.claim_next_contact(
+    p_campaign public.campaigns, p_worker text, p_lease_seconds int, p_now timestamptz
+) returns public.calls
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_contact public.contacts;
+    v_call public.calls;
+    v_batch int := internal.current_batch(p_campaign);
+    v_open_zones text[] := internal.open_zones(p_campaign, p_now);
+begin
+    loop
+        select * into v_contact from public.contacts
+        where campaign_id = p_campaign.id and state = 'waiting' and (v_batch is null or batch_index = v_batch)
+          and (next_attempt_at is null or next_attempt_at <= p_now)
+          and (v_open_zones is null or coalesce(time_zone, p_campaign.time_zone) = any (v_open_zones))
+        order by batch_index, position limit 1
+        for update skip locked;
+        if not found then
+            return null;
+        end if;
+        exit when not exists (select from public.do_not_call d where d.phone = v_contact.phone);
+        update public.contacts set state = 'settled', settled_at = p_now, outcome = 'Not called: on the do-not-call list'
+        where id = v_contact.id;
+        perform internal.complete_campaign(p_campaign.id, p_now);
+    end loop;
+    insert into public.calls (campaign_id, contact_id, phone_number_id, attempt, claimed_by, lease_expires_at,
+                              created_at, last_status_at)
+    values (p_campaign.id, v_contact.id, p_campaign.phone_number_id, v_contact.attempts + 1, p_worker,
+            p_now + make_interval(secs => p_lease_seconds), p_now, p_now)
+    returning * into v_call;
+    update public.contacts
+    set state = 'calling', attempts = attempts + 1, last_call_id = v_call.id, next_attempt_at = null
+    where id = v_contact.id;
+    return v_call;
+end
+$$;
+revoke all on function internal.claim_next_contact(public.campaigns, text, int, timestamptz) from public, anon, authenticated;
+grant execute on function internal.claim_next_contact(public.campaigns, text, int, timestamptz) to service_role;
+
+-- Effect: none. How many calls may be begun now, whatever the campaign: the organisation's cap, the pace and what
+-- the provider's state allows.
+create function internal.organization_room(p_now timestamptz) returns int
+language sql stable security invoker set search_path = ''
+as $$
+    select least(
+        internal.provider_leave(p_now),
+        internal.organization_cap(p_now)
+            - (select count(*) from public.calls where status in ('QUEUED', 'RINGING', 'IN_PROGRESS')),
+        (select dials_per_minute from public.settings)
+            - (select coalesce(sum(calls), 0) from public.dial_pace where created_at > p_now - interval '1 minute'))
+$$;
+revoke all on function internal.organization_room(timestamptz) from public, anon, authenticated;
+grant execute on function internal.organization_room(timestamptz) to service_role;
+
+-- Effect: remembers for two minutes how many calls were begun, where a pace is kept.
+create function internal.note_pace(p_calls int, p_now timestamptz) returns void
+language sql volatile security invoker set search_path = ''
+as $$
+    delete from public.dial_pace where created_at < p_now - interval '2 minutes';
+    insert into public.dial_pace (created_at, calls)
+    select p_now, p_calls from public.settings where dials_per_minute is not null
+$$;
+revoke all on function internal.note_pace(int, timestamptz) from public, anon, authenticated;
+grant execute on function internal.note_pace(int, timestamptz) to service_role;
+
+-- Effect: the pauses that end by themselves end.
+create function internal.resume_due_campaigns(p_now timestamptz) returns void
+language sql volatile security invoker set search_path = ''
+as $$
+    update public.campaigns
+    set status = case when started_at is null then 'QUEUED' else 'RUNNING' end::public.campaign_status,
+        status_reason = null, resume_at = null, resumed_at = p_now
+    where resume_at <= p_now and status = 'PAUSED'
+$$;
+revoke all on function internal.resume_due_campaigns(timestamptz) from public, anon, authenticated;
+grant execute on function internal.resume_due_campaigns(timestamptz) to service_role;
+
+-- Effect: none. Whether somebody waits whose time has come. Two looks at an index rather than one at everybody.
+create function internal.is_somebody_due(p_campaign_id uuid, p_now timestamptz) returns boolean
+language sql stable security invoker set search_path = ''
+as $$
+    select exists (select from public.contacts
+                   where campaign_id = p_campaign_id and state = 'waiting' and next_attempt_at is null)
+        or exists (select from public.contacts
+                   where campaign_id = p_campaign_id and state = 'waiting' and next_attempt_at <= p_now)
+$$;
+revoke all on function internal.is_somebody_due(uuid, timestamptz) from public, anon, authenticated;
+grant execute on function internal.is_somebody_due(uuid, timestamptz) to service_role;
+
+-- Effect: none. The campaigns that dial, have a line of their own cap free and somebody due, in the order of their
+-- turns: one look at the few active calls instead of one a campaign, however many campaigns there are.
+create function internal.campaigns_with_room(p_now timestamptz) returns uuid[]
+language sql stable security invoker set search_path = ''
+as $$
+    select coalesce(array_agg(c.id order by c.turn, c.created_at), '{}')
+    from public.campaigns c
+    left join (
+        select campaign_id, count(*) as busy from public.calls
+        where status in ('QUEUED', 'RINGING', 'IN_PROGRESS') group by campaign_id) a on a.campaign_id = c.id
+    where c.status in ('QUEUED', 'DIALING', 'RUNNING')
+      and case when c.cap > coalesce(a.busy, 0) then internal.is_somebody_due(c.id, p_now) else false end
+$$;
+revoke all on function internal.campaigns_with_room(timestamptz) from public, anon, authenticated;
+grant execute on function internal.campaigns_with_room(timestamptz) to service_role;
+
+-- Effect: one call of one campaign, if its rules let it dial now. The caller holds the claim lock and has found room.
+-- -> the call, or null.
+create function internal.claim_for_campaign(
+    p_id uuid, p_worker text, p_lease_seconds int, p_now timestamptz
+) returns public.calls
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_campaign public.campaigns;
+    v_call public.calls;
+begin
+    select * into v_campaign from public.campaigns where id = p_id;
+    if internal.campaign_block(v_campaign, p_now) is not null then
+        return null;
+    end if;
+    -- the row lock keeps a pause or a stop from slipping in between
+    perform from public.campaigns
+    where id = p_id and status in ('QUEUED', 'DIALING', 'RUNNING') for no key update;
+    if not found then
+        return null;
+    end if;
+    v_call := internal.claim_next_contact(v_campaign, p_worker, p_lease_seconds, p_now);
+    if v_call.id is not null then
+        update public.campaigns set turn = nextval('public.campaign_turns') where id = p_id;
+    end if;
+    return v_call;
+end
+$$;
+revoke all on function internal.claim_for_campaign(uuid, text, int, timestamptz) from public, anon, authenticated;
+grant execute on function internal.claim_for_campaign(uuid, text, int, timestamptz) to service_role;
+
+-- Effect: takes up to p_limit contacts to dial, with their call rows, in fair turns between the campaigns that
+-- dial, while campaign, organisation and phone line have room. One lock, then count, then claim: any number of
+-- schedulers may call it at once.
+-- -> {"orders": [...], "is_live": some campaign dials, "repairs_due", "checks_due", "hang_ups_due": bool}.
+-- p_lease_seconds: how long the worker may take before its claim is given to repair;
+-- p_silent_seconds: after how long a silent call is asked about. Codes: none.
+create function public.claim_calls(
+    p_worker text, p_limit int, p_lease_seconds int default 60, p_silent_seconds int default 60,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_orders jsonb := '[]'::jsonb;
+    v_is_live boolean;
+    v_round uuid[] := '{}';
+    v_next_round uuid[];
+    v_id uuid;
+    v_call public.calls;
+    v_room int := 0;
+begin
+    perform internal.resume_due_campaigns(p_now);
+    v_is_live := exists (select from public.campaigns where status in ('QUEUED', 'DIALING', 'RUNNING'));
+    if p_limit > 0 and v_is_live then
+        perform pg_catalog.pg_advisory_xact_lock(5062170417);  -- the claim lock
+        v_room := least(p_limit, internal.organization_room(p_now));
+    end if;
+    if v_room > 0 then
+        v_round := internal.campaigns_with_room(p_now);
+    end if;
+    -- a round gives each campaign one call; who got one is in the next round
+    while v_room > 0 and v_round <> '{}' loop
+        v_next_round := '{}';
+        foreach v_id in array v_round loop
+            exit when v_room <= 0;
+            v_call := internal.claim_for_campaign(v_id, p_worker, p_lease_seconds, p_now);
+            if v_call.id is not null then
+                v_orders := v_orders || internal.dial_order(v_call);
+                v_room := v_room - 1;
+                v_next_round := v_next_round || v_id;
+            end if;
+        end loop;
+        v_round := v_next_round;
+    end loop;
+    if v_orders <> '[]' then
+        perform internal.note_pace(jsonb_array_length(v_orders), p_now);
+        if internal.provider_leave(p_now) = 1 then
+            perform internal.note_provider_try(p_lease_seconds, p_now);
+        end if;
+    end if;
+    return jsonb_build_object(
+        'orders', v_orders,
+        'is_live', v_is_live,
+        'repairs_due', exists (
+            select from public.calls
+            where report_at is null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
+              and ((dial_state in ('claimed', 'dialing') and lease_expires_at <= p_now)
+                   or (dial_state = 'unknown' and coalesce(check_after, p_now) <= p_now))),
+        'checks_due', exists (
+            select from public.calls
+            where report_at is null and dial_state = 'confirmed'
+              and coalesce(check_after, last_status_at + make_interval(secs => p_silent_seconds)) <= p_now),
+        'hang_ups_due', exists (
+            select from public.calls
+            where hang_up_at <= p_now and status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and dial_state = 'confirmed'));
+end
+$$;
+revoke all on function public.claim_calls(text, int, int, int, timestamptz) from public, anon, authenticated;
+grant execute on function public.claim_calls(text, int, int, int, timestamptz) to service_role;

@@ -1,0 +1,15 @@
+drop function public.claim_calls(text, int, int, int, timestamptz);
+drop function internal.claim_for_campaign(uuid, text, int, timestamptz);
+drop function internal.campaigns_with_room(timestamptz);
+drop function internal.is_somebody_due(uuid, timestamptz);
+drop function internal.resume_due_campaigns(timestamptz);
+drop function internal.note_pace(int, timestamptz);
+drop function internal.organization_room(timestamptz);
+drop function internal.claim_next_contact(public.campaigns, text, int, timestamptz);
+drop function internal.campaign_block(public.campaigns, timestamptz);
+drop function internal.open_zones(public.campaigns, timestamptz);
+drop function internal.waiting_zones(public.campaigns);
+drop function internal.current_batch(public.campaigns);
+drop function internal.next_calling_time(public.campaigns, text[], timestamptz);
+drop function internal.is_calling_time(public.campaigns, text, timestamptz);
+drop function internal.dial_order(public.calls);

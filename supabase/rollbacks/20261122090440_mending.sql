@@ -1,0 +1,5 @@
+drop function public.hang_up_call(uuid, text, timestamptz);
+drop function public.take_hang_ups(int, timestamptz);
+drop function public.note_silence(uuid, boolean, text, timestamptz);
+drop function public.take_checks(int, int, timestamptz);
+drop function public.take_repairs(int, timestamptz);
