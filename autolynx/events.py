@@ -13,14 +13,13 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from pydantic import ValidationError
 
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError, InvalidInput, Unavailable
-from autolynx.settings import LOOPBACK, Settings
+from autolynx.settings import Settings
 from autolynx.vapi.outcomes import Judgement, RetryAdvice, daily_limits_renew_at, judge
 from autolynx.vapi.wire import ServerMessage, WireCall
 
@@ -43,6 +42,10 @@ _OVER = ("ended", "deletion-failed")
 LONGEST_SECONDS = 9_999_999.0  # what the column holds; a third of a year
 #: differs between two deliveries of one report
 _VOLATILE = re.compile(r"^(timestamp|presigned.*|updatedAt)$")
+#: what the provider keeps of others' secrets in a call it repeats; `headers` of a server or a tool besides
+_SECRET_FIELDS = frozenset({"secret", "serverUrlSecret", "apiKey", "authorization", "Authorization", "bearerToken"})
+_SHORTEST_SECRET = 4  # characters: a shorter one would be found in any text
+MASK = "…"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -64,7 +67,7 @@ def receive(database: Database, settings: Settings, body: bytes) -> Receipt:
 
     Raises NotAnObject for a body that is no JSON object, Unavailable when nothing could be committed.
     """
-    payload = read_object(body)
+    payload = masked(read_object(body), settings)
     try:
         return _record(database, settings, payload)
     except Unavailable:
@@ -107,6 +110,8 @@ def _record_message(
         is_guess=has_ended and message.ended_reason is None,
         is_final=is_report,
         fields=_fields(message, settings) if has_ended else {},
+        is_over_limit=verdict is not None and verdict.is_over_limit,
+        origin=message.origin,
         **_pause(verdict, message.ended_reason, message.ended_at),
     )
     if recorded["result"] == "unmatched":
@@ -118,9 +123,11 @@ def _record_message(
     return Receipt(recorded["result"], message.type, recorded.get("call_id"))
 
 
-def record_snapshot(database: Database, settings: Settings, call: WireCall) -> Receipt:
+def record_snapshot(
+    database: Database, settings: Settings, call: WireCall, *, now: datetime | None = None
+) -> Receipt:
     """Record a call as the provider answered when asked: the truth, whatever messages were lost. Safe to repeat."""
-    call = WireCall.model_validate(cleaned(call.raw))
+    call = WireCall.model_validate(masked(cleaned(call.raw), settings))
     payload = {"call": call.raw}
     verdict = judge(call.ended_reason) if call.status in _OVER else None
     recorded = database.call(
@@ -132,21 +139,22 @@ def record_snapshot(database: Database, settings: Settings, call: WireCall) -> R
         call_id=call.our_call_id,
         status=verdict.status if verdict else _STATUSES.get(call.status or ""),
         is_guess=verdict is not None and call.ended_reason is None,
-        is_final=verdict is not None and _is_complete(call, settings),
+        is_final=verdict is not None and _is_complete(call, settings, now or datetime.now(UTC)),
         fields=_fields(call, settings) if verdict else {},
+        is_over_limit=verdict is not None and verdict.is_over_limit,
         **_pause(verdict, call.ended_reason, call.ended_at),
     )
     return Receipt(recorded["result"], SNAPSHOT, recorded.get("call_id"))
 
 
-def _is_complete(call: WireCall, settings: Settings) -> bool:
+def _is_complete(call: WireCall, settings: Settings, now: datetime) -> bool:
     """Whether an ended call shows its whole result: cost and analysis come seconds after the end.
 
     Without an analysis it may still be at work, or never come; after a while it never comes.
     """
     if call.analysis.summary or call.success is not None or call.ended_at is None:
         return True
-    return datetime.now(UTC) - call.ended_at >= timedelta(seconds=settings.reconcile_after_seconds)
+    return now - call.ended_at >= timedelta(seconds=settings.reconcile_after_seconds)
 
 
 def _pause(
@@ -180,7 +188,7 @@ def _fields(said: ServerMessage | WireCall, settings: Settings) -> dict[str, Any
         "is_attempt": verdict.is_attempt if said.ended_reason else None,
         "cost_usd": said.cost_usd,
         "duration_seconds": _bounded(said.measured_seconds),
-        "recording_url": said.recording_link(allow_http_loopback=_provider_is_local(settings)),
+        "recording_url": said.recording_link(allow_http_loopback=settings.is_provider_local),
         "success_evaluation": said.success,
         "transcript_json": {name: value for name, value in transcript.items() if value} or None,
     }
@@ -193,11 +201,6 @@ def _fields(said: ServerMessage | WireCall, settings: Settings) -> dict[str, Any
 
 def _bounded(seconds: float | None) -> float | None:
     return None if seconds is None else min(seconds, LONGEST_SECONDS)
-
-
-def _provider_is_local(settings: Settings) -> bool:
-    """True for the simulator, whose recordings come over plain HTTP from this machine."""
-    return urlsplit(settings.provider_url).hostname in LOOPBACK
 
 
 def dedup_key(message: ServerMessage, raw: dict[str, Any]) -> str:
@@ -235,6 +238,30 @@ def _keep_unreadable(database: Database, payload: dict[str, Any], reason: str, k
             raise
         database.call("keep_stray_event", payload={"text": text}, **kept)  # as text anything can be kept
     return Receipt("unreadable", kind)
+
+
+def masked(value: Any, settings: Settings) -> Any:
+    """The same JSON without secrets: the provider repeats the `server` a call was dialed with, our own secret in it."""
+    secret = settings.webhook_secret
+    return _masked(value, secret if secret and len(secret) >= _SHORTEST_SECRET else None)
+
+
+def _masked(value: Any, secret: str | None) -> Any:
+    if isinstance(value, str):
+        return MASK if secret and secret in value else value
+    if isinstance(value, list):
+        return [_masked(item, secret) for item in value]
+    if isinstance(value, dict):
+        return {key: _masked_field(key, item, secret) for key, item in value.items()}
+    return value
+
+
+def _masked_field(name: str, value: Any, secret: str | None) -> Any:
+    if name in _SECRET_FIELDS and isinstance(value, str):
+        return MASK
+    if name == "headers" and isinstance(value, dict):
+        return dict.fromkeys(value, MASK)
+    return _masked(value, secret)
 
 
 def read_object(body: bytes) -> dict[str, Any]:

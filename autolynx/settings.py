@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+SHORTEST_VISIBILITY_SECONDS = 300  # of a dial in doubt at the real provider
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     dials_per_minute: Annotated[int, Field(ge=1, le=10_000)] | None = None
     default_cron_cadence: Annotated[int, Field(ge=1, le=3600)] = 60
     claim_lease_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    dial_visibility_seconds: Annotated[int, Field(ge=1, le=86_400)] = 600
     reconcile_after_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
     max_campaign_size: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     max_upload_mb: Annotated[int, Field(ge=1, le=200)] = 10
@@ -98,6 +100,20 @@ class Settings(BaseSettings):
         if (self.supabase_url is None) != (self.supabase_service_role_key is None) and not self.database_url:
             raise ValueError("SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY go together; only one is set.")
         return self
+
+    @model_validator(mode="after")
+    def _doubt_lasts(self) -> Settings:
+        if self.dial_visibility_seconds < SHORTEST_VISIBILITY_SECONDS and not self.is_provider_local:
+            raise ValueError(
+                f"DIAL_VISIBILITY_SECONDS is {self.dial_visibility_seconds}; accepted is a whole number from "
+                f"{SHORTEST_VISIBILITY_SECONDS} to 86400, less only for a provider on this machine."
+            )
+        return self
+
+    @property
+    def is_provider_local(self) -> bool:
+        """True where the provider answers on this machine, as the simulator does."""
+        return urlsplit(self.provider_url).hostname in LOOPBACK
 
     @property
     def transport(self) -> Literal["supabase", "postgres", "embedded"]:

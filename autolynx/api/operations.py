@@ -13,9 +13,9 @@ from autolynx.api.answers import Answer
 from autolynx.api.errors import ErrorAnswer
 from autolynx.api.services import Use
 from autolynx.api.tokens import ShowsCronSecret
+from autolynx.dialing.scheduler import dialing_client, say_alive
 from autolynx.dialing.tick import Dialer
 from autolynx.metrics import CONTENT_TYPE
-from autolynx.dialing.scheduler import dialing_client
 
 router = APIRouter(tags=["operations"])
 
@@ -28,7 +28,7 @@ router = APIRouter(tags=["operations"])
 def tick(use: Use) -> Response:
     """Claim, dial and mend once, for hosts that only have cron. Safe beside other schedulers."""
     worker = f"tick:{socket.gethostname()}:{os.getpid()}"
-    use.database.call("beat", name=worker, kind="scheduler", details={"pid": os.getpid()})
+    say_alive(use.database, use.settings, worker, every_seconds=use.settings.default_cron_cadence)
     client = dialing_client(use.settings)
     dialer = Dialer(use.database, client, use.settings, worker=worker)
     try:

@@ -15,7 +15,8 @@ import schedule
 import structlog
 
 from autolynx.database import Database, connect
-from autolynx.dialing.tick import Dialer, go_on
+from autolynx.dialing.dial import go_on
+from autolynx.dialing.tick import Dialer
 from autolynx.errors import AutoLynxError
 from autolynx.logs import configure_logs
 from autolynx.settings import Settings, WrongSetting, load_settings
@@ -26,7 +27,6 @@ log = structlog.get_logger(__name__)
 LOOK_FOR_WORK_SECONDS = 1  # between two looks when the database cannot wake us
 LOOK_WHILE_DIALING_SECONDS = 0.3  # the same, while campaigns dial and the database cannot wake us at all
 LONGEST_ANSWER_SECONDS = 20.0  # to wait for Vapi's answer to a dial
-SHARE_OF_LEASE = 0.4  # nor longer than this; the request itself is sent within the first half (dialer.py)
 BEAT_SECONDS = 10  # between two signs of life
 
 
@@ -37,6 +37,7 @@ class Scheduler:
         self, database: Database, client: VapiClient, settings: Settings, at_step: Callable[[str], None] = go_on
     ) -> None:
         self._database = database
+        self._client = client
         self._settings = settings
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._dialer = Dialer(database, client, settings, worker=self._worker, at_step=at_step)
@@ -56,6 +57,7 @@ class Scheduler:
                 self._safely(self._tick)
             self._safely(self._clock.run_pending)
         self._dialer.close()
+        self._safely(lambda: self._database.call("say_goodbye", name=self._worker))
         log.info("scheduler_stopped", worker=self._worker)
 
     def stop(self, _signal: int | None = None, _frame: FrameType | None = None) -> None:
@@ -75,12 +77,13 @@ class Scheduler:
         return True
 
     def _full_tick(self) -> bool:
-        self._dialer.store_limits()
-        self._beat()
+        self._beat()  # first: it stores the limits without which nothing may be claimed
+        if provider_now := self._client.provider_now():
+            self._database.call("note_provider_clock", provider_now=provider_now)
         return self._tick()
 
     def _beat(self) -> bool:
-        self._database.call("beat", name=self._worker, kind="scheduler", details={"pid": os.getpid()})
+        say_alive(self._database, self._settings, self._worker, every_seconds=BEAT_SECONDS)
         return True
 
     def _safely(self, step: Callable[[], object]) -> bool:
@@ -94,10 +97,20 @@ class Scheduler:
         return False
 
 
+def say_alive(database: Database, settings: Settings, worker: str, *, every_seconds: float) -> None:
+    """Say that a scheduler is alive, and with which limits it was started. Raises Unavailable."""
+    limits = {
+        "organization_cap": settings.organization_concurrency_cap,
+        "dials_per_minute": settings.dials_per_minute,
+        "dial_visibility_seconds": settings.dial_visibility_seconds,
+    }
+    details = {"pid": os.getpid(), "beats_every_seconds": every_seconds, "limits": limits}
+    database.call("beat", name=worker, kind="scheduler", details=details)
+
+
 def dialing_client(settings: Settings) -> VapiClient:
-    """A client whose answers come, or are given up, well within the lease of a claim."""
-    timeout = min(LONGEST_ANSWER_SECONDS, settings.claim_lease_seconds * SHARE_OF_LEASE)
-    return VapiClient(settings.provider_url, settings.provider_key, timeout_seconds=timeout)
+    """The client that a scheduler dials with."""
+    return VapiClient(settings.provider_url, settings.provider_key, timeout_seconds=LONGEST_ANSWER_SECONDS)
 
 
 def run(at_step: Callable[[str], None] = go_on) -> int:

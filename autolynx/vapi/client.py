@@ -6,26 +6,30 @@ phone.
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import chain
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
+import ijson
 
+from autolynx.clock import SYSTEM_CLOCK, Clock
 from autolynx.errors import ProviderError, ProviderUnavailable
 from autolynx.settings import Settings
-from autolynx.vapi.connection import NOTHING_SENT, Connection
+from autolynx.vapi.connection import NOTHING_SENT, Connection, NotSent
 from autolynx.vapi.dialing import CallRequest, Dialed, RefusalKind, Refused, Unknown, accepted
 from autolynx.vapi.recording import RecordingStream
 from autolynx.vapi.refusals import refused, retry_after_seconds
-from autolynx.vapi.wire import WireAssistant, WireCall, WirePhoneNumber
+from autolynx.vapi.wire import ListedCall, WireAssistant, WireCall, WirePhoneNumber
 
 Answer = TypeVar("Answer", WireAssistant, WireCall, WirePhoneNumber)
+Listed = TypeVar("Listed", WireAssistant, ListedCall, WireCall, WirePhoneNumber)
 
 PAGE_SIZE = 1000  # the most a list answers; there is no cursor
+CALLS_A_PAGE = 100  # a call may carry a transcript of megabytes
 DIAL_DEADLINE_SECONDS = 20.0
 DIAL_PAUSES_SECONDS = (1.0, 4.0, 10.0)  # before each repetition of a dial that was answered 429
 _UNREADABLE = "Vapi's answer cannot be read; please try again."
@@ -41,12 +45,16 @@ class VapiClient:
         *,
         timeout_seconds: float = 20.0,
         transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._connection = Connection(
-            base_url, api_key, timeout_seconds=timeout_seconds, transport=transport, sleep=sleep, clock=clock
-        )
+        def connection() -> Connection:
+            return Connection(
+                base_url, api_key, timeout_seconds=timeout_seconds, transport=transport, clock=clock
+            )
+
+        self._clock = clock
+        self._connection = connection()
+        self._hanging_up = connection()  # its own, so that no slow answer to anything else is in its way
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -56,6 +64,11 @@ class VapiClient:
     def close(self) -> None:
         """Close all connections."""
         self._connection.close()
+        self._hanging_up.close()
+
+    def provider_now(self) -> datetime | None:
+        """What the provider's clock shows, as its last answer told; None before there was one."""
+        return self._connection.provider_now()
 
     def create_assistant(self, config: dict[str, Any]) -> WireAssistant:
         """Create an assistant. Repeated only where surely nothing was created."""
@@ -78,31 +91,40 @@ class VapiClient:
 
     def list_assistants(self) -> list[WireAssistant]:
         """Every assistant of the account."""
-        return self._all(WireAssistant, "/assistant", {})
+        return self._all(WireAssistant, "/assistant")
 
     def list_phone_numbers(self) -> list[WirePhoneNumber]:
         """Every phone line of the account."""
-        return self._all(WirePhoneNumber, "/phone-number", {})
+        return self._all(WirePhoneNumber, "/phone-number")
 
     def get_call(self, call_id: str) -> WireCall:
         """One call as it is now. Raises ProviderNotFound."""
         return _one(WireCall, self._connection.send("GET", _path("call", call_id)))
 
-    def list_calls(self, created_at_ge: datetime, phone_number_id: str | None = None) -> list[WireCall]:
-        """Every call created since then, without exception: what is not in it does not exist.
+    def list_calls(self, created_at_ge: datetime, phone_number_id: str | None = None) -> list[ListedCall]:
+        """Every call created since then by the provider's clock, without exception: what is not in it is not listed.
 
-        Raises ProviderUnavailable where that cannot be promised.
+        Of each call only who it is, however long its transcript. Raises ProviderUnavailable where the list cannot be
+        read to its end.
         """
         params = {"createdAtGe": _stamp(created_at_ge)}
         if phone_number_id is not None:
             params["phoneNumberId"] = phone_number_id
-        return self._all(WireCall, "/call", params)
+        return _to_the_end(lambda page: self._calls(params | page), CALLS_A_PAGE)
+
+    def _calls(self, params: dict[str, str]) -> list[ListedCall]:
+        with self._connection.read("/call", params) as response:
+            try:
+                items = ijson.items(_Body(response), "item", use_float=True)
+                return [ListedCall.model_validate(item) for item in items]
+            except (ValueError, ijson.JSONError) as error:
+                raise ProviderUnavailable(_UNREADABLE) from error
 
     def end_call(self, control_url: str) -> None:
         """Hang up a live call. Safe to repeat. Raises ProviderNotFound when the call is over already."""
         if not self._connection.is_safe(control_url):
             raise ProviderError("The call has no usable control address; it cannot be ended from here.")
-        self._connection.send("POST", control_url, json={"type": "end-call"})
+        self._hanging_up.send("POST", control_url, json={"type": "end-call"})
 
     def open_recording(
         self, call_id: str, *, kind: Literal["mono", "stereo"] = "mono", byte_range: str | None = None
@@ -114,16 +136,27 @@ class VapiClient:
         headers = {"Accept-Encoding": "identity"} | ({"Range": byte_range} if byte_range else {})
         return RecordingStream(self._connection.stream(f"{_path('call', call_id)}/{kind}-recording", headers))
 
-    def create_call(self, request: CallRequest, *, deadline_seconds: float = DIAL_DEADLINE_SECONDS) -> Dialed:
+    def create_call(
+        self,
+        request: CallRequest,
+        *,
+        leave: Callable[[int], bool],
+        deadline_seconds: float = DIAL_DEADLINE_SECONDS,
+    ) -> Dialed:
         """Dial. Never raises for the provider's trouble, and repeats nothing but a 429.
 
-        After `deadline_seconds` nothing is sent any more; the answer may take `timeout_seconds` longer. Keep
-        the deadline well inside the claim's lease.
+        `leave` is asked at the last moment before every request, with its number from 1; without it nothing is sent,
+        and what it raises comes through: then, too, nothing was sent that the provider did not refuse. After
+        `deadline_seconds` nothing is sent any more; the answer may take `timeout_seconds` longer.
         """
-        deadline = self._connection.clock() + deadline_seconds
-        for pause in (*DIAL_PAUSES_SECONDS, None):
+        deadline = self._clock.elapsed() + deadline_seconds
+        for send, pause in enumerate((*DIAL_PAUSES_SECONDS, None), start=1):
             try:
-                response = self._connection.send_once("/call", request.body, deadline=deadline)
+                response = self._connection.send_once(
+                    "/call", request.body, leave=partial(leave, send), deadline=deadline
+                )
+            except NotSent:
+                return Refused(RefusalKind.NOT_SENT, "not-sent", "The request was not sent.")
             except NOTHING_SENT as error:
                 sentence = f"Vapi cannot be reached ({type(error).__name__}); nothing was dialed."
                 return Refused(RefusalKind.UNREACHABLE, "unreachable", sentence)
@@ -131,24 +164,47 @@ class VapiClient:
                 return Unknown(f"No answer from Vapi: {type(error).__name__}.")
             if response.status_code != httpx.codes.TOO_MANY_REQUESTS or pause is None:
                 break
-            wait = retry_after_seconds(response) or pause * random.uniform(0.8, 1.2)
-            if self._connection.clock() + wait >= deadline:
+            wait = retry_after_seconds(response) or self._clock.spread(pause)
+            if self._clock.elapsed() + wait >= deadline:
                 break
-            self._connection.sleep(wait)
+            self._clock.sleep(wait)
         return _dialed(response)
 
-    def _all(self, kind: type[Answer], path: str, params: dict[str, str]) -> list[Answer]:
-        found: dict[str, Answer] = {}
-        while True:
-            query = params | {"limit": str(PAGE_SIZE)}
-            page = _many(kind, self._connection.send("GET", path, params=query))
-            fresh = {item.id: item for item in page if item.id not in found}
-            found |= fresh
-            if len(page) < PAGE_SIZE:
-                return list(found.values())
-            if not fresh:
-                raise ProviderUnavailable("Vapi's list cannot be read to its end.")
-            params = params | _beyond([item.created_at for item in page])
+    def _all(self, kind: type[Answer], path: str) -> list[Answer]:
+        def page(params: dict[str, str]) -> list[Answer]:
+            return _many(kind, self._connection.send("GET", path, params=params))
+
+        return _to_the_end(page, PAGE_SIZE)
+
+
+class _Body:
+    """A response that is a JSON array, as a file that is read in pieces."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        pieces = (piece for piece in response.iter_bytes() if piece)
+        first = next(pieces, b"")
+        if not first.lstrip().startswith(b"["):  # an empty object is not an empty list
+            raise ProviderUnavailable(_UNREADABLE)
+        self._pieces = chain((first,), pieces)
+
+    def read(self, size: int = -1) -> bytes:
+        """Some bytes, whatever came; none at the end."""
+        return next(self._pieces, b"") if size else b""
+
+
+def _to_the_end(read: Callable[[dict[str, str]], list[Listed]], page_size: int) -> list[Listed]:
+    """Read a list page by page; there is no cursor but the time of creation."""
+    found: dict[str, Listed] = {}
+    beyond: dict[str, str] = {}
+    while True:
+        page = read({"limit": str(page_size)} | beyond)
+        fresh = {item.id: item for item in page if item.id not in found}
+        found |= fresh
+        if len(page) < page_size:
+            return list(found.values())
+        if not fresh:
+            raise ProviderUnavailable("Vapi's list cannot be read to its end.")
+        beyond |= _beyond([item.created_at for item in page])
 
 
 def _dialed(response: httpx.Response) -> Dialed:

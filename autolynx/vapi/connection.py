@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -16,6 +18,7 @@ from tenacity import (
     stop_after_attempt,
 )
 
+from autolynx.clock import SYSTEM_CLOCK, Clock
 from autolynx.errors import ProviderError, ProviderKeyRefused, ProviderUnavailable
 from autolynx.settings import LOOPBACK
 from autolynx.vapi.lenient import safe_link
@@ -25,6 +28,7 @@ CONNECTIONS = 60
 TRIES = 3  # of everything but a dial
 _LONGEST_PAUSE_SECONDS = 5.0
 _MOST_REDIRECTS = 5
+LEAVE_LASTS_SECONDS = 5.0  # from asking whether a request may be sent to sending it
 # Node and uvicorn close an idle connection after 5 s; a dial must not meet one that is just being closed.
 _KEEPALIVE_SECONDS = 3.0
 #: with these surely nothing of the request has left
@@ -37,6 +41,10 @@ NOTHING_SENT = (
 )
 
 
+class NotSent(Exception):
+    """Nothing was sent: it was not allowed any more, or not in time."""
+
+
 class Connection:
     """A pool of connections to one provider. Threads may share it."""
 
@@ -47,13 +55,14 @@ class Connection:
         *,
         timeout_seconds: float,
         transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         key = api_key.strip()
         if not (key.isascii() and key.isprintable()):
             raise ProviderKeyRefused
-        self.sleep, self.clock = sleep, clock
+        self.clock = clock
+        self._clock_lock = threading.Lock()
+        self._provider_clock: tuple[datetime, float] | None = None
         self._authorization = {"Authorization": f"Bearer {key}"}
         self._timeout_seconds = timeout_seconds
         self._base = httpx.URL(base_url)
@@ -67,12 +76,34 @@ class Connection:
                 keepalive_expiry=_KEEPALIVE_SECONDS,
             ),
             transport=transport,
+            event_hooks={"response": [self._note_clock]},
             trust_env=not self._is_local,  # no proxy between us and the simulator
         )
 
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
+
+    def provider_now(self) -> datetime | None:
+        """What the provider's clock shows, by the `Date` of its last answer; None when none had one."""
+        with self._clock_lock:
+            known = self._provider_clock
+        if known is None:
+            return None
+        told, at = known
+        return told + timedelta(seconds=self.clock.elapsed() - at)
+
+    def _note_clock(self, response: httpx.Response) -> None:
+        """Read the provider's clock; an answer out of a cache (RFC 9111, `Age`) shows an old one."""
+        if "Age" in response.headers or not self._is_ours(response.url):
+            return
+        try:
+            told = parsedate_to_datetime(response.headers.get("Date", ""))
+        except ValueError:
+            return
+        told = told.replace(tzinfo=UTC) if told.tzinfo is None else told
+        with self._clock_lock:
+            self._provider_clock = (told, self.clock.elapsed())
 
     def is_safe(self, link: str) -> bool:
         """True for a link of the provider's that may be followed."""
@@ -95,9 +126,9 @@ class Connection:
         failures = httpx.TransportError if is_repeatable else NOTHING_SENT
         answers = _may_pass if is_repeatable else _is_429
         retrying = Retrying(
-            sleep=self.sleep,
+            sleep=self.clock.sleep,
             stop=stop_after_attempt(TRIES),
-            wait=_pause_seconds,
+            wait=self._pause_seconds,
             retry=retry_if_exception_type(failures) | retry_if_result(answers),
             retry_error_callback=_last_answer,
         )
@@ -112,24 +143,45 @@ class Connection:
             raise provider_error(response)
         return response
 
-    def send_once(self, url: str, body: dict[str, Any], *, deadline: float) -> httpx.Response:
-        """POST once and return whatever is answered; nothing is sent after `deadline`, a time of our clock.
+    @contextmanager
+    def read(self, url: str, params: dict[str, str]) -> Iterator[httpx.Response]:
+        """GET once and lend the success before its body is read. Raises a ProviderError."""
+        try:
+            with self._http.stream("GET", url, params=params, headers=self._authorization) as response:
+                if not response.is_success:
+                    response.read()
+                    raise provider_error(response)
+                yield response
+        except httpx.RequestError as error:
+            raise ProviderUnavailable(details=type(error).__name__) from error
 
-        Raises one of NOTHING_SENT where that is sure, else another httpx.HTTPError.
+    def send_once(
+        self, url: str, body: dict[str, Any], *, leave: Callable[[], bool], deadline: float
+    ) -> httpx.Response:
+        """POST once and return whatever is answered.
+
+        `leave` is asked when the connection stands and the next thing is the request itself; nothing is sent without,
+        nor after `deadline`, a time of our clock, nor when the answer to `leave` took long, as when the machine slept
+        meanwhile. Raises NotSent or one of NOTHING_SENT where nothing was sent, what `leave` raises, else another
+        httpx.HTTPError.
         """
-        share = max(deadline - self.clock(), 0.001) / 3  # a place in the pool, the connection, the writing
+        share = max(deadline - self.clock.elapsed(), 0.001) / 3  # a place in the pool, the connection, the writing
 
-        def refuse_when_late(event: str, _details: dict[str, Any]) -> None:
-            # a slow name server is bounded by no time-out of httpx
-            if event.endswith("send_request_headers.started") and self.clock() >= deadline:
-                raise httpx.ConnectTimeout("The time for this request is over.")
+        def ask_for_leave(event: str, details: dict[str, Any]) -> None:
+            if not event.endswith("send_request_headers.started") or _opens_tunnel(details):
+                return
+            asked_at = self.clock.elapsed()
+            if asked_at >= deadline or not leave():
+                raise NotSent
+            if self.clock.elapsed() - asked_at > LEAVE_LASTS_SECONDS:
+                raise NotSent
 
         return self._http.post(
             url,
             json=body,
             headers=self._authorization,
             timeout=httpx.Timeout(min(share, self._timeout_seconds), read=self._timeout_seconds),
-            extensions={"trace": refuse_when_late},
+            extensions={"trace": ask_for_leave},
         )
 
     def stream(self, path: str, headers: dict[str, str]) -> httpx.Response:
@@ -159,8 +211,19 @@ class Connection:
             raise provider_error(response)
         raise ProviderUnavailable(f"Vapi's storage answered {response.status_code}; please try again.")
 
+    def _pause_seconds(self, state: RetryCallState) -> float:
+        backoff = self.clock.spread(0.5 * 2 ** (state.attempt_number - 1))
+        if state.outcome is None or state.outcome.failed:
+            return backoff
+        return min(retry_after_seconds(state.outcome.result()) or backoff, _LONGEST_PAUSE_SECONDS)
+
     def _is_ours(self, url: httpx.URL) -> bool:
         return (url.scheme, url.host, url.port) == (self._base.scheme, self._base.host, self._base.port)
+
+
+def _opens_tunnel(details: dict[str, Any]) -> bool:
+    """True for the CONNECT that asks a proxy for a tunnel; the request itself comes after."""
+    return getattr(details.get("request"), "method", None) == b"CONNECT"
 
 
 def _is_429(response: httpx.Response) -> bool:
@@ -169,13 +232,6 @@ def _is_429(response: httpx.Response) -> bool:
 
 def _may_pass(response: httpx.Response) -> bool:
     return _is_429(response) or response.is_server_error
-
-
-def _pause_seconds(state: RetryCallState) -> float:
-    backoff: float = 0.5 * 2 ** (state.attempt_number - 1) * random.uniform(0.8, 1.2)
-    if state.outcome is None or state.outcome.failed:
-        return backoff
-    return min(retry_after_seconds(state.outcome.result()) or backoff, _LONGEST_PAUSE_SECONDS)
 
 
 def _last_answer(state: RetryCallState) -> Any:

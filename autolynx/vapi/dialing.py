@@ -58,6 +58,7 @@ class RefusalKind(StrEnum):
     LINE_REFUSED = "line_refused"  # the phone line is missing, at its daily cap, or cannot call abroad
     REQUEST_REFUSED = "request_refused"  # our request is at fault: every other contact would fare alike
     UNREACHABLE = "unreachable"  # nothing was sent
+    NOT_SENT = "not_sent"  # nor was it to be: the campaign was stopped, the number may not be called, it was late
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,13 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unknown:
-    """The answer was lost: the phone may be ringing. Never repeated blindly."""
+    """The answer was lost: the phone may be ringing. Never repeated blindly.
+
+    `is_fault`: the provider did answer, with a 5xx: it will hardly make the call a minute later.
+    """
 
     reason: str
+    is_fault: bool = False
 
 
 Dialed = Accepted | Refused | Unknown

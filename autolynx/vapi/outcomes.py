@@ -55,7 +55,7 @@ class Judgement:
 
     `human_reached` is None for maybe. `is_attempt` is False where no phone rang and the contact is not to
     blame: it is given back. `pause_reason` is a sentence for the manager where the campaign has to wait.
-    `is_known` is False for a reason unlike all we know, or none at all.
+    `is_known` is False for a reason unlike all we know, or none at all. `is_over_limit` is True where no line was free.
     """
 
     status: CallStatus
@@ -65,6 +65,7 @@ class Judgement:
     is_attempt: bool = True
     pause_reason: str | None = None
     is_known: bool = True
+    is_over_limit: bool = False
 
     @property
     def pauses_campaign(self) -> bool:
@@ -147,7 +148,7 @@ _JUDGEMENTS: dict[Ending, Judgement] = {
         "The Vapi account may not place calls ({reason}). "
         "Check billing and credit in the Vapi dashboard, then resume.",
     ),
-    Ending.LINES_BUSY: _not_called(Outcome.ACCOUNT_LIMIT, RetryAdvice.SOON, None),
+    Ending.LINES_BUSY: replace(_not_called(Outcome.ACCOUNT_LIMIT, RetryAdvice.SOON, None), is_over_limit=True),
     Ending.LINE_DAILY_LIMIT: _not_called(
         Outcome.LINE_LIMIT,
         RetryAdvice.NEXT_DAY,

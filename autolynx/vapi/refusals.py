@@ -92,7 +92,7 @@ def refused(response: httpx.Response, *, now: datetime | None = None) -> Dialed:
     """Read the answer to a dial that is no success: the provider said no, or nobody knows."""
     status = response.status_code
     if not 400 <= status < 500 or status == _GATEWAY_TIMED_OUT:
-        return Unknown(f"Vapi answered {status}: {provider_message(response)}")
+        return Unknown(f"Vapi answered {status}: {provider_message(response)}", is_fault=500 <= status < 600)
     message = provider_message(response)
     if status in (401, 403):
         return Refused(RefusalKind.KEY_REFUSED, f"http-{status}", _key_refused(message))

@@ -36,6 +36,7 @@ from autolynx.vapi.lenient import (
 __all__ = [
     "CallReference",
     "CallResult",
+    "ListedCall",
     "ServerMessage",
     "WireAssistant",
     "WireCall",
@@ -124,9 +125,10 @@ class CallReference(Wire):
     assistant_overrides: Annotated[Overrides, OrEmpty] = Overrides()
     monitor: Annotated[Monitor, OrEmpty] = Monitor()
 
-    def carries(self, call_id: str) -> bool:
-        """True when one of the three places we write our call id to holds this one."""
-        return call_id in self._marks()
+    @property
+    def marks(self) -> set[str]:
+        """What stands in the three places we write our call id to."""
+        return {mark for mark in self._marks() if isinstance(mark, str)}
 
     @property
     def our_call_id(self) -> str | None:
@@ -135,6 +137,23 @@ class CallReference(Wire):
 
     def _marks(self) -> tuple[object, str | None, str | None]:
         return self.assistant_overrides.metadata.get("autolynx_call_id"), self.customer.external_id, self.name
+
+
+def origin(call: CallReference, customer: Customer) -> dict[str, Any] | None:
+    """What a call carries that says which campaign dialed whom; None for one that is not ours."""
+    metadata = call.assistant_overrides.metadata
+    campaign_id = _uuid(metadata.get("autolynx_campaign_id"))
+    number = call.customer.number or customer.number
+    if campaign_id is None or number is None:
+        return None
+    attempt = metadata.get("attempt")
+    return {
+        "campaign_id": campaign_id,
+        "phone": number,
+        "attempt": attempt if isinstance(attempt, int) and 1 <= attempt <= 10 else 1,
+        "phone_number_id": call.phone_number_id,
+        "created_at": call.created_at.isoformat() if call.created_at else None,
+    }
 
 
 class CallResult(Wire):
@@ -217,6 +236,17 @@ class WireCall(CallReference, CallResult):
         return _between(self.started_at, self.ended_at)
 
 
+class ListedCall(CallReference):
+    """A call in a list: who it is, without what was said."""
+
+    id: Annotated[str, Field(min_length=1)]
+
+    @property
+    def origin(self) -> dict[str, Any] | None:
+        """What it carries of ours: see `origin`."""
+        return origin(self, self.customer)
+
+
 class ServerMessage(CallResult):
     """The `message` of a webhook. Only its own fields are believed; `call` tells which call is meant."""
 
@@ -231,6 +261,11 @@ class ServerMessage(CallResult):
     def our_call_id(self) -> str | None:
         """The id we gave the call, wherever it survived; None when it is not one of ours."""
         return self.call.our_call_id or _uuid(self.customer.external_id)
+
+    @property
+    def origin(self) -> dict[str, Any] | None:
+        """What the call carries of ours: see `origin`."""
+        return origin(self.call, self.customer)
 
     @property
     def measured_seconds(self) -> float | None:

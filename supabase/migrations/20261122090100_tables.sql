@@ -55,6 +55,7 @@ create table public.campaigns (
     calling_days    int[],                                 -- 1 Monday to 7 Sunday
     time_zone       text not null default 'UTC',
     resumed_at      timestamptz,                           -- account trouble older than this is over
+    refused_in_a_row int not null default 0,               -- contacts Vapi refused one after the other, alike
     constraint reasonable_cap check (cap between 1 and 50),
     constraint campaign_name_length check (char_length(name) between 1 and 120),
     constraint completed_iff_over check ((completed_at is not null) = (status in ('COMPLETED', 'CANCELED', 'FAILED'))),
@@ -86,6 +87,9 @@ create table public.contacts (
     settled_at      timestamptz,
     outcome         text,
     last_call_id    uuid,
+    lost_dials      int not null default 0,                -- dials that surely never became a call
+    lines_missed    int not null default 0,                -- dials in a row that found no free line
+    refusals        int not null default 0,                -- dials Vapi refused for this contact's sake alone
     unique (campaign_id, phone),
     unique (campaign_id, position),
     constraint phone_format check (phone ~ '^\+[1-9]\d{1,14}$'),
@@ -118,12 +122,21 @@ create table public.calls (
     created_at         timestamptz not null default now(),
     attempt            int not null default 1,
     is_attempt         boolean not null default true,   -- false: the contact was never really tried
+    phone              text not null,                   -- the number dialed
     status_is_guess    boolean not null default false,  -- gives way to the provider's own report
     phone_number_id    text not null,
     dial_state         public.dial_state not null default 'claimed',
     claimed_by         text not null,
     lease_expires_at   timestamptz not null,
-    dialed_at          timestamptz,
+    dialed_at          timestamptz,                     -- leave for the first request
+    sends              int not null default 0,          -- requests that were given leave
+    on_wire_until      timestamptz,                     -- no request can have been on the wire later
+    provider_ahead_seconds numeric(12, 3),              -- the provider's clock against ours when it was dialed
+    is_answered        boolean not null default false,  -- in doubt, but the provider did answer: with a 5xx
+    looks              int not null default 0,          -- whole lists at the provider that did not show it
+    first_look_at      timestamptz,
+    last_look_at       timestamptz,
+    turned_up_at       timestamptz,                     -- found after its line or its contact had been given back
     hold_reason        text,
     control_url        text,
     outcome            text,
@@ -132,6 +145,8 @@ create table public.calls (
     report_at          timestamptz,                     -- when the result was complete
     check_after        timestamptz,                     -- ask the provider not before
     unanswered_since   timestamptz,                     -- the provider cannot tell since
+    unknown_since      timestamptz,                     -- the provider says that it has no such call since
+    unknown_answers    int not null default 0,          -- how often it said so
     hang_up_at         timestamptz,                     -- a user wants it ended: (next) try to hang up
     hang_up_by         text,                            -- who
     constraint positive_cost check (cost_usd is null or cost_usd >= 0),
@@ -143,11 +158,21 @@ create index idx_calls_provider on public.calls (provider_call_id);
 create index idx_calls_contact on public.calls (contact_id);
 create index idx_calls_active on public.calls (campaign_id) where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
 create index idx_calls_active_line on public.calls (phone_number_id) where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
--- nobody has two phones ringing at once
+-- Nobody has two phones ringing at once: not a contact, and not a number that several campaigns share. What turned up
+-- after it had been given up may be a second one; it is counted, hung up, and raises an alarm.
 create unique index one_active_call_a_contact on public.calls (contact_id)
-    where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
+    where status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and turned_up_at is null;
+create unique index one_active_call_a_number on public.calls (phone)
+    where status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and turned_up_at is null;
+create unique index one_call_an_attempt on public.calls (contact_id, attempt) where is_attempt;
+-- "may this number be dialed?"
+create index idx_calls_busy_number on public.calls (phone)
+    where status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown';
+-- dials in doubt; some of them have given their line back
+create index idx_calls_in_doubt on public.calls (check_after) where dial_state = 'unknown';
 -- repair and reconcile look for what is unfinished
 create index idx_calls_unfinished on public.calls (last_status_at) where report_at is null;
+create index idx_calls_open on public.calls (campaign_id) where report_at is null;
 create index idx_calls_hanging_up on public.calls (hang_up_at)
     where hang_up_at is not null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
 create index idx_calls_created on public.calls (created_at);
@@ -188,10 +213,21 @@ create table public.message_counts (
 create table public.settings (
     only_row          boolean primary key default true check (only_row),
     organization_cap  int not null default 10 check (organization_cap >= 1),
-    learned_cap       int check (learned_cap >= 0),     -- what the provider reported
-    learned_cap_until timestamptz,
+    told_cap          int check (told_cap >= 0),          -- the lines the account has, by the provider's own word
+    told_cap_until    timestamptz,
+    learned_cap       int check (learned_cap >= 0),       -- the lines there were when a call found none: never more
+    probe_at          timestamptz,                        -- one line more is tried from then on
+    probe_seconds     numeric not null default 2,         -- between two tries: doubled by a refusal, halved without
+    no_line_at        timestamptz,                        -- the last time that a call found no line
     dials_per_minute  int check (dials_per_minute >= 1),  -- null: as fast as lines become free
-    updated_at        timestamptz not null default now()
+    dial_visibility_seconds int not null default 600 check (dial_visibility_seconds >= 1),
+    forgot_since      timestamptz,                        -- this database may have forgotten the dials since then
+    forgot_at         timestamptz,                        -- ... and was told so then; nobody is dialed meanwhile
+    recovery_looks    int not null default 0,             -- whole lists of the provider's calls taken over since
+    recovery_after    timestamptz,                        -- the next one not before
+    updated_at        timestamptz not null default now(),
+    constraint probing_what_was_learned check ((learned_cap is null) = (probe_at is null)),
+    constraint forgetting_is_told check ((forgot_since is null) = (forgot_at is null))
 );
 insert into public.settings default values;
 
@@ -208,6 +244,19 @@ create table public.phone_lines (
     cap             int not null check (cap >= 1),
     updated_at      timestamptz not null default now()
 );
+
+-- What somebody should look at: each once while it is open.
+create table public.alarms (
+    id         uuid primary key default gen_random_uuid(),
+    code       text not null,
+    subject    text not null,
+    text       text not null,
+    created_at timestamptz not null default now(),
+    cleared_at timestamptz,
+    cleared_by text,
+    constraint cleared_by_somebody check ((cleared_at is null) = (cleared_by is null))
+);
+create unique index one_open_alarm_a_subject on public.alarms (code, subject) where cleared_at is null;
 
 create table public.do_not_call (
     phone      text primary key check (phone ~ '^\+[1-9]\d{1,14}$'),
@@ -263,8 +312,8 @@ begin
         select format('%I.%I', schemaname, tablename) from pg_catalog.pg_tables
         where schemaname = 'public'
           and tablename in ('assistants', 'assistant_versions', 'campaigns', 'contacts', 'calls', 'call_events',
-                            'stray_events', 'message_counts', 'settings', 'dial_pace', 'phone_lines', 'do_not_call', 'users',
-                            'user_sessions', 'audit_log', 'heartbeats')
+                            'stray_events', 'message_counts', 'settings', 'dial_pace', 'phone_lines', 'alarms', 'do_not_call',
+                            'users', 'user_sessions', 'audit_log', 'heartbeats')
     loop
         execute format('alter table %s enable row level security', v_table);
         execute format('revoke all on %s from public, anon, authenticated, service_role', v_table);
@@ -276,8 +325,8 @@ revoke all on sequence public.audit_log_id_seq from public, anon, authenticated,
 
 grant select, insert, update, delete on
     public.assistants, public.assistant_versions, public.campaigns, public.contacts, public.calls,
-    public.message_counts, public.settings, public.dial_pace, public.phone_lines, public.do_not_call, public.users,
-    public.user_sessions, public.heartbeats
+    public.message_counts, public.settings, public.dial_pace, public.phone_lines, public.alarms, public.do_not_call,
+    public.users, public.user_sessions, public.heartbeats
     to service_role;
 grant select, insert on public.call_events, public.stray_events, public.audit_log to service_role;
 grant usage on sequence public.campaign_turns, public.audit_log_id_seq to service_role;

@@ -24,6 +24,22 @@ grant execute on function internal.check_campaign_transition() to service_role;
 create trigger campaigns_move_along_the_arrows before update of status on public.campaigns
     for each row execute function internal.check_campaign_transition();
 
+-- Nobody is tried more often than the campaign allows, whatever asks for it.
+create function internal.check_attempts() returns trigger
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+    if new.attempts > (select max_attempts from public.campaigns where id = new.campaign_id) then
+        raise exception 'The contact % has had all the attempts its campaign allows.', new.id using errcode = 'LX122';
+    end if;
+    return new;
+end
+$$;
+revoke all on function internal.check_attempts() from public, anon, authenticated;
+grant execute on function internal.check_attempts() to service_role;
+create trigger contacts_keep_their_attempts before insert or update of attempts on public.contacts
+    for each row when (new.attempts > 1) execute function internal.check_attempts();
+
 -- Effect: tells waiting schedulers that there may be something to dial.
 create function internal.wake_schedulers(p_campaign_id uuid) returns void
 language sql volatile security invoker set search_path = ''
@@ -236,7 +252,7 @@ begin
     end if;
     update public.campaigns
     set status = case when started_at is null then 'QUEUED' else 'RUNNING' end::public.campaign_status,
-        status_reason = null, resume_at = null, resumed_at = p_now
+        status_reason = null, resume_at = null, resumed_at = p_now, refused_in_a_row = 0
     where id = p_id returning * into v_campaign;
     perform internal.audit(p_actor, 'campaign.resumed', 'campaign', p_id::text, null, p_now);
     perform internal.wake_schedulers(p_id);

@@ -1,47 +1,53 @@
 -- Effect: the contact of a call that came to nothing may be dialed again, as if this dial had not been; where its
--- campaign is over, it is settled instead. Locks the campaign, then the contact. Codes: none.
-create function internal.give_back_contact(
-    p_contact_id uuid, p_campaign_id uuid, p_not_before timestamptz, p_now timestamptz
+-- campaign is over, it is settled instead, and where a user has meanwhile asked for the call to be hung up, too: that
+-- wish was about the person. A contact that has another call by now is left alone. p_outcome: settle it with this
+-- instead. Locks the campaign, then the contact. Codes: none.
+create function internal.return_contact(
+    p_call public.calls, p_not_before timestamptz, p_now timestamptz, p_outcome text default null
 ) returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-    v_campaign public.campaigns := internal.lock_campaign(p_campaign_id);
+    v_campaign public.campaigns := internal.lock_campaign(p_call.campaign_id);
+    v_outcome text := case when p_call.hang_up_by is not null then 'Canceled'
+                           when v_campaign.completed_at is not null then 'Not called: campaign stopped'
+                           else p_outcome end;
 begin
-    if v_campaign.completed_at is null then
-        update public.contacts
-        set state = 'waiting', attempts = greatest(attempts - 1, 0), next_attempt_at = p_not_before
-        where id = p_contact_id and state = 'calling';
-        perform internal.wake_schedulers(p_campaign_id);
+    update public.contacts
+    set state = case when v_outcome is null then 'waiting' else 'settled' end::public.contact_state,
+        attempts = greatest(attempts - 1, 0), outcome = v_outcome,
+        next_attempt_at = case when v_outcome is null then p_not_before end,
+        settled_at = case when v_outcome is not null then p_now end
+    where id = p_call.contact_id and state = 'calling' and last_call_id = p_call.id;
+    if not found then
+        return;
+    elsif v_outcome is null then
+        perform internal.wake_schedulers(p_call.campaign_id);
     else
-        update public.contacts
-        set state = 'settled', settled_at = p_now, attempts = greatest(attempts - 1, 0),
-            outcome = 'Not called: campaign stopped'
-        where id = p_contact_id and state = 'calling';
+        perform internal.complete_campaign(p_call.campaign_id, p_now);
     end if;
 end
 $$;
-revoke all on function internal.give_back_contact(uuid, uuid, timestamptz, timestamptz) from public, anon, authenticated;
-grant execute on function internal.give_back_contact(uuid, uuid, timestamptz, timestamptz) to service_role;
+revoke all on function internal.return_contact(public.calls, timestamptz, timestamptz, text) from public, anon, authenticated;
+grant execute on function internal.return_contact(public.calls, timestamptz, timestamptz, text) to service_role;
 
--- Effect: the contact of a call that never was a call is given back, not before a time; or settled, where a user has
--- meanwhile asked for the call to be hung up: that wish was about the person. Codes: none.
-create function internal.return_contact(p_call public.calls, p_not_before timestamptz, p_now timestamptz) returns void
+-- Effect: the contact of a call that found no free line is given back; it waits three seconds, twice as long
+-- each further time, up to five minutes. Locks the campaign, then the contact. Codes: none.
+create function internal.return_without_line(p_call public.calls, p_now timestamptz) returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
+declare
+    v_missed int;
 begin
-    if p_call.hang_up_by is null then
-        perform internal.give_back_contact(p_call.contact_id, p_call.campaign_id, p_not_before, p_now);
-        return;
-    end if;
     perform internal.lock_campaign(p_call.campaign_id);
-    update public.contacts set state = 'settled', settled_at = p_now, outcome = 'Canceled'
-    where id = p_call.contact_id and state = 'calling';
-    perform internal.complete_campaign(p_call.campaign_id, p_now);
+    update public.contacts set lines_missed = lines_missed + 1
+    where id = p_call.contact_id and last_call_id = p_call.id returning lines_missed into v_missed;
+    perform internal.return_contact(
+        p_call, p_now + make_interval(secs => least(3 * 2 ^ least(v_missed - 1, 10), 300)), p_now);
 end
 $$;
-revoke all on function internal.return_contact(public.calls, timestamptz, timestamptz) from public, anon, authenticated;
-grant execute on function internal.return_contact(public.calls, timestamptz, timestamptz) to service_role;
+revoke all on function internal.return_without_line(public.calls, timestamptz) from public, anon, authenticated;
+grant execute on function internal.return_without_line(public.calls, timestamptz) to service_role;
 
 -- Effect: settles the contact of a call whose result is complete, or lets it wait for its next attempt, and
 -- completes the campaign if that was the last. Locks the campaign, then the contact. Codes: none.
@@ -55,7 +61,7 @@ begin
     end if;
     perform internal.lock_campaign(p_call.campaign_id);
     update public.contacts
-    set state = 'settled', settled_at = p_now, outcome = p_call.outcome
+    set state = 'settled', settled_at = p_now, outcome = p_call.outcome, lines_missed = 0
     where id = p_call.contact_id and state = 'calling' and last_call_id = p_call.id;
     -- a late report of a call already settled still corrects what the contact came to
     update public.contacts set outcome = p_call.outcome
@@ -77,52 +83,11 @@ begin
     if p_is_reported then
         update public.campaigns set status = 'RUNNING' where id = p_id and status = 'DIALING';
     end if;
+    update public.campaigns set refused_in_a_row = 0 where id = p_id and refused_in_a_row > 0;
 end
 $$;
 revoke all on function internal.note_campaign_progress(uuid, boolean, timestamptz) from public, anon, authenticated;
 grant execute on function internal.note_campaign_progress(uuid, boolean, timestamptz) to service_role;
-
--- Effect: a call we took for lost exists after all: it holds a line again and its contact is not dialed anew,
--- unless that has happened already. -> the call as it is now. Codes: none.
-create function internal.revive_lost_call(p_call public.calls, p_now timestamptz) returns public.calls
-language plpgsql volatile security invoker set search_path = ''
-as $$
-declare
-    v_call public.calls := p_call;
-begin
-    if p_call.dial_state <> 'lost' then
-        return p_call;
-    end if;
-    perform internal.lock_campaign(p_call.campaign_id);
-    update public.contacts
-    set state = case when state = 'waiting' then 'calling' else state end, attempts = attempts + 1, next_attempt_at = null
-    where id = p_call.contact_id and last_call_id = p_call.id and state in ('waiting', 'settled');
-    if found then
-        update public.calls
-        set status = 'QUEUED', status_is_guess = false, is_attempt = true, ended_at = null, ended_reason = null,
-            outcome = null, report_at = null, dial_state = 'unknown'
-        where id = p_call.id returning * into v_call;
-    end if;
-    return v_call;
-end
-$$;
-revoke all on function internal.revive_lost_call(public.calls, timestamptz) from public, anon, authenticated;
-grant execute on function internal.revive_lost_call(public.calls, timestamptz) to service_role;
-
--- Effect: the account has fewer lines than we thought: for a minute the organisation's cap is what the provider told,
--- or else what is under way besides the call that was refused.
-create function internal.learn_cap(p_told int, p_call_id uuid, p_now timestamptz) returns void
-language sql volatile security invoker set search_path = ''
-as $$
-    update public.settings
-    set learned_cap = coalesce(p_told, (
-            select greatest(count(*), 1) from public.calls
-            where status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and dial_state = 'confirmed' and id <> p_call_id)),
-        learned_cap_until = p_now + interval '60 seconds', updated_at = p_now
-    where only_row
-$$;
-revoke all on function internal.learn_cap(int, uuid, timestamptz) from public, anon, authenticated;
-grant execute on function internal.learn_cap(int, uuid, timestamptz) to service_role;
 
 -- Effect: pauses a campaign for trouble of the account, unless the call that met it is older than the last resume, or
 -- the trouble is over by now. The caller holds the campaign's lock.
@@ -131,9 +96,116 @@ create function internal.pause_for_account(
 ) returns void
 language sql volatile security invoker set search_path = ''
 as $$
-    update public.campaigns set status = 'PAUSED', status_reason = p_reason, resume_at = p_resume_at
+    update public.campaigns
+    set status = 'PAUSED', status_reason = p_reason, resume_at = p_resume_at, refused_in_a_row = 0
     where id = p_call.campaign_id and p_reason is not null and status in ('QUEUED', 'DIALING', 'RUNNING')
       and (p_resume_at is null or p_resume_at > p_now) and (resumed_at is null or resumed_at < p_call.created_at)
 $$;
 revoke all on function internal.pause_for_account(public.calls, text, timestamptz, timestamptz) from public, anon, authenticated;
 grant execute on function internal.pause_for_account(public.calls, text, timestamptz, timestamptz) to service_role;
+
+-- Effect: a call that was given up, its line or its contact with it, exists after all. It holds a line again, counts in
+-- every cap from now on, and raises an alarm. Its contact is not dialed anew, unless that has happened already: then this
+-- is no attempt of the campaign's, and is hung up. -> the call as it is now. Codes: none.
+create function internal.take_back_call(p_call public.calls, p_now timestamptz) returns public.calls
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls := p_call;
+    v_is_first boolean;
+begin
+    if not (p_call.dial_state = 'lost' or (p_call.dial_state = 'unknown' and p_call.status = 'FAILED')) then
+        return p_call;
+    end if;
+    perform internal.lock_campaign(p_call.campaign_id);
+    update public.contacts
+    set state = case when state = 'waiting' then 'calling' else state end,
+        attempts = attempts + (p_call.dial_state = 'lost')::int, next_attempt_at = null
+    where id = p_call.contact_id and last_call_id = p_call.id;
+    v_is_first := found;
+    update public.calls
+    set status = 'QUEUED', status_is_guess = false, is_attempt = v_is_first, ended_at = null, ended_reason = null,
+        outcome = null, report_at = null, dial_state = 'unknown', turned_up_at = p_now
+    where id = p_call.id returning * into v_call;
+    perform internal.raise_alarm('call_turned_up', p_call.id::text, format(
+        'A call that Vapi had not shown turned up %s minutes after it was dialed, when its %s had been given back. '
+        'More calls than a cap allows may be under way%s.',
+        round(extract(epoch from p_now - p_call.dialed_at) / 60),
+        case when p_call.dial_state = 'lost' then 'contact' else 'line' end,
+        case when v_is_first then '' else ', and the contact was dialed twice; this call is being hung up' end), p_now);
+    return v_call;
+end
+$$;
+revoke all on function internal.take_back_call(public.calls, timestamptz) from public, anon, authenticated;
+grant execute on function internal.take_back_call(public.calls, timestamptz) to service_role;
+
+-- Effect: a call that was in doubt has been found, and nobody wants it any more: its campaign was stopped, its number may
+-- not be called, or its contact has another call. The next scheduler that looks hangs up. Codes: none.
+create function internal.hang_up_if_unwanted(p_call public.calls, p_now timestamptz) returns public.calls
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls := p_call;
+begin
+    update public.calls k set hang_up_at = p_now, hang_up_by = 'AutoLynx'
+    where k.id = p_call.id and k.hang_up_by is null and k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
+      and (exists (select from public.campaigns where id = k.campaign_id and completed_at is not null)
+           or exists (select from public.do_not_call d where d.phone = k.phone)
+           or not exists (select from public.contacts where id = k.contact_id and last_call_id = k.id))
+    returning * into v_call;
+    if not found then
+        return p_call;
+    end if;
+    perform internal.wake_schedulers(p_call.campaign_id);
+    return v_call;
+end
+$$;
+revoke all on function internal.hang_up_if_unwanted(public.calls, timestamptz) from public, anon, authenticated;
+grant execute on function internal.hang_up_if_unwanted(public.calls, timestamptz) to service_role;
+
+-- Effect: the provider has a call of ours that this database does not know: it was forgotten (a restored backup, a
+-- fail-over), or the provider refused it and made it all the same. It gets its row, under our id, and its contact is not
+-- dialed again. p_origin: {"campaign_id", "phone", "attempt", "phone_number_id", "created_at"}, what it carries.
+-- -> the call; null when the campaign or the number is none of ours. Locks the campaign, then the contact. Codes: none.
+create function internal.adopt_call(p_call_id uuid, p_origin jsonb, p_now timestamptz) returns public.calls
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_campaign public.campaigns;
+    v_contact public.contacts;
+    v_call public.calls;
+    v_attempt int := greatest(coalesce((p_origin ->> 'attempt')::int, 1), 1);
+    v_is_attempt boolean;
+begin
+    select * into v_campaign from public.campaigns where id = (p_origin ->> 'campaign_id')::uuid for no key update;
+    select * into v_contact from public.contacts
+    where campaign_id = v_campaign.id and phone = p_origin ->> 'phone' for no key update;
+    if v_contact.id is null then
+        return null;
+    end if;
+    select * into v_call from public.calls where id = p_call_id;  -- by somebody else, while we waited
+    if found then
+        return v_call;
+    end if;
+    v_is_attempt := v_attempt <= v_campaign.max_attempts and v_contact.state <> 'calling' and not exists (
+        select from public.calls where contact_id = v_contact.id and attempt = v_attempt and is_attempt);
+    insert into public.calls (id, campaign_id, contact_id, phone, phone_number_id, attempt, is_attempt, claimed_by,
+                              dial_state, lease_expires_at, dialed_at, created_at, last_status_at, turned_up_at)
+    values (p_call_id, v_campaign.id, v_contact.id, v_contact.phone,
+            coalesce(p_origin ->> 'phone_number_id', v_campaign.phone_number_id), v_attempt, v_is_attempt, 'the provider',
+            'unknown', p_now, p_now, coalesce((p_origin ->> 'created_at')::timestamptz, p_now), p_now, p_now)
+    returning * into v_call;
+    if v_is_attempt then
+        update public.contacts
+        set state = case when state = 'waiting' then 'calling' else state end::public.contact_state,
+            attempts = greatest(attempts, v_attempt), last_call_id = v_call.id, next_attempt_at = null
+        where id = v_contact.id;
+    end if;
+    perform internal.raise_alarm('unknown_call', p_call_id::text,
+        'Vapi has a call of ours that this database does not know; it was taken over. Was the database restored or '
+        'replaced? Then run: python -m autolynx check --after-restore.', p_now);
+    return v_call;
+end
+$$;
+revoke all on function internal.adopt_call(uuid, jsonb, timestamptz) from public, anon, authenticated;
+grant execute on function internal.adopt_call(uuid, jsonb, timestamptz) to service_role;

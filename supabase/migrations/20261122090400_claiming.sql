@@ -39,12 +39,19 @@ $$;
 revoke all on function internal.next_calling_time(public.campaigns, text[], timestamptz) from public, anon, authenticated;
 grant execute on function internal.next_calling_time(public.campaigns, text[], timestamptz) to service_role;
 
--- Effect: none. The batch a campaign is at: the lowest with somebody waiting; null outside batch mode.
+-- Effect: none. The batch a campaign is at: the lowest that is not over; null outside batch mode. It is over when nobody in
+-- it waits, holds a line, or may yet be given back: a call in doubt, or one that ended without saying how.
 create function internal.current_batch(p_campaign public.campaigns) returns int
 language sql stable security invoker set search_path = ''
 as $$
-    select min(batch_index) from public.contacts
-    where p_campaign.mode = 'batch' and campaign_id = p_campaign.id and state = 'waiting'
+    select least(
+        (select min(batch_index) from public.contacts
+         where p_campaign.mode = 'batch' and campaign_id = p_campaign.id and state = 'waiting'),
+        (select min(c.batch_index) from public.calls k join public.contacts c on c.id = k.contact_id
+         where p_campaign.mode = 'batch' and k.campaign_id = p_campaign.id and k.report_at is null
+           and c.state = 'calling' and c.last_call_id = k.id
+           and (k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or k.dial_state = 'unknown'
+                or k.status_is_guess or not k.is_attempt)))
 $$;
 revoke all on function internal.current_batch(public.campaigns) from public, anon, authenticated;
 grant execute on function internal.current_batch(public.campaigns) to service_role;
@@ -111,14 +118,14 @@ begin
         where phone_number_id = p_campaign.phone_number_id and campaign_id <> p_campaign.id
           and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
         return 'line_not_quiet';
-    elsif internal.open_zones(p_campaign, p_now) = '{}' then
-        return 'calling_hours';
     end if;
     v_batch := internal.current_batch(p_campaign);
-    if exists (select from public.calls k join public.contacts c on c.id = k.contact_id
-               where k.campaign_id = p_campaign.id and c.batch_index < v_batch
-                 and k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+    if v_batch is not null and not exists (
+        select from public.contacts
+        where campaign_id = p_campaign.id and state = 'waiting' and batch_index = v_batch) then
         return 'batch';
+    elsif internal.open_zones(p_campaign, p_now) = '{}' then
+        return 'calling_hours';
     end if;
     return null;
 end
@@ -126,8 +133,33 @@ $$;
 revoke all on function internal.campaign_block(public.campaigns, timestamptz) from public, anon, authenticated;
 grant execute on function internal.campaign_block(public.campaigns, timestamptz) to service_role;
 
+-- Effect: none. Whether a number has a call under way or in doubt, in whatever campaign.
+create function internal.is_number_busy(p_phone text) returns boolean
+language sql stable security invoker set search_path = ''
+as $$
+    select exists (select from public.calls
+                   where phone = p_phone and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown'))
+$$;
+revoke all on function internal.is_number_busy(text) from public, anon, authenticated;
+grant execute on function internal.is_number_busy(text) to service_role;
+
+-- Effect: none. The rule that keeps one contact from being called now: do_not_call, calling_hours; null for none.
+create function internal.contact_block(
+    p_contact public.contacts, p_campaign public.campaigns, p_now timestamptz
+) returns text
+language sql stable security invoker set search_path = ''
+as $$
+    select case
+        when exists (select from public.do_not_call d where d.phone = p_contact.phone) then 'do_not_call'
+        when not internal.is_calling_time(p_campaign, coalesce(p_contact.time_zone, p_campaign.time_zone), p_now)
+            then 'calling_hours' end
+$$;
+revoke all on function internal.contact_block(public.contacts, public.campaigns, timestamptz) from public, anon, authenticated;
+grant execute on function internal.contact_block(public.contacts, public.campaigns, timestamptz) to service_role;
+
 -- Effect: takes the next contact of a campaign and writes its call row. The caller holds the claim lock and
--- has found room. -> the call, or null when nothing is due. A contact on the do-not-call list is settled instead.
+-- has found room. -> the call, or null when nothing is due. A contact on the do-not-call list is settled instead; one
+-- whose number has a call elsewhere waits for its end.
 create function internal.claim_next_contact(
     p_campaign public.campaigns, p_worker text, p_lease_seconds int, p_now timestamptz
 ) returns public.calls
@@ -144,6 +176,7 @@ begin
         where campaign_id = p_campaign.id and state = 'waiting' and (v_batch is null or batch_index = v_batch)
           and (next_attempt_at is null or next_attempt_at <= p_now)
           and (v_open_zones is null or coalesce(time_zone, p_campaign.time_zone) = any (v_open_zones))
+          and not internal.is_number_busy(phone)
         order by batch_index, position limit 1
         for update skip locked;
         if not found then
@@ -154,9 +187,9 @@ begin
         where id = v_contact.id;
         perform internal.complete_campaign(p_campaign.id, p_now);
     end loop;
-    insert into public.calls (campaign_id, contact_id, phone_number_id, attempt, claimed_by, lease_expires_at,
+    insert into public.calls (campaign_id, contact_id, phone, phone_number_id, attempt, claimed_by, lease_expires_at,
                               created_at, last_status_at)
-    values (p_campaign.id, v_contact.id, p_campaign.phone_number_id, v_contact.attempts + 1, p_worker,
+    values (p_campaign.id, v_contact.id, v_contact.phone, p_campaign.phone_number_id, v_contact.attempts + 1, p_worker,
             p_now + make_interval(secs => p_lease_seconds), p_now, p_now)
     returning * into v_call;
     update public.contacts
@@ -175,8 +208,8 @@ language sql stable security invoker set search_path = ''
 as $$
     select least(
         internal.provider_leave(p_now),
-        internal.organization_cap(p_now)
-            - (select count(*) from public.calls where status in ('QUEUED', 'RINGING', 'IN_PROGRESS')),
+        internal.organization_cap(p_now) - internal.active_calls(),
+        (select 0 from public.settings where forgot_since is not null),
         (select dials_per_minute from public.settings)
             - (select coalesce(sum(calls), 0) from public.dial_pace where created_at > p_now - interval '1 minute'))
 $$;
@@ -265,10 +298,35 @@ $$;
 revoke all on function internal.claim_for_campaign(uuid, text, int, timestamptz) from public, anon, authenticated;
 grant execute on function internal.claim_for_campaign(uuid, text, int, timestamptz) to service_role;
 
+-- Effect: none. What there is to mend, so that a tick is one call when there is nothing.
+create function internal.what_is_due(p_silent_seconds int, p_now timestamptz) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select jsonb_build_object(
+        'repairs_due', exists (
+            select from public.calls
+            where report_at is null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
+              and dial_state in ('claimed', 'dialing') and lease_expires_at <= p_now)
+            or exists (
+            select from public.calls where dial_state = 'unknown' and coalesce(check_after, p_now) <= p_now),
+        'checks_due', exists (
+            select from public.calls
+            where report_at is null and dial_state = 'confirmed'
+              and coalesce(check_after, last_status_at + make_interval(secs => p_silent_seconds)) <= p_now),
+        'hang_ups_due', exists (
+            select from public.calls
+            where hang_up_at <= p_now and status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and dial_state = 'confirmed'),
+        'recovery_due', exists (
+            select from public.settings where forgot_since is not null and coalesce(recovery_after, p_now) <= p_now))
+$$;
+revoke all on function internal.what_is_due(int, timestamptz) from public, anon, authenticated;
+grant execute on function internal.what_is_due(int, timestamptz) to service_role;
+
 -- Effect: takes up to p_limit contacts to dial, with their call rows, in fair turns between the campaigns that
 -- dial, while campaign, organisation and phone line have room. One lock, then count, then claim: any number of
 -- schedulers may call it at once.
--- -> {"orders": [...], "is_live": some campaign dials, "repairs_due", "checks_due", "hang_ups_due": bool}.
+-- -> {"orders": [...], "is_live": some campaign dials or some call is under way, "repairs_due", "checks_due",
+-- "hang_ups_due", "recovery_due": bool}.
 -- p_lease_seconds: how long the worker may take before its claim is given to repair;
 -- p_silent_seconds: after how long a silent call is asked about. Codes: none.
 create function public.claim_calls(
@@ -279,17 +337,24 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_orders jsonb := '[]'::jsonb;
-    v_is_live boolean;
+    v_is_live boolean := exists (select from public.campaigns where status in ('QUEUED', 'DIALING', 'RUNNING'));
+    v_is_resuming boolean := exists (select from public.campaigns where resume_at <= p_now);
+    v_is_probing boolean;
     v_round uuid[] := '{}';
     v_next_round uuid[];
     v_id uuid;
     v_call public.calls;
     v_room int := 0;
 begin
-    perform internal.resume_due_campaigns(p_now);
-    v_is_live := exists (select from public.campaigns where status in ('QUEUED', 'DIALING', 'RUNNING'));
+    if v_is_resuming or (p_limit > 0 and v_is_live) then
+        perform internal.lock_claims();
+    end if;
+    if v_is_resuming then
+        perform internal.resume_due_campaigns(p_now);
+        v_is_live := true;
+    end if;
     if p_limit > 0 and v_is_live then
-        perform pg_catalog.pg_advisory_xact_lock(5062170417);  -- the claim lock
+        v_is_probing := internal.is_probing(p_now);
         v_room := least(p_limit, internal.organization_room(p_now));
     end if;
     if v_room > 0 then
@@ -310,26 +375,16 @@ begin
         v_round := v_next_round;
     end loop;
     if v_orders <> '[]' then
-        perform internal.note_pace(jsonb_array_length(v_orders), p_now);
+        if v_is_probing then
+            perform internal.note_probe(p_now);
+        end if;
         if internal.provider_leave(p_now) = 1 then
             perform internal.note_provider_try(p_lease_seconds, p_now);
         end if;
+        perform internal.note_pace(jsonb_array_length(v_orders), p_now);
     end if;
-    return jsonb_build_object(
-        'orders', v_orders,
-        'is_live', v_is_live,
-        'repairs_due', exists (
-            select from public.calls
-            where report_at is null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
-              and ((dial_state in ('claimed', 'dialing') and lease_expires_at <= p_now)
-                   or (dial_state = 'unknown' and coalesce(check_after, p_now) <= p_now))),
-        'checks_due', exists (
-            select from public.calls
-            where report_at is null and dial_state = 'confirmed'
-              and coalesce(check_after, last_status_at + make_interval(secs => p_silent_seconds)) <= p_now),
-        'hang_ups_due', exists (
-            select from public.calls
-            where hang_up_at <= p_now and status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and dial_state = 'confirmed'));
+    return internal.what_is_due(p_silent_seconds, p_now) || jsonb_build_object(
+        'orders', v_orders, 'is_live', v_is_live or internal.active_calls() > 0);
 end
 $$;
 revoke all on function public.claim_calls(text, int, int, int, timestamptz) from public, anon, authenticated;

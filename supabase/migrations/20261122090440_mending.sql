@@ -1,7 +1,41 @@
--- Effect: hands out the dials that nobody finished, each to one caller every five seconds, and when its lease ends. A claim that never
--- began is given back here; the others must be looked up at the provider.
--- -> {"calls": [{"call_id", "phone_number_id", "dialed_at", "may_release", "hold_reason"}], "given_back": n};
--- may_release: long enough ago that a request still on the wire can be excluded. Codes: none.
+-- Effect: none. For how long after a request its call may still appear at the provider.
+create function internal.dial_visibility() returns interval
+language sql stable security invoker set search_path = ''
+as $$
+    select make_interval(secs => dial_visibility_seconds) from public.settings
+$$;
+revoke all on function internal.dial_visibility() from public, anon, authenticated;
+grant execute on function internal.dial_visibility() to service_role;
+
+-- Effect: none. How far apart two looks must be to count as two: half a minute; less where the bound itself is short.
+create function internal.between_looks() returns interval
+language sql stable security invoker set search_path = ''
+as $$
+    select least(interval '30 seconds', internal.dial_visibility() / 4)
+$$;
+revoke all on function internal.between_looks() from public, anon, authenticated;
+grant execute on function internal.between_looks() to service_role;
+
+-- Effect: none. When a call in doubt is looked up again: after half its age, at least five seconds and at most a minute; but
+-- not later than a look can decide something.
+create function internal.next_look_at(p_call public.calls, p_now timestamptz) returns timestamptz
+language sql stable security invoker set search_path = ''
+as $$
+    select coalesce(least(
+        p_now + greatest(interval '5 seconds', least((p_now - p_call.dialed_at) / 2, interval '1 minute')),
+        (select min(decides_at) + interval '100 milliseconds'
+         from (values (p_call.first_look_at + internal.between_looks()),
+                      (p_call.on_wire_until + internal.dial_visibility())) d (decides_at)
+         where decides_at > p_now)), p_now + interval '5 seconds')
+$$;
+revoke all on function internal.next_look_at(public.calls, timestamptz) from public, anon, authenticated;
+grant execute on function internal.next_look_at(public.calls, timestamptz) to service_role;
+
+-- Effect: hands out the dials that nobody finished: those whose lease ended and those whose answer was lost, those first
+-- that have waited longest for a look. Looks at one call become rarer with its age, from five seconds to a minute apart, so
+-- that old ones keep no new one waiting. A claim that never began is given back here; the others must be looked up.
+-- -> {"calls": [{"call_id", "phone_number_id", "age_seconds": since the dial, "provider_ahead_seconds"}], "asked_at": now,
+-- "given_back": n}. Codes: none.
 create function public.take_repairs(p_limit int default 50, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -10,14 +44,13 @@ declare
     v_calls jsonb := '[]'::jsonb;
     v_given_back int := 0;
 begin
-    -- who gives contacts of several campaigns back waits in the same line as who claims them
-    perform pg_catalog.pg_advisory_xact_lock(5062170417);  -- the claim lock
+    perform internal.lock_claims();  -- several campaigns may be locked below
     for v_call in
         select * from public.calls
-        where report_at is null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
-          and ((dial_state in ('claimed', 'dialing') and lease_expires_at <= p_now)
-               or (dial_state = 'unknown' and coalesce(check_after, p_now) <= p_now))
-        order by last_status_at limit p_limit
+        where (report_at is null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
+               and dial_state in ('claimed', 'dialing') and lease_expires_at <= p_now)
+           or (dial_state = 'unknown' and coalesce(check_after, p_now) <= p_now)
+        order by coalesce(check_after, lease_expires_at), id limit p_limit
         for no key update skip locked
     loop
         if v_call.dial_state = 'claimed' then
@@ -27,19 +60,64 @@ begin
             continue;
         end if;
         update public.calls
-        set dial_state = 'unknown',
-            check_after = least(p_now + interval '5 seconds', greatest(lease_expires_at, p_now + interval '1 second')),
+        set dial_state = 'unknown', check_after = internal.next_look_at(v_call, p_now),
             hold_reason = coalesce(hold_reason, 'The scheduler that dialed stopped before the answer came.')
-        where id = v_call.id returning * into v_call;
+        where id = v_call.id;
         v_calls := v_calls || jsonb_build_object(
-            'call_id', v_call.id, 'phone_number_id', v_call.phone_number_id, 'dialed_at', v_call.dialed_at,
-            'may_release', v_call.lease_expires_at <= p_now, 'hold_reason', v_call.hold_reason);
+            'call_id', v_call.id, 'phone_number_id', v_call.phone_number_id,
+            'age_seconds', extract(epoch from p_now - v_call.dialed_at),
+            'provider_ahead_seconds', v_call.provider_ahead_seconds);
     end loop;
-    return jsonb_build_object('calls', v_calls, 'given_back', v_given_back);
+    return jsonb_build_object('calls', v_calls, 'asked_at', p_now, 'given_back', v_given_back);
 end
 $$;
 revoke all on function public.take_repairs(int, timestamptz) from public, anon, authenticated;
 grant execute on function public.take_repairs(int, timestamptz) to service_role;
+
+-- Effect: the whole list at the provider, asked for at p_asked_at (our time, before the request), did not show a call in doubt.
+-- Absence is proven by time, never by one answer: a request may create its call until DIAL_VISIBILITY_SECONDS after it was on
+-- the wire. Two absent looks half a minute apart give the line back where the provider answered with a fault of its own. When
+-- the whole bound has passed at the second of two looks, the contact is given back as well, once: the second time that
+-- happens to it, it is settled. The row stays, FAILED as a guess: should the call turn up, it is taken back.
+-- -> {"call_id", "given_back": "nothing" | "line" | "contact"}. Codes: none.
+create function public.note_absent(p_call_id uuid, p_asked_at timestamptz, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls;
+    v_lost int;
+begin
+    update public.calls
+    set looks = looks + 1, first_look_at = coalesce(first_look_at, p_asked_at), last_look_at = p_asked_at
+    where id = p_call_id and dial_state = 'unknown' and (last_look_at is null or last_look_at < p_asked_at)
+    returning * into v_call;
+    if not found or v_call.last_look_at < v_call.first_look_at + internal.between_looks() then
+        return jsonb_build_object('call_id', p_call_id, 'given_back', 'nothing');
+    elsif p_asked_at < v_call.on_wire_until + internal.dial_visibility() then
+        update public.calls
+        set status = 'FAILED', status_is_guess = true, ended_at = p_now, ended_reason = 'autolynx-answer-lost',
+            outcome = 'Never dialed'
+        where id = p_call_id and is_answered and status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
+        if found then
+            perform internal.wake_schedulers(v_call.campaign_id);
+        end if;
+        return jsonb_build_object('call_id', p_call_id, 'given_back', case when found then 'line' else 'nothing' end);
+    end if;
+    update public.calls
+    set status = 'FAILED', status_is_guess = true, is_attempt = false, dial_state = 'lost',
+        ended_at = coalesce(ended_at, p_now), ended_reason = 'autolynx-never-dialed', outcome = 'Never dialed',
+        report_at = p_now, last_status_at = p_now, hold_reason = null
+    where id = p_call_id;
+    perform internal.lock_campaign(v_call.campaign_id);
+    update public.contacts set lost_dials = lost_dials + 1
+    where id = v_call.contact_id and last_call_id = p_call_id returning lost_dials into v_lost;
+    perform internal.return_contact(
+        v_call, p_now, p_now, case when v_lost > 1 then 'Not called: Vapi gave no answer' end);
+    return jsonb_build_object('call_id', p_call_id, 'given_back', 'contact');
+end
+$$;
+revoke all on function public.note_absent(uuid, timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function public.note_absent(uuid, timestamptz, timestamptz) to service_role;
 
 -- Effect: hands out the confirmed calls that have been silent for p_silent_seconds, active or still without their
 -- report, each to one caller in that time. -> {"calls": [{"call_id", "provider_call_id", "status"}]}. Codes: none.
@@ -52,7 +130,7 @@ as $$
         select id from public.calls
         where report_at is null and dial_state = 'confirmed'
           and coalesce(check_after, last_status_at + make_interval(secs => p_silent_seconds)) <= p_now
-        order by last_status_at limit p_limit
+        order by coalesce(check_after, last_status_at), id limit p_limit
         for no key update skip locked
     ), taken as (
         update public.calls k set check_after = p_now + make_interval(secs => p_silent_seconds)
@@ -60,15 +138,16 @@ as $$
         returning k.id, k.provider_call_id, k.status, k.last_status_at
     )
     select jsonb_build_object('calls', coalesce(jsonb_agg(jsonb_build_object(
-        'call_id', id, 'provider_call_id', provider_call_id, 'status', status) order by last_status_at), '[]'::jsonb))
+        'call_id', id, 'provider_call_id', provider_call_id, 'status', status) order by last_status_at, id), '[]'::jsonb))
     from taken
 $$;
 revoke all on function public.take_checks(int, int, timestamptz) from public, anon, authenticated;
 grant execute on function public.take_checks(int, int, timestamptz) to service_role;
 
--- Effect: the provider does not know the call (p_is_unknown), or could not tell us about it; after ten minutes of
--- that, or at once when it is unknown, the call is TIMEOUT, as a guess that the provider's own report replaces.
--- Codes: none.
+-- Effect: the provider says that it has no such call (p_is_unknown), or could not tell us about it. When it has said so for five
+-- minutes, at least four times in a row, or could not tell for ten, the call is TIMEOUT, as a guess that the
+-- provider's own report replaces; its contact settles so and is not dialed again. Until then it keeps its line.
+-- -> {"call_id", "given_up"}. Codes: none.
 create function public.note_silence(
     p_call_id uuid, p_is_unknown boolean, p_reason text, p_now timestamptz default now()
 ) returns jsonb
@@ -77,12 +156,15 @@ as $$
 declare
     v_call public.calls;
 begin
-    update public.calls set unanswered_since = coalesce(unanswered_since, p_now)
-    where id = p_call_id and report_at is null returning * into v_call;
-    if not found then
-        return jsonb_build_object('call_id', p_call_id, 'given_up', false);
-    end if;
-    if not p_is_unknown and v_call.unanswered_since > p_now - interval '10 minutes' then
+    update public.calls
+    set unanswered_since = coalesce(unanswered_since, p_now),
+        unknown_since = case when p_is_unknown then coalesce(unknown_since, p_now) end,
+        unknown_answers = case when p_is_unknown then unknown_answers + 1 else 0 end,
+        check_after = least(check_after, p_now + interval '30 seconds')
+    where id = p_call_id and report_at is null and dial_state = 'confirmed' returning * into v_call;
+    if not found
+       or not ((v_call.unknown_answers >= 4 and v_call.unknown_since <= p_now - interval '5 minutes')
+               or v_call.unanswered_since <= p_now - interval '10 minutes') then
         return jsonb_build_object('call_id', p_call_id, 'given_up', false);
     end if;
     if v_call.status in ('QUEUED', 'RINGING', 'IN_PROGRESS') then
@@ -108,7 +190,7 @@ as $$
     with due as (
         select id from public.calls
         where hang_up_at <= p_now and status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and dial_state = 'confirmed'
-        order by hang_up_at limit p_limit
+        order by hang_up_at, id limit p_limit
         for no key update skip locked
     ), taken as (
         update public.calls k set hang_up_at = p_now + interval '5 seconds'

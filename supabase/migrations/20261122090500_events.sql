@@ -76,7 +76,9 @@ begin
         else coalesce(v_call.transcript_json, '{}'::jsonb) || jsonb_strip_nulls(v_said.transcript_json) end;
     v_call.success_evaluation := coalesce(v_said.success_evaluation, v_call.success_evaluation);
     v_call.control_url := coalesce(v_call.control_url, v_said.control_url);
-    v_call.report_at := coalesce(v_call.report_at, case when p_is_final and v_is_over then p_now end);
+    -- of what was no attempt nothing more is awaited
+    v_call.report_at := coalesce(
+        v_call.report_at, case when (p_is_final or not v_call.is_attempt) and v_is_over then p_now end);
     update public.calls set
         status = v_call.status, status_is_guess = v_call.status_is_guess, started_at = v_call.started_at,
         ended_at = v_call.ended_at, duration_seconds = v_call.duration_seconds, ended_reason = v_call.ended_reason,
@@ -84,7 +86,7 @@ begin
         cost_usd = v_call.cost_usd, recording_url = v_call.recording_url, transcript_json = v_call.transcript_json,
         success_evaluation = v_call.success_evaluation, control_url = v_call.control_url, report_at = v_call.report_at,
         provider_call_id = v_call.provider_call_id, dial_state = 'confirmed', hold_reason = null,
-        last_status_at = p_now, check_after = null, unanswered_since = null
+        last_status_at = p_now, check_after = null, unanswered_since = null, unknown_since = null, unknown_answers = 0
     where id = v_call.id;
     v_call.dial_state := 'confirmed';
     return v_call;
@@ -99,18 +101,21 @@ grant execute on function internal.apply_event(public.calls, public.call_status,
 -- p_status: the call status the message means, null for none; p_is_guess: the provider did not say how it ended;
 -- p_is_final: the result is complete with this (a report). p_fields: columns of public.calls; a name it lacks or
 -- null leaves the column as it is; p_pause_reason: every further call would end the same way, so the campaign
--- pauses with this sentence, until p_resume_at where given. -> {"result": applied|duplicate|unmatched, "call_id", "campaign_id", "status"}.
+-- pauses with this sentence, until p_resume_at where given. p_is_over_limit: it ended since the account had no line free.
+-- p_origin: what the provider's call carries of ours, so that one we do not know is taken over (internal.adopt_call). -> {"result": applied|duplicate|unmatched, "call_id", "campaign_id", "status"}.
 -- Codes: none.
 create function public.record_event(
     p_payload jsonb, p_type text, p_dedup_key text, p_provider_call_id text, p_call_id uuid default null,
     p_status text default null, p_is_guess boolean default false, p_is_final boolean default false,
     p_fields jsonb default '{}'::jsonb, p_pause_reason text default null,
-    p_resume_at timestamptz default null, p_now timestamptz default now()
+    p_resume_at timestamptz default null, p_is_over_limit boolean default false, p_origin jsonb default null,
+    p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_call public.calls;
+    v_was_in_doubt boolean;
     v_was_active boolean;
     v_was_settled boolean;
     v_status public.call_status;
@@ -123,6 +128,9 @@ begin
             v_reason := 'our call ' || p_call_id || ' is another call of the provider';
             v_call := null;
         end if;
+    end if;
+    if v_call.id is null and p_call_id is not null and p_origin is not null and v_reason = 'no call with this id' then
+        v_call := internal.adopt_call(p_call_id, p_origin, p_now);
     end if;
     if v_call.id is null then
         perform public.keep_stray_event(p_payload, p_dedup_key, v_reason, p_type, p_provider_call_id, p_now);
@@ -139,15 +147,24 @@ begin
                                   'status', v_call.status);
     end if;
 
-    v_call := internal.revive_lost_call(v_call, p_now);
+    v_was_in_doubt := v_call.dial_state in ('unknown', 'lost');
+    v_call := internal.take_back_call(v_call, p_now);
     v_was_active := internal.status_rank(v_call.status) < 3;
     v_was_settled := v_call.report_at is not null;
     v_call.provider_call_id := coalesce(v_call.provider_call_id, p_provider_call_id);
     v_call := internal.apply_event(v_call, v_status, p_is_guess, p_is_final, coalesce(p_fields, '{}'::jsonb), p_now);
     perform internal.note_campaign_progress(v_call.campaign_id, true, p_now);
     perform internal.pause_for_account(v_call, p_pause_reason, p_resume_at, p_now);
-    if v_call.report_at is not null and (not v_was_settled or v_call.is_attempt) then
+    if v_was_in_doubt then
+        v_call := internal.hang_up_if_unwanted(v_call, p_now);
+    end if;
+    if v_call.report_at is not null and p_is_over_limit and not v_was_settled then
+        perform internal.return_without_line(v_call, p_now);
+    elsif v_call.report_at is not null and (not v_was_settled or v_call.is_attempt) then
         perform internal.settle_contact(v_call, p_now);
+    end if;
+    if p_is_over_limit and v_was_active then
+        perform internal.learn_no_line(v_call.id, null, p_now);
     end if;
     if v_was_active and internal.status_rank(v_call.status) = 3 then
         perform internal.wake_schedulers(v_call.campaign_id);
@@ -156,5 +173,5 @@ begin
                               'status', v_call.status);
 end
 $$;
-revoke all on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz, timestamptz) from public, anon, authenticated;
-grant execute on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz, timestamptz) to service_role;
+revoke all on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz, boolean, jsonb, timestamptz) from public, anon, authenticated;
+grant execute on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz, boolean, jsonb, timestamptz) to service_role;

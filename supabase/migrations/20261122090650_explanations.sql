@@ -25,7 +25,7 @@ as $$
             to_char(p_campaign.calling_from, 'HH24:MI'), to_char(p_campaign.calling_until, 'HH24:MI')),
             null, internal.next_calling_time(p_campaign, internal.waiting_zones(p_campaign), p_now))
         when 'batch' then internal.reason(p_code, format(
-            'Batch %s begins when every call of the batch before it is over.', internal.current_batch(p_campaign) + 1))
+            'Batch %s begins when every call of the batch before it is over.', internal.current_batch(p_campaign) + 2))
     end
 $$;
 revoke all on function internal.block_reason(public.campaigns, text, timestamptz) from public, anon, authenticated;
@@ -39,22 +39,26 @@ as $$
         select 1 as place, internal.reason('no_scheduler',
             'No scheduler is running, so nobody dials. Start one: python scheduler.py.',
             (select max(seen_at) from public.heartbeats where kind = 'scheduler')) as reason
-        where not exists (select from public.heartbeats where kind = 'scheduler' and seen_at > p_now - interval '30 seconds')
+        where not exists (select from public.heartbeats h where kind = 'scheduler' and internal.is_alive(h, p_now))
         union all
         select 2, internal.reason('provider_down', 'Vapi has trouble: ' || coalesce(reason, 'no answer')
             || case when retry_at > p_now then ' Dialing is tried again by itself.' else ' One call is trying now.' end,
             since, retry_at)
         from public.provider_health where state <> 'closed'
         union all
-        select 3, internal.reason('organization_cap', format(
+        select 3, internal.reason('after_restore',
+            'The database was restored or replaced: Vapi is being asked for every call since, and nobody is dialed '
+            'until all of them are known.', s.forgot_at, s.forgot_at + internal.dial_visibility())
+        from public.settings s where s.forgot_since is not null
+        union all
+        select 4, internal.reason('organization_cap', format(
             'All %s lines of the organisation are busy%s.', internal.organization_cap(p_now),
             case when internal.organization_cap(p_now) < s.organization_cap
-                 then format(' (the setting is %s, the Vapi account allows fewer)', s.organization_cap) else '' end))
+                 then format(' (the setting is %s, the Vapi account has fewer free)', s.organization_cap) else '' end))
         from public.settings s
-        where internal.organization_cap(p_now)
-              <= (select count(*) from public.calls where status in ('QUEUED', 'RINGING', 'IN_PROGRESS'))
+        where internal.organization_cap(p_now) <= internal.active_calls()
         union all
-        select 4, internal.reason('pace', format('The pace of %s dials a minute is used up.', s.dials_per_minute), null,
+        select 5, internal.reason('pace', format('The pace of %s dials a minute is used up.', s.dials_per_minute), null,
             (select min(created_at) + interval '1 minute' from public.dial_pace where created_at > p_now - interval '1 minute'))
         from public.settings s
         where s.dials_per_minute
@@ -69,10 +73,19 @@ language sql stable security invoker set search_path = ''
 as $$
     select coalesce(jsonb_agg(reason order by place), '[]'::jsonb) from (
         select 1 as place, internal.reason('held', format(
-            '%s call(s) hold a line because Vapi''s answer to the dial was lost; they are being looked up there.', count(*)),
-            min(dialed_at), max(lease_expires_at)) as reason
+            'Vapi''s answer to %s dial(s) was lost, so their phones may be ringing, or ring yet. They are looked up there, '
+            'hold %s line(s), and nobody among them is dialed again meanwhile.', count(*),
+            count(*) filter (where status in ('QUEUED', 'RINGING', 'IN_PROGRESS'))),
+            min(dialed_at), max(on_wire_until + internal.dial_visibility())) as reason
         from public.calls where campaign_id = p_campaign.id and dial_state = 'unknown'
         having count(*) > 0
+        union all
+        select 2, internal.reason('number_busy',
+            'Everybody who is due has a call under way in another campaign, or one whose answer was lost.')
+        where internal.is_somebody_due(p_campaign.id, p_now) and not exists (
+            select from public.contacts
+            where campaign_id = p_campaign.id and state = 'waiting' and coalesce(next_attempt_at, p_now) <= p_now
+              and not internal.is_number_busy(phone))
         union all
         select 2, internal.reason('not_due', 'Nobody is due yet: every contact that waits was given back a moment ago.', null,
             min(next_attempt_at))
@@ -145,7 +158,8 @@ begin
     elsif v_contact.state = 'calling' and v_call.dial_state = 'unknown' then
         v_reasons := jsonb_build_array(internal.reason('held',
             'The last dial is unconfirmed, so nobody dials again before it is known what became of it: '
-            || coalesce(v_call.hold_reason, 'the answer was lost'), v_call.dialed_at, v_call.lease_expires_at));
+            || coalesce(v_call.hold_reason, 'the answer was lost'), v_call.dialed_at,
+            v_call.on_wire_until + internal.dial_visibility()));
     elsif v_contact.state = 'calling' then
         v_reasons := jsonb_build_array(internal.reason('calling', case
             when internal.status_rank(v_call.status) = 3 then 'The call is over; its report is on the way.'
@@ -154,6 +168,10 @@ begin
         if exists (select from public.do_not_call where phone = v_contact.phone) then
             v_reasons := v_reasons || internal.reason('do_not_call',
                 'The number is on the do-not-call list; it will be settled without a call.');
+        end if;
+        if internal.is_number_busy(v_contact.phone) then
+            v_reasons := v_reasons || internal.reason('number_busy',
+                'The number has a call under way in another campaign, or one whose answer was lost.');
         end if;
         if v_contact.next_attempt_at > p_now then
             v_reasons := v_reasons || internal.reason('not_due', 'The contact was given back and waits a moment.', null,

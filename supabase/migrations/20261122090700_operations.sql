@@ -1,4 +1,6 @@
--- Effect: a process says that it is alive. Codes: none.
+-- Effect: a process says that it is alive. p_details: "beats_every_seconds"; of a scheduler also "limits", what it was
+-- started with: {"organization_cap", "dials_per_minute", "dial_visibility_seconds"}; where schedulers differ, the
+-- strictest holds. Codes: none.
 create function public.beat(p_name text, p_kind text, p_details jsonb default '{}'::jsonb, p_now timestamptz default now())
 returns jsonb
 language plpgsql volatile security invoker set search_path = ''
@@ -7,11 +9,100 @@ begin
     insert into public.heartbeats as h (name, kind, seen_at, details) values (p_name, p_kind, p_now, p_details)
     on conflict (name) do update set seen_at = p_now, details = p_details, kind = excluded.kind;
     delete from public.heartbeats where seen_at < p_now - interval '1 day';
+    perform internal.keep_strictest_limits(p_now);
     return jsonb_build_object('name', p_name);
 end
 $$;
 revoke all on function public.beat(text, text, jsonb, timestamptz) from public, anon, authenticated;
 grant execute on function public.beat(text, text, jsonb, timestamptz) to service_role;
+
+-- Effect: a process says that it stops in good order. Safe to repeat. Codes: none.
+create function public.say_goodbye(p_name text, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    delete from public.heartbeats where name = p_name;
+    perform internal.keep_strictest_limits(p_now);
+    return jsonb_build_object('name', p_name);
+end
+$$;
+revoke all on function public.say_goodbye(text, timestamptz) from public, anon, authenticated;
+grant execute on function public.say_goodbye(text, timestamptz) to service_role;
+
+-- Effect: a quarter of an hour between the provider's clock and ours is an alarm. p_provider_now: what the provider's shows.
+-- -> {"ahead_seconds"}: positive where the provider's is ahead. Codes: none.
+create function public.note_provider_clock(p_provider_now timestamptz, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_ahead_seconds numeric := extract(epoch from p_provider_now - p_now);
+begin
+    if abs(v_ahead_seconds) >= 900 then
+        perform internal.raise_alarm('clocks_differ', 'provider', format(
+            'Vapi''s clock is %s minutes %s ours. Calls in doubt are still found, but calling hours and daily limits may be '
+            'kept wrongly: set the clock of the database''s machine.', round(abs(v_ahead_seconds) / 60),
+            case when v_ahead_seconds > 0 then 'ahead of' else 'behind' end), p_now);
+    end if;
+    return jsonb_build_object('ahead_seconds', v_ahead_seconds);
+end
+$$;
+revoke all on function public.note_provider_clock(timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function public.note_provider_clock(timestamptz, timestamptz) to service_role;
+
+-- Effect: none. What somebody should look at, newest first: alarms that were raised and not cleared, and what is so just
+-- now: schedulers that were started with different limits, a recovery under way.
+create function internal.open_alarms(p_now timestamptz) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'id', id, 'code', code, 'subject', subject, 'text', text, 'created_at', created_at)
+        order by created_at desc, id), '[]'::jsonb)
+    from (
+        select id, code, subject, text, created_at from public.alarms where cleared_at is null
+        union all
+        select null, 'limits_differ', 'schedulers', format(
+            'Schedulers were started with different limits (%s); the strictest of each holds. Give all the same settings.',
+            (select string_agg(distinct format('%s lines, %s dials a minute, dials in doubt for %s s',
+                h.details -> 'limits' ->> 'organization_cap',
+                coalesce(h.details -> 'limits' ->> 'dials_per_minute', 'any number of'),
+                h.details -> 'limits' ->> 'dial_visibility_seconds'), '; ')
+             from public.heartbeats h
+             where h.kind = 'scheduler' and h.details ? 'limits' and internal.is_alive(h, p_now))), p_now
+        from internal.live_limits(p_now) where differ
+        union all
+        select null, 'after_restore', 'database', 'The database was restored or replaced: Vapi is being asked for every call '
+            'since, and nobody is dialed until all of them are known.', forgot_at
+        from public.settings where forgot_since is not null) a
+$$;
+revoke all on function internal.open_alarms(timestamptz) from public, anon, authenticated;
+grant execute on function internal.open_alarms(timestamptz) to service_role;
+
+-- Effect: none. -> {"alarms": [{"id", "code", "subject", "text", "created_at"}]}; an id of null clears itself. Codes: none.
+create function public.list_alarms(p_now timestamptz default now()) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select jsonb_build_object('alarms', internal.open_alarms(p_now))
+$$;
+revoke all on function public.list_alarms(timestamptz) from public, anon, authenticated;
+grant execute on function public.list_alarms(timestamptz) to service_role;
+
+-- Effect: somebody has looked at an alarm. Safe to repeat. Codes: LX007 no such alarm.
+create function public.clear_alarm(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    if not exists (select from public.alarms where id = p_id) then
+        raise exception 'There is no alarm with the id %.', p_id using errcode = 'LX007';
+    end if;
+    update public.alarms set cleared_at = p_now, cleared_by = p_actor where id = p_id and cleared_at is null;
+    if found then
+        perform internal.audit(p_actor, 'alarm.cleared', 'alarm', p_id::text, null, p_now);
+    end if;
+    return jsonb_build_object('id', p_id);
+end
+$$;
+revoke all on function public.clear_alarm(uuid, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.clear_alarm(uuid, text, timestamptz) to service_role;
 
 -- Effect: none. What health and metrics report: who is alive, how much is open, how many messages came in.
 create function public.get_health(p_now timestamptz default now()) returns jsonb
@@ -33,6 +124,7 @@ as $$
             '{}'::jsonb),
         'provider', public.get_provider_health(),
         'stray_events', (select count(*) from public.stray_events),
+        'alarms', internal.open_alarms(p_now),
         'messages', coalesce((select jsonb_object_agg(type, count) from public.message_counts), '{}'::jsonb))
 $$;
 revoke all on function public.get_health(timestamptz) from public, anon, authenticated;

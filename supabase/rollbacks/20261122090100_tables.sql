@@ -4,6 +4,7 @@ drop table public.audit_log;
 drop table public.user_sessions;
 drop table public.users;
 drop table public.do_not_call;
+drop table public.alarms;
 drop table public.phone_lines;
 drop table public.dial_pace;
 drop table public.settings;

@@ -7,5 +7,7 @@ drop function internal.check_calling_hours(jsonb);
 drop function internal.complete_campaign(uuid, timestamptz);
 drop function internal.lock_campaign(uuid);
 drop function internal.wake_schedulers(uuid);
+drop trigger contacts_keep_their_attempts on public.contacts;
+drop function internal.check_attempts();
 drop trigger campaigns_move_along_the_arrows on public.campaigns;
 drop function internal.check_campaign_transition();

@@ -1,3 +1,12 @@
+drop function internal.keep_strictest_limits(timestamptz);
+drop function internal.live_limits(timestamptz);
+drop function internal.is_alive(public.heartbeats, timestamptz);
 drop function public.set_phone_line_cap(text, int, text, timestamptz);
-drop function public.set_organization_cap(int, int, timestamptz);
+drop function public.set_organization_cap(int, int, int, timestamptz);
+drop function internal.note_told_cap(int, timestamptz);
+drop function internal.note_probe(timestamptz);
+drop function internal.learn_no_line(uuid, int, timestamptz);
 drop function internal.organization_cap(timestamptz);
+drop function internal.is_probing(timestamptz);
+drop function internal.active_calls(uuid);
+drop function internal.raise_alarm(text, text, text, timestamptz);

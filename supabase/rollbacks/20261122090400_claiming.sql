@@ -1,4 +1,5 @@
 drop function public.claim_calls(text, int, int, int, timestamptz);
+drop function internal.what_is_due(int, timestamptz);
 drop function internal.claim_for_campaign(uuid, text, int, timestamptz);
 drop function internal.campaigns_with_room(timestamptz);
 drop function internal.is_somebody_due(uuid, timestamptz);
@@ -6,6 +7,8 @@ drop function internal.resume_due_campaigns(timestamptz);
 drop function internal.note_pace(int, timestamptz);
 drop function internal.organization_room(timestamptz);
 drop function internal.claim_next_contact(public.campaigns, text, int, timestamptz);
+drop function internal.contact_block(public.contacts, public.campaigns, timestamptz);
+drop function internal.is_number_busy(text);
 drop function internal.campaign_block(public.campaigns, timestamptz);
 drop function internal.open_zones(public.campaigns, timestamptz);
 drop function internal.waiting_zones(public.campaigns);

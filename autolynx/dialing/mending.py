@@ -1,0 +1,157 @@
+"""What was left half done, and what the provider must be asked about or told: looks, checks, hang-ups, recovery.
+
+Each piece of work here concerns one call, or one list; the tick hands them out, each kind on a lane of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from autolynx.clock import Clock
+from autolynx.database import Database
+from autolynx.errors import ProviderError, ProviderNotFound
+from autolynx.events import record_snapshot
+from autolynx.settings import Settings
+from autolynx.vapi.client import VapiClient
+from autolynx.vapi.wire import ListedCall
+
+log = structlog.get_logger(__name__)
+
+MARGIN = timedelta(hours=1)  # how much further back than the dial a list is asked for
+CLOCK_STEPPED = timedelta(minutes=30)  # while a list was read: then it proves nothing
+NOT_FOUND = "not-found"  # the provider's status of a call it has lost
+
+
+@dataclass(frozen=True, slots=True)
+class Mender:
+    """Mends one thing at a time. Threads share it."""
+
+    database: Database
+    client: VapiClient
+    settings: Settings
+    clock: Clock
+
+    # -- dials in doubt ---------------------------------------------------------------------------------------
+
+    def look(self, phone_number_id: str, calls: list[dict[str, Any]], asked_at: datetime) -> int:
+        """Look for dials in doubt in the provider's list of one line; answers how many were found or given up.
+
+        `calls`, `asked_at`: as `take_repairs` hands them out. What is not in the list is only noted: time decides.
+        """
+        began = self.clock.elapsed()
+        ahead = self._provider_ahead(asked_at)
+        since = min(asked_at - timedelta(seconds=float(call["age_seconds"])) - _stepped(call, ahead) for call in calls)
+        try:
+            listed = self.client.list_calls(since + ahead - MARGIN, phone_number_id)
+        except ProviderError as error:
+            log.warning("look_put_off", calls=len(calls), error=str(error))
+            return 0
+        found = {mark: call for call in listed for mark in call.marks}
+        asked_now = asked_at + timedelta(seconds=self.clock.elapsed() - began)
+        is_proof = abs(self._provider_ahead(asked_now) - ahead) < CLOCK_STEPPED
+        return sum(self._looked_up(call, found.get(call["call_id"]), asked_at, is_proof) for call in calls)
+
+    def _looked_up(
+        self, call: dict[str, Any], found: ListedCall | None, asked_at: datetime, is_proof: bool
+    ) -> bool:
+        if found is not None:
+            self._adopt(call["call_id"], found)
+            return True
+        if not is_proof:
+            return False
+        noted = self.database.call("note_absent", call_id=call["call_id"], asked_at=asked_at)
+        if noted["given_back"] != "nothing":
+            log.info("dial_given_up", call_id=call["call_id"], given_back=noted["given_back"])
+        return bool(noted["given_back"] == "contact")
+
+    def _adopt(self, call_id: str, found: ListedCall) -> None:
+        self.database.call(
+            "confirm_call", call_id=call_id, provider_call_id=found.id, control_url=found.monitor.control_url
+        )
+        log.info("dial_adopted", call_id=call_id, provider_call_id=found.id)
+        self._take_over(found.id)
+
+    def _take_over(self, provider_call_id: str) -> None:
+        """Bring a call that was found to what it is now; where that fails, the next check will."""
+        try:
+            record_snapshot(
+                self.database, self.settings, self.client.get_call(provider_call_id), now=self.clock.now()
+            )
+        except ProviderError as error:
+            log.warning("check_put_off", provider_call_id=provider_call_id, error=str(error))
+
+    def _provider_ahead(self, our_now: datetime) -> timedelta:
+        """The provider's clock against the database's; this machine's stands in before the provider told."""
+        return (self.client.provider_now() or self.clock.now()) - our_now
+
+    # -- calls that have been silent --------------------------------------------------------------------------
+
+    def check(self, call: dict[str, Any]) -> bool:
+        """Ask the provider what became of a call; answers whether it told."""
+        try:
+            found = self.client.get_call(call["provider_call_id"])
+        except ProviderNotFound:
+            self._note_silence(call, is_unknown=True, reason="autolynx-unknown-to-provider")
+            return False
+        except ProviderError as error:
+            log.warning("check_put_off", call_id=call["call_id"], error=str(error))
+            self._note_silence(call, is_unknown=False, reason="autolynx-provider-silent")
+            return False
+        if found.status == NOT_FOUND:
+            self._note_silence(call, is_unknown=True, reason="autolynx-unknown-to-provider")
+            return False
+        record_snapshot(self.database, self.settings, found, now=self.clock.now())
+        return True
+
+    def _note_silence(self, call: dict[str, Any], *, is_unknown: bool, reason: str) -> None:
+        self.database.call("note_silence", call_id=call["call_id"], is_unknown=is_unknown, reason=reason)
+
+    # -- calls that a user wants ended ------------------------------------------------------------------------
+
+    def hang_up(self, call: dict[str, Any]) -> bool:
+        """End a call, which keeps its line until the provider says so. Answers whether the provider took the wish."""
+        try:
+            control_url = call["control_url"] or self.client.get_call(call["provider_call_id"]).monitor.control_url
+            if control_url:
+                self.client.end_call(control_url)
+        except ProviderError as error:  # it may be over by now; the provider's message or a check will say
+            log.warning("hang_up_put_off", call_id=call["call_id"], error=str(error))
+            return False
+        return bool(control_url)
+
+    # -- a database that has forgotten ------------------------------------------------------------------------
+
+    def recover(self, age_seconds: float, asked_at: datetime) -> None:
+        """Take over every call of ours that the provider made since; `age_seconds` before `asked_at`."""
+        ahead = self._provider_ahead(asked_at)
+        try:
+            listed = self.client.list_calls(asked_at - timedelta(seconds=age_seconds) + ahead - MARGIN)
+        except ProviderError as error:
+            log.warning("recovery_put_off", error=str(error))
+            return
+        ours = [call for call in listed if call.our_call_id and call.origin]
+        for call in ours:
+            self._recover_one(call)
+        is_over = self.database.call("note_recovery", asked_at=asked_at)["is_over"]
+        log.info("recovery_looked", calls=len(ours), is_over=is_over)
+
+    def _recover_one(self, call: ListedCall) -> None:
+        adopted = self.database.call(
+            "adopt_call",
+            call_id=call.our_call_id,
+            provider_call_id=call.id,
+            origin=call.origin,
+            control_url=call.monitor.control_url,
+        )
+        if adopted["is_new"]:
+            self._take_over(call.id)
+
+
+def _stepped(call: dict[str, Any], ahead: timedelta) -> timedelta:
+    """How far the provider's clock has moved against ours since a call was dialed."""
+    then = call["provider_ahead_seconds"]
+    return timedelta() if then is None else abs(ahead - timedelta(seconds=float(then)))

@@ -1,0 +1,44 @@
+-- The order in which every function takes its locks; whoever needs several takes them from the top down, so nobody
+-- waits in a circle (`tests/database/test_locks.py` races every pair):
+--   0. the process's own row of heartbeats
+--   1. the claim lock                    claim_calls, take_repairs, what changes a cap
+--   2. the do-not-call lock              begin_dial shares it; who adds a number has it alone
+--   3. rows of calls, several by id      without waiting (skip locked) under the claim lock
+--   4. the row of the campaign           several only under the claim lock
+--   5. rows of contacts, of that campaign
+--   6. the row of settings
+--   7. the row of provider_health
+--   8. all others (dial_pace, alarms, audit_log): nothing further is waited for
+
+-- Effect: one at a time until the end of the transaction: count, then claim.
+create function internal.lock_claims() returns void
+language sql volatile security invoker set search_path = ''
+as $$
+    select pg_catalog.pg_advisory_xact_lock(5062170417)
+$$;
+revoke all on function internal.lock_claims() from public, anon, authenticated;
+grant execute on function internal.lock_claims() to service_role;
+
+-- Effect: nobody is added to the do-not-call list until the end of the transaction.
+create function internal.lock_do_not_call() returns void
+language sql volatile security invoker set search_path = ''
+as $$
+    select pg_catalog.pg_advisory_xact_lock_shared(5062170418)
+$$;
+revoke all on function internal.lock_do_not_call() from public, anon, authenticated;
+grant execute on function internal.lock_do_not_call() to service_role;
+
+-- Effect: who puts a number on the do-not-call list, by whatever way, waits for the dials that are being given leave,
+-- and they for him: when he has committed, no request leaves for that number any more.
+create function internal.keep_dials_out() returns trigger
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+    perform pg_catalog.pg_advisory_xact_lock(5062170418);
+    return null;
+end
+$$;
+revoke all on function internal.keep_dials_out() from public, anon, authenticated;
+grant execute on function internal.keep_dials_out() to service_role;
+create trigger do_not_call_waits_for_dials before insert or update on public.do_not_call
+    for each statement execute function internal.keep_dials_out();

@@ -1,0 +1,98 @@
+-- Effect: this database may have forgotten dials: it comes from a backup, or from a replica that was behind. Nobody is
+-- dialed until the provider has been asked for every call since, and its answers have been taken over. p_since: what was
+-- written later may be lost; null for the last sign of life that
+-- this database holds, living processes not counted. Safe to repeat.
+-- -> {"forgot_since"}. Codes: none.
+create function public.begin_recovery(
+    p_actor text, p_since timestamptz default null, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_since timestamptz;
+begin
+    perform internal.lock_claims();
+    v_since := least(p_now, coalesce(p_since, greatest(
+        (select max(seen_at) from public.heartbeats h where not internal.is_alive(h, p_now)),
+        (select max(created_at) from public.calls),
+        (select max(created_at) from public.call_events), (select max(created_at) from public.audit_log)), p_now));
+    update public.settings
+    set forgot_since = least(forgot_since, v_since), forgot_at = p_now, recovery_looks = 0, recovery_after = null
+    where only_row returning forgot_since into v_since;
+    perform internal.audit(p_actor, 'database.recovery_began', 'database', null,
+                           jsonb_build_object('since', v_since), p_now);
+    perform internal.wake_schedulers(null);
+    return jsonb_build_object('forgot_since', v_since);
+end
+$$;
+revoke all on function public.begin_recovery(text, timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function public.begin_recovery(text, timestamptz, timestamptz) to service_role;
+
+-- Effect: hands the recovery to one caller a minute. -> {"is_due", "age_seconds": since when calls may have been forgotten,
+-- "asked_at": now}. Codes: none.
+create function public.take_recovery(p_now timestamptz default now()) returns jsonb
+language sql volatile security invoker set search_path = ''
+as $$
+    with taken as (
+        update public.settings
+        set recovery_after = p_now + least(interval '1 minute', internal.dial_visibility() / 4)
+        where only_row and forgot_since is not null and coalesce(recovery_after, p_now) <= p_now
+        returning forgot_since
+    )
+    select coalesce(
+        (select jsonb_build_object('is_due', true, 'age_seconds', extract(epoch from p_now - forgot_since), 'asked_at', p_now)
+         from taken),
+        jsonb_build_object('is_due', false))
+$$;
+revoke all on function public.take_recovery(timestamptz) from public, anon, authenticated;
+grant execute on function public.take_recovery(timestamptz) to service_role;
+
+-- Effect: a call of ours that the provider has, as its list shows it, is known here from now on. p_origin: see
+-- internal.adopt_call. Safe to repeat. -> {"call_id", "is_new"}: it was not confirmed before; false, too, for one that
+-- belongs to no campaign of ours. Codes: none.
+create function public.adopt_call(
+    p_call_id uuid, p_provider_call_id text, p_origin jsonb, p_control_url text default null,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls;
+begin
+    select * into v_call from public.calls where id = p_call_id for no key update;
+    if not found then
+        v_call := internal.adopt_call(p_call_id, p_origin, p_now);
+    end if;
+    if v_call.id is null or v_call.provider_call_id is not null then
+        return jsonb_build_object('call_id', p_call_id, 'is_new', false);
+    end if;
+    perform public.confirm_call(p_call_id, p_provider_call_id, p_control_url, null, p_now);
+    return jsonb_build_object('call_id', p_call_id, 'is_new', true);
+end
+$$;
+revoke all on function public.adopt_call(uuid, text, jsonb, text, timestamptz) from public, anon, authenticated;
+grant execute on function public.adopt_call(uuid, text, jsonb, text, timestamptz) to service_role;
+
+-- Effect: every call that the provider listed, asked for at p_asked_at (our time), has been taken over. Dialing goes on when that
+-- was so twice, the last time after the bound for dials in doubt: a request that this database forgot may have been on the
+-- wire when it was told. -> {"is_over"}. Codes: none.
+create function public.note_recovery(p_asked_at timestamptz, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_settings public.settings;
+    v_is_over boolean;
+begin
+    update public.settings set recovery_looks = recovery_looks + 1
+    where only_row and forgot_at <= p_asked_at returning * into v_settings;
+    v_is_over := v_settings.recovery_looks >= 2 and p_asked_at >= v_settings.forgot_at + internal.dial_visibility();
+    if v_is_over then
+        update public.settings set forgot_since = null, forgot_at = null, recovery_after = null where only_row;
+        perform internal.audit('AutoLynx', 'database.recovery_ended', 'database', null, null, p_now);
+        perform internal.wake_schedulers(null);
+    end if;
+    return jsonb_build_object('is_over', coalesce(v_is_over, false));
+end
+$$;
+revoke all on function public.note_recovery(timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function public.note_recovery(timestamptz, timestamptz) to service_role;
