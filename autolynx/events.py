@@ -67,7 +67,7 @@ def receive(database: Database, settings: Settings, body: bytes) -> Receipt:
 
     Raises NotAnObject for a body that is no JSON object, Unavailable when nothing could be committed.
     """
-    payload = masked(read_object(body), settings)
+    payload = without_secrets(read_object(body), settings)
     try:
         return _record(database, settings, payload)
     except Unavailable:
@@ -127,7 +127,7 @@ def record_snapshot(
     database: Database, settings: Settings, call: WireCall, *, now: datetime | None = None
 ) -> Receipt:
     """Record a call as the provider answered when asked: the truth, whatever messages were lost. Safe to repeat."""
-    call = WireCall.model_validate(masked(cleaned(call.raw), settings))
+    call = WireCall.model_validate(without_secrets(cleaned(call.raw), settings))
     payload = {"call": call.raw}
     verdict = judge(call.ended_reason) if call.status in _OVER else None
     recorded = database.call(
@@ -240,28 +240,22 @@ def _keep_unreadable(database: Database, payload: dict[str, Any], reason: str, k
     return Receipt("unreadable", kind)
 
 
-def masked(value: Any, settings: Settings) -> Any:
-    """The same JSON without secrets: the provider repeats the `server` a call was dialed with, our own secret in it."""
+def without_secrets(value: Any, settings: Settings) -> Any:
+    """The same JSON, changed in place: the provider repeats the `server` a call was dialed with, our secret in it."""
     secret = settings.webhook_secret
-    return _masked(value, secret if secret and len(secret) >= _SHORTEST_SECRET else None)
-
-
-def _masked(value: Any, secret: str | None) -> Any:
-    if isinstance(value, str):
-        return MASK if secret and secret in value else value
-    if isinstance(value, list):
-        return [_masked(item, secret) for item in value]
-    if isinstance(value, dict):
-        return {key: _masked_field(key, item, secret) for key, item in value.items()}
+    secret = secret if secret and len(secret) >= _SHORTEST_SECRET else None
+    containers = [value]
+    while containers:  # not by recursion: a message may be nested as deep as it likes
+        container = containers.pop()
+        items = enumerate(container) if isinstance(container, list) else list(container.items())
+        for name, item in items:
+            if name == "headers" and isinstance(item, dict):
+                container[name] = dict.fromkeys(item, MASK)
+            elif isinstance(item, str) and (name in _SECRET_FIELDS or (secret and secret in item)):
+                container[name] = MASK
+            elif isinstance(item, dict | list):
+                containers.append(item)
     return value
-
-
-def _masked_field(name: str, value: Any, secret: str | None) -> Any:
-    if name in _SECRET_FIELDS and isinstance(value, str):
-        return MASK
-    if name == "headers" and isinstance(value, dict):
-        return dict.fromkeys(value, MASK)
-    return _masked(value, secret)
 
 
 def read_object(body: bytes) -> dict[str, Any]:

@@ -67,8 +67,31 @@ class Desk:
         orders: list[dict[str, Any]] = found["orders"]
         return orders
 
-    def begin(self, order: dict[str, Any], *, worker: str = "w1", now: datetime = NOON) -> bool:
-        return bool(self.database.call("begin_dial", call_id=order["call_id"], worker=worker, now=now)["go"])
+    def begin(
+        self, order: dict[str, Any], *, worker: str = "w1", send: int = 1, now: datetime = NOON, **others: Any
+    ) -> bool:
+        answer = self.database.call(
+            "begin_dial", call_id=order["call_id"], worker=worker, send=send, now=now, **others
+        )
+        return bool(answer["go"])
+
+    def in_doubt(self, order: dict[str, Any], *, is_answered: bool = False, now: datetime = NOON) -> None:
+        """The request left and its answer was lost."""
+        assert self.begin(order, now=now)
+        self.database.call(
+            "hold_call", call_id=order["call_id"], reason="No answer.", is_answered=is_answered, now=now
+        )
+
+    def absent(self, order: dict[str, Any], at: float) -> str:
+        """The provider's list, asked for so many seconds after noon, did not show the call; what was given back."""
+        answer = self.database.call(
+            "note_absent", call_id=order["call_id"], asked_at=later(at), now=later(at)
+        )
+        return str(answer["given_back"])
+
+    def surely_absent(self, order: dict[str, Any]) -> None:
+        """Looked for and not found until the bound had passed; it was dialed at noon."""
+        assert [self.absent(order, at) for at in (60, 700)] == ["nothing", "contact"]
 
     def confirm(
         self, order: dict[str, Any], provider_call_id: str | None = None, *, now: datetime = NOON

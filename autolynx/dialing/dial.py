@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from autolynx.clock import Clock
 from autolynx.database import Database
@@ -29,7 +30,6 @@ GIVEN_BACK_SECONDS = 5  # before a contact whose dial the provider refused for n
 DAILY_LIMIT = "line-daily-limit"
 HELD_UP = "held-up"  # by this machine or the database, not by the provider
 STORE_ATTEMPTS = 6  # times an answer is offered to a database that is away
-STORE_SECONDS = 25.0  # for all of them
 
 #: refusals that every other contact would meet too: the campaign pauses, with the refusal's own sentence
 _PAUSING = {
@@ -99,16 +99,13 @@ class Phone:
         return bool(answer["go"])
 
     def _store_with_patience(self, order: DialOrder, answer: Dialed, sent_at: datetime) -> None:
-        began = self.clock.elapsed()
-        for attempt in range(1, STORE_ATTEMPTS + 1):
-            try:
-                self._store(order, answer, sent_at)
-            except Unavailable:
-                if attempt == STORE_ATTEMPTS or self.clock.elapsed() - began > STORE_SECONDS:
-                    raise
-                self.clock.sleep(self.clock.spread(min(0.2 * 2**attempt, 5.0)))
-            else:
-                return
+        Retrying(
+            sleep=self.clock.sleep,
+            retry=retry_if_exception_type(Unavailable),
+            stop=stop_after_attempt(STORE_ATTEMPTS),
+            wait=lambda state: self.clock.spread(min(0.2 * 2**state.attempt_number, 5.0)),
+            reraise=True,
+        )(self._store, order, answer, sent_at)
 
     def _store(self, order: DialOrder, answer: Dialed, sent_at: datetime) -> None:
         match answer:

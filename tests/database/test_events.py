@@ -126,7 +126,10 @@ def test_it_completes_field_by_field_and_never_erases_with_nothing(desk: Desk) -
 def test_it_replaces_a_guess_with_the_providers_own_report(desk: Desk) -> None:
     campaign = desk.campaign(1)
     order, provider = desk.dialed(campaign)
-    desk.database.call("note_silence", call_id=order["call_id"], is_unknown=True, reason="unknown", now=NOON)
+    for minute in range(6):
+        desk.database.call(
+            "note_silence", call_id=order["call_id"], is_unknown=True, reason="unknown", now=later(60 * minute)
+        )
     assert desk.call(order)["status"] == "TIMEOUT"
     assert desk.read(campaign)["status"] == "COMPLETED"
 

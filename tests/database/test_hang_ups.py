@@ -93,13 +93,12 @@ def test_it_says_so_when_the_call_is_over_already(desk: Desk) -> None:
 def test_it_does_not_call_anew_whom_a_user_wanted_hung_up(desk: Desk) -> None:
     campaign = desk.campaign(1)
     order = desk.claim()[0]
-    desk.begin(order)
-    desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", now=NOON)
+    desk.in_doubt(order)
     desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=NOON)
 
-    desk.database.call("release_call", call_id=order["call_id"], reason="lost", is_lost=True, now=NOON)
+    desk.surely_absent(order)
 
-    assert desk.claim(now=later(100)) == []
+    assert desk.claim(now=later(800)) == []
     assert desk.all_contacts(campaign)[0]["outcome"] == "Canceled"
 
 

@@ -143,22 +143,6 @@ def test_it_stays_paused_when_a_user_pressed_pause_meanwhile(desk: Desk) -> None
     assert desk.read(campaign)["status_reason"] == "Paused by Eva."
 
 
-def test_it_learns_the_cap_from_what_is_under_way_when_the_provider_names_none(desk: Desk) -> None:
-    desk.campaign(9)
-    orders = desk.claim(4)
-    for order in orders:
-        desk.begin(order)
-    for order in orders[:3]:
-        desk.confirm(order)
-
-    desk.database.call(
-        "release_call", call_id=orders[3]["call_id"], reason="x", retry_seconds=3, is_over_limit=True, now=NOON
-    )
-
-    assert desk.claim(now=later(30)) == []
-    assert len(desk.claim(now=later(61))) == 5
-
-
 def test_it_keeps_the_pace_though_refused_dials_leave_no_row(desk: Desk) -> None:
     desk.database.call("set_organization_cap", cap=100, dials_per_minute=5)
     desk.campaign(50, cap=50)

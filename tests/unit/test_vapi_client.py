@@ -8,7 +8,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from autolynx.errors import ProviderError, ProviderKeyRefused, ProviderNotFound, ProviderUnavailable
+from autolynx.clock import SystemClock
+from autolynx.errors import (
+    ProviderError,
+    ProviderKeyRefused,
+    ProviderNotFound,
+    ProviderUnavailable,
+    Unavailable,
+)
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.dialing import (
@@ -21,7 +28,7 @@ from autolynx.vapi.dialing import (
     label,
 )
 from autolynx.vapi.refusals import retry_after_seconds
-from autolynx.vapi.wire import WireCall
+from autolynx.vapi.wire import ListedCall
 
 CALL_ID = "5f0c1d52-6a39-4c8e-9d6b-1f0e8a7b2c3d"
 NOON = datetime(2026, 3, 26, 12, 0, tzinfo=UTC)
@@ -40,6 +47,8 @@ class Provider:
 
     def __call__(self, request):
         self.requests.append(request)
+        if trace := request.extensions.get("trace"):  # as httpcore does when the connection stands
+            trace("http11.send_request_headers.started", {"request": request})
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if callable(answer):
             answer = answer(request)
@@ -47,14 +56,22 @@ class Provider:
             raise answer
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
+    def elapsed(self):
+        return self.now
+
     def sleep(self, seconds):
         self.sleeps.append(seconds)
         self.now += seconds
 
+    def spread(self, seconds):
+        return seconds
+
     def client(self, base_url=BASE, key="key"):
-        return VapiClient(
-            base_url, key, transport=httpx.MockTransport(self), sleep=self.sleep, clock=lambda: self.now
-        )
+        return VapiClient(base_url, key, transport=httpx.MockTransport(self), clock=self)
+
+
+def always(_send):
+    return True
 
 
 def answer(status, body=None, **headers):
@@ -68,9 +85,9 @@ def refusal(status, message):
     return answer(status, {"message": message, "error": "Reason", "statusCode": status})
 
 
-def dialed(*answers, **options):
+def dialed(*answers, leave=always, **options):
     provider = Provider(*answers)
-    return provider.client().create_call(REQUEST, **options), provider
+    return provider.client().create_call(REQUEST, leave=leave, **options), provider
 
 
 # Accepted
@@ -294,8 +311,7 @@ def test_it_repeats_after_1_4_and_10_seconds_when_answered_429():
     found, provider = dialed(refusal(429, "Rate limit exceeded"))
     assert found.kind is RefusalKind.RATE_LIMITED
     assert len(provider.requests) == 4
-    for slept, pause in zip(provider.sleeps, (1, 4, 10), strict=True):
-        assert 0.8 * pause <= slept <= 1.2 * pause
+    assert provider.sleeps == [1, 4, 10]
 
 
 def test_it_accepts_when_a_repetition_gets_through():
@@ -376,12 +392,62 @@ def server(do_post):
 
 def test_it_sends_nothing_when_the_deadline_passed_before_the_connection_stood():
     times = iter([0.0, 0.0, 21.0])  # the name server took its time
+    clock = SystemClock()
+    clock.elapsed = lambda: next(times)
     with server(lambda handler: handler.send_error(500)) as (url, received):
-        client = VapiClient(url, "key", clock=lambda: next(times))
-        found = client.create_call(REQUEST)
+        client = VapiClient(url, "key", clock=clock)
+        found = client.create_call(REQUEST, leave=always)
         client.close()
     assert isinstance(found, Refused)
-    assert found.kind is RefusalKind.UNREACHABLE
+    assert found.kind is RefusalKind.NOT_SENT
+    assert received == []
+
+
+def test_it_sends_nothing_when_the_machine_slept_between_the_leave_and_the_request():
+    clock = SystemClock()
+    times = iter([0.0, 0.0, 1.0, 7.0])
+    clock.elapsed = lambda: next(times)
+    with server(lambda handler: handler.send_error(500)) as (url, received):
+        client = VapiClient(url, "key", clock=clock)
+        found = client.create_call(REQUEST, leave=always)
+        client.close()
+    assert found.kind is RefusalKind.NOT_SENT
+    assert received == []
+
+
+def test_it_asks_for_leave_when_the_connection_stands_and_sends_nothing_without():
+    asked = []
+    with server(lambda handler: handler.send_error(500)) as (url, received):
+        client = VapiClient(url, "key")
+        found = client.create_call(REQUEST, leave=asked.append)
+        client.close()
+    assert found.kind is RefusalKind.NOT_SENT
+    assert asked == [1]
+    assert received == []
+
+
+def test_it_asks_for_leave_before_every_repetition():
+    asked = []
+
+    def twice(send):
+        asked.append(send)
+        return send < 3
+
+    found, provider = dialed(refusal(429, "slow down"), leave=twice)
+    assert found.kind is RefusalKind.NOT_SENT
+    assert asked == [1, 2, 3]
+    assert provider.sleeps == [1, 4]
+
+
+def test_it_lets_through_what_was_raised_when_nobody_could_give_leave():
+    def away(_send):
+        raise Unavailable
+
+    with server(lambda handler: handler.send_error(500)) as (url, received):
+        client = VapiClient(url, "key")
+        with pytest.raises(Unavailable):
+            client.create_call(REQUEST, leave=away)
+        client.close()
     assert received == []
 
 
@@ -391,7 +457,7 @@ def test_it_does_not_know_when_the_server_hangs_up_after_reading():
 
     with server(hang_up) as (url, received):
         client = VapiClient(url, "key")
-        found = client.create_call(REQUEST)
+        found = client.create_call(REQUEST, leave=always)
         client.close()
     assert isinstance(found, Unknown)
     assert len(received) == 1
@@ -401,7 +467,7 @@ def test_it_does_not_know_when_the_server_never_answers():
     patience = threading.Event()
     with server(lambda _handler: patience.wait(60)) as (url, received):
         client = VapiClient(url, "key", timeout_seconds=0.2)
-        found = client.create_call(REQUEST)
+        found = client.create_call(REQUEST, leave=always)
         client.close()
         patience.set()
     assert isinstance(found, Unknown)
@@ -412,7 +478,7 @@ def test_it_is_sure_that_nothing_was_sent_when_nobody_listens():
     with server(lambda _handler: None) as (url, _):
         pass
     client = VapiClient(url, "key")
-    found = client.create_call(REQUEST)
+    found = client.create_call(REQUEST, leave=always)
     client.close()
     assert found.kind is RefusalKind.UNREACHABLE
 
@@ -525,7 +591,7 @@ class Ledger:
 
     def __call__(self, request):
         query = request.url.params
-        assert int(query["limit"]) == 1000
+        assert int(query["limit"]) == 100
         at_least = datetime.fromisoformat(query["createdAtGe"])
         at_most = datetime.fromisoformat(query.get("createdAtLe", "2099-01-01T00:00:00Z"))
         found = [c for c in self.calls if at_least <= datetime.fromisoformat(c["createdAt"]) <= at_most]
@@ -533,7 +599,7 @@ class Ledger:
             found.reverse()
         elif self.order == "none":
             found.sort(key=lambda call: hash(call["id"]))
-        return answer(200, found[:1000])
+        return answer(200, found[:100])
 
 
 @pytest.mark.parametrize("order", ["newest", "oldest"])
@@ -548,9 +614,9 @@ def test_it_lists_every_call_when_there_are_several_pages(order):
 @pytest.mark.parametrize(
     "page",
     [
-        [{"id": f"c{n}", "createdAt": NOON.isoformat()} for n in range(1000)],
-        [{"id": f"c{n}"} for n in range(1000)],
-        [{"id": f"c{n}", "createdAt": f"2026-03-26T12:00:0{n % 10}Z"} for n in range(1000)],
+        [{"id": f"c{n}", "createdAt": NOON.isoformat()} for n in range(100)],
+        [{"id": f"c{n}"} for n in range(100)],
+        [{"id": f"c{n}", "createdAt": f"2026-03-26T12:00:0{n % 10}Z"} for n in range(100)],
         [{"id": "c1"}, {"name": "no id"}],
         {},
         {"results": []},
@@ -725,4 +791,30 @@ def test_it_leaves_the_name_out_when_there_is_none():
     ],
 )
 def test_it_recognises_our_call_when_the_id_survived_anywhere(call, expected):
-    assert WireCall.model_validate({"id": "x", **call}).carries(CALL_ID) is expected
+    assert (CALL_ID in ListedCall.model_validate({"id": "x", **call}).marks) is expected
+
+
+# The provider's clock
+
+
+def test_it_reads_the_providers_clock_from_its_answers():
+    provider = Provider(answer(200, {"id": "c"}, Date="Thu, 26 Mar 2026 12:00:00 GMT"))
+    client = provider.client()
+    assert client.provider_now() is None
+    client.get_call("c")
+    provider.now += 30
+    assert client.provider_now() == NOON + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Date": "soon"}, {"Date": "Thu, 26 Mar 2026 12:00:00 GMT", "Age": "600"}])
+def test_it_does_not_know_the_providers_clock_when_no_fresh_answer_tells_it(headers):
+    client = Provider(answer(200, {"id": "c"}, **headers)).client()
+    client.get_call("c")
+    assert client.provider_now() is None
+
+
+def test_it_keeps_of_a_listed_call_only_who_it_is():
+    call = {"id": "c", "createdAt": NOON.isoformat(), "artifact": {"transcript": "x" * 1000}, "name": CALL_ID}
+    (found,) = Provider(answer(200, [call])).client().list_calls(NOON)
+    assert found.marks == {CALL_ID}
+    assert "artifact" not in found.model_dump()
