@@ -148,6 +148,9 @@ def test_it_reads_back_a_time_when_it_wrote_it() -> None:
         {"over_limit": "explode"},
         {"concurrency_limit": -1},
         {"outage": "yes"},
+        {"clock_skew_seconds": "fast"},
+        {"clock_skew_seconds": 1e9},
+        {"clock_in_date": 1},
         {"api_key": ""},
     ],
 )

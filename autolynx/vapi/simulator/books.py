@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .artifact import is_recorded, transcript
@@ -59,7 +59,7 @@ class Tally:
 
 def call_entry(call: Call, reporter: Reporter, links: Links) -> dict[str, Any]:
     """Return the books' entry of one call."""
-    progress = call.progress
+    progress, clock = call.progress, reporter.clock
     found = reporter.findings(call)
     analysis = found.get("analysis", {})
     return {
@@ -74,10 +74,13 @@ def call_entry(call: Call, reporter: Reporter, links: Links) -> dict[str, Any]:
         "status": progress.status,
         "outcome": call.fate.outcome,
         "ended_reason": progress.ended_reason,
-        "created_at": iso(call.created_ms),
-        "dialed_at": _iso(progress.dialed_ms),
-        "started_at": _iso(progress.started_ms),
-        "ended_at": _iso(progress.ended_ms),
+        "created_at": clock.iso(call.created_ms),
+        "dialed_at": _optional(clock.iso, progress.dialed_ms),
+        "started_at": _optional(clock.iso, progress.started_ms),
+        "ended_at": _optional(clock.iso, progress.ended_ms),
+        "created_at_real": iso(call.created_ms),
+        "dialed_at_real": _optional(iso, progress.dialed_ms),
+        "ended_at_real": _optional(iso, progress.ended_ms),
         "duration_seconds": duration_ms(call) / 1000,
         "simulated_seconds": round(progress.talked_seconds, 3),
         "cost": found.get("cost", 0),
@@ -105,5 +108,5 @@ def requests_by_route(tally: Tally) -> dict[str, dict[str, int]]:
     return found
 
 
-def _iso(ms: int | None) -> str | None:
-    return None if ms is None else iso(ms)
+def _optional(shown: Callable[[int], str], ms: int | None) -> str | None:
+    return None if ms is None else shown(ms)

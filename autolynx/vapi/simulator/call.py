@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .clock import iso
+from .clock import Clock
 from .fate import Fate
 
 ACTIVE = ("queued", "ringing", "in-progress")
@@ -14,7 +14,7 @@ ACTIVE = ("queued", "ringing", "in-progress")
 
 @dataclass
 class Progress:
-    """The part of a call that changes. Times are wall-clock epoch milliseconds."""
+    """The part of a call that changes. Times are real epoch milliseconds, whatever the provider's clock says."""
 
     status: str = "queued"
     step: str = "dial"  # what happens next: place, dial, answer, end, report; "" when all is done
@@ -83,7 +83,7 @@ class Call:
         """Return a call read back from the store."""
         return cls(**{**birth, "fate": Fate.from_json(birth["fate"]), "progress": Progress(**progress)})
 
-    def times(self) -> dict[str, str]:
+    def times(self, clock: Clock) -> dict[str, str]:
         """Return `startedAt` and `endedAt`, as far as they have happened."""
         moments = {"startedAt": self.progress.started_ms, "endedAt": self.progress.ended_ms}
-        return {name: iso(ms) for name, ms in moments.items() if ms is not None}
+        return {name: clock.iso(ms) for name, ms in moments.items() if ms is not None}

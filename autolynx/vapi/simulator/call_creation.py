@@ -82,7 +82,7 @@ def refuse_if_closed(simulator: Simulator, line_id: str, number: str) -> None:
     if is_free(line_id):
         if not number.startswith("+1"):
             raise bad_request("Couldn't start call. Free Vapi numbers do not support international calls.")
-        if simulator.exchange.calls_on(line_id, now_ms()) >= knobs.free_line_daily_cap:
+        if simulator.exchange.calls_today(line_id) >= knobs.free_line_daily_cap:
             raise bad_request(
                 "Couldn't Start Call. Numbers Bought On Vapi Have A Daily Outbound Call Limit. "
                 "Import Your Own Twilio Numbers To Scale Without Limits."
@@ -110,7 +110,9 @@ def new_call(
     nth = simulator.exchange.calls_to(number)
     fate = draw(simulator.seed, number, nth, effective, Cast.of(customer, effective), simulator.knobs)
     plan = body.get("schedulePlan")
-    progress, fate = simulator.exchange.first_progress(fate, created, _planned(plan) if plan else None)
+    progress, fate = simulator.exchange.first_progress(
+        fate, created, _planned(simulator, plan) if plan else None
+    )
     document = _document(simulator, body, customer, created, effective)
     document["status"] = progress.status
     return Call(document, effective, number, nth, created, fate, progress)
@@ -126,9 +128,9 @@ def limits(simulator: Simulator, *, blocked: bool) -> dict[str, Any]:
     }
 
 
-def _planned(plan: Mapping[str, Any]) -> float:
+def _planned(simulator: Simulator, plan: Mapping[str, Any]) -> float:
     try:
-        return parse_iso_ms(plan["earliestAt"])
+        return simulator.clock.real_ms(parse_iso_ms(plan["earliestAt"]))
     except ValueError as error:
         raise bad_request(["schedulePlan.earliestAt must be a valid ISO 8601 date string"]) from error
 
@@ -140,7 +142,8 @@ def _document(
     created: int,
     effective: Mapping[str, Any],
 ) -> dict[str, Any]:
-    identifier = uuid7(created)
+    shown = simulator.clock.shown_ms(created)
+    identifier = uuid7(shown)
     line = LINES[body["phoneNumberId"]]
     echoed = {name: body[name] for name in _ECHOED if body.get(name) is not None}
     document = {
@@ -148,8 +151,8 @@ def _document(
         "orgId": ORG_ID,
         "type": "outboundPhoneCall",
         "status": "queued",
-        "createdAt": iso(created),
-        "updatedAt": iso(created),
+        "createdAt": iso(shown),
+        "updatedAt": iso(shown),
         **echoed,
         "customer": customer,
         "cost": 0,

@@ -24,7 +24,7 @@ from .call_creation import (
     resolved_line,
 )
 from .call_fields import CALL
-from .clock import now_ms
+from .clock import Clock
 from .errors import Refusal, bad_request, not_found
 from .faults import Faults, LostAnswer
 from .recording import KINDS
@@ -105,7 +105,7 @@ async def listed(request: Request) -> JSONResponse:
         "assistantId": lambda call: call.document.get("assistantId"),
         "phoneNumberId": lambda call: call.line_id,
     }
-    found = selected(request, visible, _moments, exact)
+    found = selected(request, visible, functools.partial(_moments, office.clock), exact)
     return JSONResponse([office.reporter.as_document(call) for call in found])
 
 
@@ -137,7 +137,8 @@ async def recorded(request: Request, kind: str) -> RedirectResponse:
     call = _found(request)
     if not is_recorded(call):
         raise Refusal(404, "Recording Not Found.")
-    link = simulator(request).links.recording(call.id, kind, now_ms() + _LINK_LIFE_MS)
+    expires_ms = simulator(request).clock.now_ms() + _LINK_LIFE_MS
+    link = simulator(request).links.recording(call.id, kind, expires_ms)
     return RedirectResponse(link, 302)
 
 
@@ -149,8 +150,9 @@ def _found(request: Request) -> Call:
     return call
 
 
-def _moments(call: Call) -> dict[str, float]:
-    return {"createdAt": call.created_ms, "updatedAt": call.progress.updated_ms}
+def _moments(clock: Clock, call: Call) -> dict[str, float]:
+    moments = {"createdAt": call.created_ms, "updatedAt": call.progress.updated_ms}
+    return {name: clock.shown_ms(ms) for name, ms in moments.items()}
 
 
 def _first_number(body: Mapping[str, Any]) -> str:

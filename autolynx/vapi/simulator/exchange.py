@@ -59,9 +59,9 @@ class Exchange:
         """Return how many calls a number has had."""
         return self._calls_by_number[number]
 
-    def calls_on(self, line_id: str, at_ms: int) -> int:
-        """Return how many calls a line has made on the UTC day of a moment."""
-        return self._calls_by_line_and_day[line_id, utc_day(at_ms)]
+    def calls_today(self, line_id: str) -> int:
+        """Return how many calls a line has made on this UTC day."""
+        return self._calls_by_line_and_day[line_id, self._day(now_ms())]
 
     def is_full(self) -> bool:
         """Tell whether every line of the organisation is taken."""
@@ -237,7 +237,10 @@ class Exchange:
     def _know(self, call: Call) -> None:
         self.calls[call.id] = call
         self._calls_by_number[call.number] += 1
-        self._calls_by_line_and_day[call.line_id, utc_day(call.created_ms)] += 1
+        self._calls_by_line_and_day[call.line_id, self._day(call.created_ms)] += 1
+
+    def _day(self, real_ms: int) -> str:
+        return utc_day(self._reporter.clock.shown_ms(real_ms))
 
     def _next(self, call: Call, step: str, seconds: float) -> None:
         """Plan the next step, `seconds` of simulated time after this one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
@@ -41,6 +42,8 @@ class Knobs:
     outage: bool = False
     out_of_credit: bool = False
     out_of_credit_as: str = "refuse_400"
+    clock_skew_seconds: float = 0.0
+    clock_in_date: bool = True
 
     def changed(self, values: Mapping[str, Any]) -> Knobs:
         """Return these knobs with some of them turned; KnobError names the first that cannot be."""
@@ -58,12 +61,14 @@ class Knobs:
         return asdict(self)
 
 
+_LARGEST_SKEW_SECONDS = 366 * 24 * 3600
+
 # A check answers "" when the value is fine, and otherwise says what the knob takes.
 Check = Callable[[Any], str]
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _rate(value: Any) -> str:
@@ -72,6 +77,11 @@ def _rate(value: Any) -> str:
 
 def _seconds(value: Any) -> str:
     return "" if _is_number(value) and value >= 0 else "a number of seconds, 0 or more"
+
+
+def _skew(value: Any) -> str:
+    fits = _is_number(value) and abs(value) <= _LARGEST_SKEW_SECONDS
+    return "" if fits else "a number of seconds, also below 0, of a year at most"
 
 
 def _optional_seconds(value: Any) -> str:
@@ -132,5 +142,7 @@ _CHECKS: dict[str, Check] = {
     "outage": _switch,
     "out_of_credit": _switch,
     "out_of_credit_as": _choice("refuse_400", "accept_ended"),
+    "clock_skew_seconds": _skew,
+    "clock_in_date": _switch,
 }
 _CHECKS |= {knob.name: _rate for knob in fields(Knobs) if knob.name not in _CHECKS}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .books import Tally
+from .clock import Clock
 from .exchange import Exchange
 from .knobs import Knobs
 from .links import Links
@@ -33,7 +34,9 @@ class Simulator:
         self.speed = speed
         self.knobs = Knobs().changed(self.store.fact("knobs", {})).changed(knobs or {})
         self.links = Links(base, self._settled("secret", None, secrets.token_hex(16)))
-        self.reporter = Reporter(self.links, self.seed, speed)
+        self.clock = Clock(self.store.fact("clock", []))
+        self._set_clock()
+        self.reporter = Reporter(self.links, self.seed, speed, self.clock)
         self.tally = Tally(self.store)
         self.assistants: dict[str, dict[str, Any]] = {one["id"]: one for one in self.store.assistants()}
         self.courier: Courier
@@ -68,15 +71,22 @@ class Simulator:
         """Use other knobs from now on."""
         self.knobs = knobs
         self.store.keep_fact("knobs", knobs.as_json())
+        self._set_clock()
 
     def reset(self, *, assistants: bool) -> None:
         """Forget the calls and the counts, and turn the knobs back to where they were at the start."""
         self.exchange.forget()
         self.tally.forget()
+        self.clock.forget()
+        self.store.keep_fact("clock", [])
         self.turn(self.initial_knobs)
         if assistants:
             self.store.forget_assistants()
             self.assistants.clear()
+
+    def _set_clock(self) -> None:
+        if self.clock.turn(self.knobs.clock_skew_seconds):
+            self.store.keep_fact("clock", self.clock.as_json())
 
     async def _keep_tally(self) -> None:
         while True:

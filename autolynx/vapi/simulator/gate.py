@@ -1,0 +1,97 @@
+"""The gate that every request passes: the key, the knobs of every endpoint, the counts, and what marks an answer."""
+
+from __future__ import annotations
+
+import re
+from email.utils import formatdate
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .chance import chance
+from .errors import Refusal
+from .faults import rate_limited
+from .simulator import Simulator
+
+_MARK = (b"x-autolynx-simulator", b"1")
+_IDENTIFIER = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}")
+_OPEN = re.compile(r"/_simulator/|/recordings/|/[^/]+/[^/]+/control$")
+_BAD_KEY = "Invalid Key. Hot tip, you may be using the private key instead of the public key, or vice versa."
+
+
+class Gate:
+    """Checks the key, applies the knobs of every endpoint, counts, and marks each answer as ours."""
+
+    def __init__(self, app: ASGIApp, simulator: Simulator) -> None:
+        self._app = app
+        self._simulator = simulator
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answers: list[int] = []
+
+        async def marked_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answers.append(message["status"])
+                message["headers"] = [*message.get("headers", []), *self._marks()]
+            await send(message)
+
+        refusal = self._refusal(scope)
+        app = self._app if refusal is None else refused(refusal)
+        try:
+            await app(scope, receive, marked_send)
+        except Exception:
+            if not answers:
+                await refused(Refusal(500, "Internal server error"))(scope, receive, marked_send)
+            raise
+        finally:
+            self._count(scope, answers)
+
+    def _marks(self) -> list[tuple[bytes, bytes]]:
+        """Return the headers of every answer: that it is ours, and the time by the provider's clock."""
+        if not self._simulator.knobs.clock_in_date:
+            return [_MARK]
+        date = formatdate(self._simulator.clock.now_ms() / 1000, usegmt=True)
+        return [_MARK, (b"date", date.encode())]
+
+    def _refusal(self, scope: Scope) -> Refusal | None:
+        if _OPEN.match(scope["path"]):
+            return None
+        knobs = self._simulator.knobs
+        if knobs.outage:
+            return Refusal(503, "Service Unavailable")
+        key = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        if not key:
+            return Refusal(401, "Missing Authorization Header.")
+        scheme, _, token = key.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token or knobs.api_key not in (None, token):
+            return Refusal(401, _BAD_KEY)
+        is_dial = scope["method"] == "POST" and scope["path"] == "/call"
+        if knobs.api_429_rate and not is_dial and self._strikes(knobs.api_429_rate):
+            return rate_limited(knobs.retry_after)
+        return None
+
+    def _strikes(self, rate: float) -> bool:
+        tally = self._simulator.tally
+        tally.attempts["api"] += 1
+        return chance(self._simulator.seed, "api", tally.attempts["api"]).random() < rate
+
+    def _count(self, scope: Scope, answers: list[int]) -> None:
+        path = _IDENTIFIER.sub("/{id}", scope["path"])
+        if path.startswith("/_simulator/"):
+            return
+        if path.startswith("/recordings/"):
+            path = "/recordings/{name}"
+        if path.endswith("/control"):
+            path = "/{id}/{token}/control"
+        outcome = "lost" if scope.get("state", {}).get("is_cut") else str(answers[0] if answers else "none")
+        self._simulator.tally.requests[f"{scope['method']} {path} {outcome}"] += 1
+
+
+def refused(refusal: Refusal) -> JSONResponse:
+    """Return the answer that says it."""
+    return JSONResponse(refusal.body(), refusal.status, refusal.headers)
