@@ -22,6 +22,7 @@ class Tally:
         kept = store.fact("tally", {})
         self.peak: int = kept.get("peak", 0)
         self.peak_by_line: dict[str, int] = kept.get("peak_by_line", {})
+        self.peak_by_campaign: dict[str, int] = kept.get("peak_by_campaign", {})
         self.webhooks: Counter[str] = Counter(kept.get("webhooks", {}))
         self.requests: Counter[str] = Counter(kept.get("requests", {}))
         self.attempts: Counter[str] = Counter()  # by number; a restart begins anew
@@ -37,6 +38,12 @@ class Tally:
         if new_peak or new_line_peak:
             self.keep()
 
+    def note_campaign_peak(self, campaign_id: str, active: int) -> None:
+        """Remember how many calls of a campaign were live at once."""
+        if active > self.peak_by_campaign.get(campaign_id, 0):
+            self.peak_by_campaign[campaign_id] = active
+            self.keep()
+
     def keep(self) -> None:
         """Write the counts down."""
         self._store.keep_fact(
@@ -44,6 +51,7 @@ class Tally:
             {
                 "peak": self.peak,
                 "peak_by_line": self.peak_by_line,
+                "peak_by_campaign": self.peak_by_campaign,
                 "webhooks": self.webhooks,
                 "requests": self.requests,
             },
@@ -52,7 +60,8 @@ class Tally:
     def forget(self) -> None:
         """Start counting anew."""
         self.peak = 0
-        for counts in (self.peak_by_line, self.webhooks, self.requests, self.attempts):
+        peaks = (self.peak_by_line, self.peak_by_campaign)
+        for counts in (*peaks, self.webhooks, self.requests, self.attempts):
             counts.clear()
         self.keep()
 
@@ -74,6 +83,7 @@ def call_entry(call: Call, reporter: Reporter, links: Links) -> dict[str, Any]:
         "status": progress.status,
         "outcome": call.fate.outcome,
         "ended_reason": progress.ended_reason,
+        "requested_at": iso(call.requested_ms),
         "created_at": clock.iso(call.created_ms),
         "dialed_at": _optional(clock.iso, progress.dialed_ms),
         "started_at": _optional(clock.iso, progress.started_ms),

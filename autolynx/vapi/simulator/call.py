@@ -39,6 +39,7 @@ class Call:
     assistant: dict[str, Any]  # the saved or inline assistant with the overrides applied
     number: str
     nth: int
+    requested_ms: int
     created_ms: int
     fate: Fate
     progress: Progress
@@ -52,6 +53,13 @@ class Call:
     def line_id(self) -> str:
         """Return the id of the phone line it goes out on."""
         return str(self.document["phoneNumberId"])
+
+    @property
+    def campaign_id(self) -> str | None:
+        """Return the campaign that the client says it belongs to."""
+        metadata = self.assistant.get("metadata")
+        named = metadata.get("autolynx_campaign_id") if isinstance(metadata, Mapping) else None
+        return None if named is None else str(named)
 
     @property
     def is_active(self) -> bool:
@@ -70,6 +78,7 @@ class Call:
             "assistant": self.assistant,
             "number": self.number,
             "nth": self.nth,
+            "requested_ms": self.requested_ms,
             "created_ms": self.created_ms,
             "fate": self.fate.as_json(),
         }
@@ -81,7 +90,9 @@ class Call:
     @classmethod
     def restored(cls, birth: Mapping[str, Any], progress: Mapping[str, Any]) -> Call:
         """Return a call read back from the store."""
-        return cls(**{**birth, "fate": Fate.from_json(birth["fate"]), "progress": Progress(**progress)})
+        requested_ms = birth.get("requested_ms", birth["created_ms"])  # not noted by earlier versions
+        fate = Fate.from_json(birth["fate"])
+        return cls(**{**birth, "requested_ms": requested_ms, "fate": fate, "progress": Progress(**progress)})
 
     def times(self, clock: Clock) -> dict[str, str]:
         """Return `startedAt` and `endedAt`, as far as they have happened."""

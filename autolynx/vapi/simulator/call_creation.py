@@ -13,6 +13,7 @@ from .exchange import effective_assistant
 from .fate import draw
 from .faults import rate_limited
 from .lines import LINES, ORG_ID, is_free
+from .order import Order
 from .simulator import Simulator
 
 _SOURCES = ("assistantId", "assistant", "squadId", "squad", "workflowId", "workflow")
@@ -99,11 +100,9 @@ def refuse_if_full(simulator: Simulator) -> None:
         raise rate_limited(simulator.knobs.retry_after)
 
 
-def new_call(
-    simulator: Simulator, body: Mapping[str, Any], assistant: dict[str, Any], customer: dict[str, Any]
-) -> Call:
+def new_call(simulator: Simulator, order: Order, assistant: dict[str, Any], customer: dict[str, Any]) -> Call:
     """Return a call that can be admitted; nothing is dialed yet."""
-    created = now_ms()
+    body, created = order.body, now_ms()
     overrides = customer.get("assistantOverrides") or body.get("assistantOverrides") or {}
     effective = effective_assistant(assistant, overrides)
     number = str(customer["number"])
@@ -115,7 +114,7 @@ def new_call(
     )
     document = _document(simulator, body, customer, created, effective)
     document["status"] = progress.status
-    return Call(document, effective, number, nth, created, fate, progress)
+    return Call(document, effective, number, nth, order.requested_ms, created, fate, progress)
 
 
 def limits(simulator: Simulator, *, blocked: bool) -> dict[str, Any]:

@@ -5,32 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import Mapping
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from .admission import created
 from .artifact import is_recorded
 from .call import Call
-from .call_creation import (
-    customers,
-    limits,
-    new_call,
-    refuse_if_closed,
-    refuse_if_full,
-    resolved_assistant,
-    resolved_line,
-)
 from .call_fields import CALL
 from .clock import Clock
 from .errors import Refusal, bad_request, not_found
 from .faults import Faults, LostAnswer
+from .order import Order, numbers
 from .recording import KINDS
 from .requests import json_object, selected, simulator, validated
 from .shapes import text
-from .webhooks import Delivery
 
 _EARLY_PATIENCE_SECONDS = 10
 _LINK_LIFE_MS = 5 * 60 * 1000
@@ -39,10 +29,12 @@ _LINK_LIFE_MS = 5 * 60 * 1000
 async def create(request: Request) -> Response:
     """Answer `POST /call`; the faults that knobs ask for strike before or after the call exists."""
     body = await json_object(request)
-    faults = Faults.drawn(simulator(request), _first_number(body))
+    office = simulator(request)
+    faults = Faults.drawn(office, next(iter(numbers(body)), ""))
     faults.strike_before()
     validated(body, CALL)
-    answer, early = _created(request, body, early=faults.early_webhook)
+    order = Order(body, request.state.requested_ms, faults.early_webhook)
+    answer, early = created(office, order)
     if early is not None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(early.tried.wait(), _EARLY_PATIENCE_SECONDS)
@@ -51,49 +43,6 @@ async def create(request: Request) -> Response:
     faults.strike_after()
     await asyncio.sleep(faults.late_seconds)
     return JSONResponse(answer, 201)
-
-
-def _created(
-    request: Request, body: Mapping[str, Any], *, early: bool
-) -> tuple[dict[str, Any], Delivery | None]:
-    """Create what a body asks for; return the answer and, if one was sent ahead of it, a message."""
-    office = simulator(request)
-    people = customers(body)
-    assistant = resolved_assistant(office, body)
-    line_id = resolved_line(body)
-    if body.get("customers") is None:
-        return _admitted(request, body, assistant, line_id, people[0], early=early)
-    results: list[dict[str, Any]] = []
-    errors: list[dict[str, Any]] = []
-    for customer in people:
-        try:
-            results.append(_admitted(request, body, assistant, line_id, customer, early=False)[0])
-        except Refusal as refusal:
-            errors.append({"customer": customer, "error": str(refusal.message)})
-    for result in results:
-        result.pop("subscriptionLimits", None)
-    blocked = any("Over Concurrency Limit" in error["error"] for error in errors)
-    answer = {"subscriptionLimits": limits(office, blocked=blocked), "results": results, "errors": errors}
-    return answer, None
-
-
-def _admitted(
-    request: Request,
-    body: Mapping[str, Any],
-    assistant: dict[str, Any],
-    line_id: str,
-    customer: dict[str, Any],
-    *,
-    early: bool,
-) -> tuple[dict[str, Any], Delivery | None]:
-    office = simulator(request)
-    refuse_if_closed(office, line_id, str(customer["number"]))
-    if body.get("schedulePlan") is None:
-        refuse_if_full(office)
-    call = new_call(office, body, assistant, customer)
-    blocked = call.fate.ended_reason == "call.start.error-subscription-concurrency-limit-reached"
-    delivery = office.exchange.admit(call, early=early)
-    return {"subscriptionLimits": limits(office, blocked=blocked), **call.document}, delivery
 
 
 async def listed(request: Request) -> JSONResponse:
@@ -153,12 +102,6 @@ def _found(request: Request) -> Call:
 def _moments(clock: Clock, call: Call) -> dict[str, float]:
     moments = {"createdAt": call.created_ms, "updatedAt": call.progress.updated_ms}
     return {name: clock.shown_ms(ms) for name, ms in moments.items()}
-
-
-def _first_number(body: Mapping[str, Any]) -> str:
-    several = body.get("customers")
-    customer = body.get("customer") or (several[0] if isinstance(several, list) and several else {})
-    return str(customer.get("number") or "") if isinstance(customer, dict) else ""
 
 
 ROUTES = [

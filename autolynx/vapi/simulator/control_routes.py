@@ -9,6 +9,7 @@ from starlette.routing import Route
 from .books import call_entry, dials_by_number, requests_by_route
 from .errors import bad_request
 from .knobs import KnobError, Knobs
+from .posts import posts
 from .requests import json_object, simulator
 
 
@@ -40,7 +41,7 @@ async def reset(request: Request) -> JSONResponse:
 
 
 async def books(request: Request) -> JSONResponse:
-    """Answer `GET /_simulator/books`; `?calls=false` leaves the calls out."""
+    """Answer `GET /_simulator/books`; `?calls=false` and `?posts=false` leave those out."""
     office = simulator(request)
     calls = office.exchange.calls.values()
     answer = {
@@ -48,14 +49,22 @@ async def books(request: Request) -> JSONResponse:
         "calls_total": len(calls),
         "peak_concurrency": office.tally.peak,
         "peak_by_line": office.tally.peak_by_line,
+        "peak_by_campaign": office.tally.peak_by_campaign,
         "active": office.exchange.active,
         "active_by_line": +office.exchange.active_by_line,
         "webhooks": {name: office.tally.webhooks[name] for name in _WEBHOOK_COUNTS},
         "requests": requests_by_route(office.tally),
+        "requests_by_number": office.store.requests_by_number(),
     }
-    if request.query_params.get("calls", "true").lower() not in ("false", "0", "no"):
+    if _is_wanted(request, "posts"):
+        answer["posts"] = posts(office.store)
+    if _is_wanted(request, "calls"):
         answer["calls"] = [call_entry(call, office.reporter, office.links) for call in calls]
     return JSONResponse(answer)
+
+
+def _is_wanted(request: Request, part: str) -> bool:
+    return request.query_params.get(part, "true").lower() not in ("false", "0", "no")
 
 
 _WEBHOOK_COUNTS = ("sent", "delivered", "failed", "retried", "dropped", "doubled", "reordered", "late")

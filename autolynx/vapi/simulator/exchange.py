@@ -35,6 +35,7 @@ class Exchange:
         self.calls: dict[str, Call] = {}
         self.active = 0
         self.active_by_line: Counter[str] = Counter()
+        self._active_by_campaign: Counter[str] = Counter()
         self._store = store
         self._knobs = knobs
         self._reporter = reporter
@@ -150,6 +151,7 @@ class Exchange:
         self._calls_by_line_and_day.clear()
         self.active = 0
         self.active_by_line.clear()
+        self._active_by_campaign.clear()
 
     def stop(self) -> None:
         """Stop the clock for every call."""
@@ -227,10 +229,15 @@ class Exchange:
         self.active += 1
         self.active_by_line[call.line_id] += 1
         self._tally.note_peak(self.active, call.line_id, self.active_by_line[call.line_id])
+        if call.campaign_id is not None:
+            self._active_by_campaign[call.campaign_id] += 1
+            self._tally.note_campaign_peak(call.campaign_id, self._active_by_campaign[call.campaign_id])
 
     def _count_out(self, call: Call) -> None:
         self.active -= 1
         self.active_by_line[call.line_id] -= 1
+        if call.campaign_id is not None:
+            self._active_by_campaign[call.campaign_id] -= 1
 
     # -- keeping ------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .chance import chance
 from .errors import Refusal
 from .faults import rate_limited
+from .posts import noted, settled
 from .simulator import Simulator
 
 _MARK = (b"x-autolynx-simulator", b"1")
@@ -31,11 +32,15 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if _is_dial(scope):
+            receive = await noted(self._simulator.store, scope, receive)
         answers: list[int] = []
+        is_heard: list[bool] = []
 
         async def marked_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answers.append(message["status"])
+                is_heard.append(not _is_gone(scope))
                 message["headers"] = [*message.get("headers", []), *self._marks()]
             await send(message)
 
@@ -48,7 +53,7 @@ class Gate:
                 await refused(Refusal(500, "Internal server error"))(scope, receive, marked_send)
             raise
         finally:
-            self._count(scope, answers)
+            self._count(scope, answers, is_heard=is_heard == [True])
 
     def _marks(self) -> list[tuple[bytes, bytes]]:
         """Return the headers of every answer: that it is ours, and the time by the provider's clock."""
@@ -70,8 +75,7 @@ class Gate:
         token = token.strip()
         if scheme.lower() != "bearer" or not token or knobs.api_key not in (None, token):
             return Refusal(401, _BAD_KEY)
-        is_dial = scope["method"] == "POST" and scope["path"] == "/call"
-        if knobs.api_429_rate and not is_dial and self._strikes(knobs.api_429_rate):
+        if knobs.api_429_rate and not _is_dial(scope) and self._strikes(knobs.api_429_rate):
             return rate_limited(knobs.retry_after)
         return None
 
@@ -80,7 +84,9 @@ class Gate:
         tally.attempts["api"] += 1
         return chance(self._simulator.seed, "api", tally.attempts["api"]).random() < rate
 
-    def _count(self, scope: Scope, answers: list[int]) -> None:
+    def _count(self, scope: Scope, answers: list[int], *, is_heard: bool) -> None:
+        is_lost = bool(scope.get("state", {}).get("is_cut"))
+        settled(self._simulator.store, scope, answers[0] if is_heard else None, is_lost=is_lost)
         path = _IDENTIFIER.sub("/{id}", scope["path"])
         if path.startswith("/_simulator/"):
             return
@@ -88,8 +94,18 @@ class Gate:
             path = "/recordings/{name}"
         if path.endswith("/control"):
             path = "/{id}/{token}/control"
-        outcome = "lost" if scope.get("state", {}).get("is_cut") else str(answers[0] if answers else "none")
+        outcome = "lost" if is_lost else str(answers[0] if answers else "none")
         self._simulator.tally.requests[f"{scope['method']} {path} {outcome}"] += 1
+
+
+def _is_dial(scope: Scope) -> bool:
+    return bool(scope["method"] == "POST" and scope["path"] == "/call")
+
+
+def _is_gone(scope: Scope) -> bool:
+    """Tell whether the client has closed its connection."""
+    transport = scope.get("state", {}).get("transport")
+    return transport is not None and bool(transport.is_closing())
 
 
 def refused(refusal: Refusal) -> JSONResponse:

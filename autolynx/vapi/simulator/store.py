@@ -14,7 +14,14 @@ create table if not exists calls (
     id text primary key, born integer not null, birth text not null, progress text not null
 ) strict;
 create table if not exists facts (name text primary key, value text not null) strict;
+create table if not exists posts (
+    n integer primary key autoincrement, at_ms integer not null, number text not null, answer any not null
+) strict;
+create table if not exists requests_by_number (number text primary key, requests integer not null) strict;
 """
+
+
+_POSTS_KEPT = 20_000
 
 
 class Store:
@@ -76,9 +83,38 @@ class Store:
             (name, json.dumps(value)),
         )
 
+    def add_post(self, at_ms: int, numbers: list[str], answer: str) -> int:
+        """Write down a `POST /call` under the first of its numbers, and forget the oldest; return its place."""
+        for number in set(numbers):
+            self._connection.execute(
+                "insert into requests_by_number values (?, 1) "
+                "on conflict (number) do update set requests = requests + 1",
+                (number,),
+            )
+        written = self._connection.execute(
+            "insert into posts (at_ms, number, answer) values (?, ?, ?)",
+            (at_ms, numbers[0] if numbers else "", answer),
+        )
+        place = int(written.lastrowid or 0)
+        self._connection.execute("delete from posts where n <= ?", (place - _POSTS_KEPT,))
+        return place
+
+    def settle_post(self, place: int, answer: int | str | None) -> None:
+        """Write down how a `POST /call` was answered."""
+        self._connection.execute("update posts set answer = ? where n = ?", (answer, place))
+
+    def posts(self) -> list[tuple[int, str, int | str]]:
+        """Return time, number and answer of the latest `POST /call`, oldest first."""
+        return self._connection.execute("select at_ms, number, answer from posts order by n").fetchall()
+
+    def requests_by_number(self) -> dict[str, int]:
+        """Return how many `POST /call` named each number."""
+        return dict(self._connection.execute("select number, requests from requests_by_number"))
+
     def forget_calls(self) -> None:
-        """Delete every call."""
-        self._connection.execute("delete from calls")
+        """Delete every call, and every request for one."""
+        for table in ("calls", "posts", "requests_by_number"):
+            self._connection.execute(f"delete from {table}")
 
     def forget_assistants(self) -> None:
         """Delete every assistant."""
