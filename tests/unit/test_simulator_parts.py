@@ -151,6 +151,9 @@ def test_it_reads_back_a_time_when_it_wrote_it() -> None:
         {"clock_skew_seconds": "fast"},
         {"clock_skew_seconds": 1e9},
         {"clock_in_date": 1},
+        {"inbound_calls": 1.5},
+        {"limits_told": None},
+        {"limits_in_refusal": 0},
         {"api_key": ""},
     ],
 )

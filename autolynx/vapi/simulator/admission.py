@@ -7,12 +7,13 @@ from typing import Any
 
 from .call_creation import (
     customers,
-    limits,
+    is_told_blocked,
     new_call,
     refuse_if_closed,
     refuse_if_full,
     resolved_assistant,
     resolved_line,
+    told_limits,
 )
 from .errors import Refusal
 from .order import Order
@@ -49,7 +50,7 @@ def _batch(
     for result in results:
         result.pop("subscriptionLimits", None)
     blocked = any("Over Concurrency Limit" in error["error"] for error in errors)
-    return {"subscriptionLimits": limits(office, blocked=blocked), "results": results, "errors": errors}
+    return {**told_limits(office, blocked=blocked), "results": results, "errors": errors}
 
 
 def _admitted(
@@ -59,6 +60,6 @@ def _admitted(
     if order.body.get("schedulePlan") is None:
         refuse_if_full(office)
     call = new_call(office, order, assistant, customer)
-    blocked = call.fate.ended_reason == "call.start.error-subscription-concurrency-limit-reached"
     delivery = office.exchange.admit(call, early=order.early_webhook)
-    return {"subscriptionLimits": limits(office, blocked=blocked), **call.document}, delivery
+    limits = told_limits(office, blocked=is_told_blocked(office, call))
+    return {**limits, **call.document}, delivery

@@ -8,14 +8,15 @@ from typing import Any
 from .call import Call
 from .clock import iso, now_ms, parse_iso_ms, uuid7
 from .conversation import Cast
-from .errors import bad_request
+from .errors import Refusal, bad_request
 from .exchange import effective_assistant
-from .fate import draw
+from .fate import NO_LINE, Fate, draw, stillborn, turned_away
 from .faults import rate_limited
 from .lines import LINES, ORG_ID, is_free
 from .order import Order
 from .simulator import Simulator
 
+_OVER_LIMIT = "Over Concurrency Limit"
 _SOURCES = ("assistantId", "assistant", "squadId", "squad", "workflowId", "workflow")
 _NOT_SIMULATED = ("squadId", "squad", "workflowId", "workflow", "phoneNumber", "customerId")
 _ECHOED = (
@@ -94,10 +95,14 @@ def refuse_if_full(simulator: Simulator) -> None:
     """Refuse a call when the organisation's lines are all taken and the knob says refuse."""
     if not simulator.exchange.is_full():
         return
-    if simulator.knobs.over_limit == "refuse_400":
-        raise bad_request("Over Concurrency Limit")
-    if simulator.knobs.over_limit == "refuse_429":
-        raise rate_limited(simulator.knobs.retry_after)
+    knobs = simulator.knobs
+    if knobs.over_limit == "refuse_400":
+        more = {"subscriptionLimits": _limits(simulator, blocked=True)} if knobs.limits_in_refusal else None
+        raise Refusal(400, _OVER_LIMIT, more=more)
+    if knobs.over_limit == "refuse_429":
+        raise rate_limited(knobs.retry_after)
+    if knobs.over_limit == "refuse_429_concurrency":
+        raise rate_limited(knobs.retry_after, _OVER_LIMIT)
 
 
 def new_call(simulator: Simulator, order: Order, assistant: dict[str, Any], customer: dict[str, Any]) -> Call:
@@ -109,22 +114,41 @@ def new_call(simulator: Simulator, order: Order, assistant: dict[str, Any], cust
     nth = simulator.exchange.calls_to(number)
     fate = draw(simulator.seed, number, nth, effective, Cast.of(customer, effective), simulator.knobs)
     plan = body.get("schedulePlan")
-    progress, fate = simulator.exchange.first_progress(
-        fate, created, _planned(simulator, plan) if plan else None
-    )
+    planned = _planned(simulator, plan) if plan else None
+    if_full = _fate_if_full(simulator, number, nth, fate)
+    progress, fate = simulator.exchange.first_progress(fate, if_full, created, planned)
     document = _document(simulator, body, customer, created, effective)
     document["status"] = progress.status
     return Call(document, effective, number, nth, order.requested_ms, created, fate, progress)
 
 
-def limits(simulator: Simulator, *, blocked: bool) -> dict[str, Any]:
-    """Return `subscriptionLimits` as of now."""
-    limit = simulator.knobs.concurrency_limit
+def is_told_blocked(simulator: Simulator, call: Call) -> bool:
+    """Tell whether the answer to a call says that no line was free for it."""
+    return call.fate.ended_reason == NO_LINE and simulator.knobs.over_limit != "accept_then_end"
+
+
+def told_limits(simulator: Simulator, *, blocked: bool) -> dict[str, Any]:
+    """Return the part of a 201 with `subscriptionLimits` as of now; nothing when the knob says so."""
+    is_told = simulator.knobs.limits_told
+    return {"subscriptionLimits": _limits(simulator, blocked=blocked)} if is_told else {}
+
+
+def _limits(simulator: Simulator, *, blocked: bool) -> dict[str, Any]:
+    knobs = simulator.knobs
+    free = knobs.concurrency_limit - knobs.inbound_calls - simulator.exchange.active
     return {
         "concurrencyBlocked": blocked,
-        "concurrencyLimit": limit,
-        "remainingConcurrentCalls": max(0, limit - simulator.exchange.active),
+        "concurrencyLimit": knobs.concurrency_limit,
+        "remainingConcurrentCalls": max(0, free),
     }
+
+
+def _fate_if_full(simulator: Simulator, number: str, nth: int, fate: Fate) -> Fate:
+    if simulator.knobs.over_limit == "wait":
+        return fate
+    if simulator.knobs.over_limit == "accept_then_end":
+        return turned_away(simulator.seed, number, nth)
+    return stillborn(NO_LINE)
 
 
 def _planned(simulator: Simulator, plan: Mapping[str, Any]) -> float:

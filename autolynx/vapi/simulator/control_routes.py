@@ -51,6 +51,7 @@ async def books(request: Request) -> JSONResponse:
         "peak_by_line": office.tally.peak_by_line,
         "peak_by_campaign": office.tally.peak_by_campaign,
         "active": office.exchange.active,
+        "inbound": office.knobs.inbound_calls,
         "active_by_line": +office.exchange.active_by_line,
         "webhooks": {name: office.tally.webhooks[name] for name in _WEBHOOK_COUNTS},
         "requests": requests_by_route(office.tally),

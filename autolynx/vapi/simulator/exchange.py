@@ -16,7 +16,6 @@ from .reports import Reporter
 from .store import Store
 from .webhooks import Courier, Delivery
 
-_BLOCKED = "call.start.error-subscription-concurrency-limit-reached"
 _NO_CREDIT = "call.start.error-subscription-insufficient-credits"
 
 
@@ -66,7 +65,8 @@ class Exchange:
 
     def is_full(self) -> bool:
         """Tell whether every line of the organisation is taken."""
-        return self.active >= self._knobs().concurrency_limit
+        knobs = self._knobs()
+        return self.active + knobs.inbound_calls >= knobs.concurrency_limit
 
     # -- from outside -------------------------------------------------------------------------------------
 
@@ -98,7 +98,9 @@ class Exchange:
             self._set_timer(call)
         return None
 
-    def first_progress(self, fate: Fate, created_ms: int, planned_ms: float | None) -> tuple[Progress, Fate]:
+    def first_progress(
+        self, fate: Fate, fate_if_full: Fate, created_ms: int, planned_ms: float | None
+    ) -> tuple[Progress, Fate]:
         """Return how a call created now begins: dialed soon, waiting for a line, or stopped at the start."""
         knobs = self._knobs()
         progress = Progress(updated_ms=created_ms)
@@ -110,7 +112,7 @@ class Exchange:
             fate = stillborn(_NO_CREDIT)
         elif self.is_full():
             progress.step = "wait" if knobs.over_limit == "wait" else "dial"
-            fate = fate if knobs.over_limit == "wait" else stillborn(_BLOCKED)
+            fate = fate_if_full
         progress.holds_line = not (knobs.out_of_credit or self.is_full())
         progress.due_ms = created_ms + fate.queue_seconds * 1000 / self._speed
         return progress, fate
@@ -203,7 +205,7 @@ class Exchange:
         progress.holds_line = False
         self._next(call, "report", call.fate.report_seconds)
         delivery = self._courier.send(call, self._reporter.status_update(call, "ended"))
-        self._let_in_the_next()
+        self.let_in_the_next()
         return delivery
 
     def _report(self, call: Call) -> Delivery | None:
@@ -215,7 +217,8 @@ class Exchange:
 
     # -- lines --------------------------------------------------------------------------------------------
 
-    def _let_in_the_next(self) -> None:
+    def let_in_the_next(self) -> None:
+        """Give free lines to calls that wait for one."""
         while self._waiting and not self.is_full():
             self._take_line(self.calls[self._waiting.popleft()])
 

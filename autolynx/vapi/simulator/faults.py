@@ -58,7 +58,7 @@ class Faults:
             raise Refusal(self.error_after, "Internal server error")
 
 
-def rate_limited(retry_after: float | None) -> Refusal:
+def rate_limited(retry_after: float | None, message: str = "Rate limit exceeded") -> Refusal:
     """Return a 429."""
     headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
-    return Refusal(429, "Rate limit exceeded", headers)
+    return Refusal(429, message, headers)

@@ -9,6 +9,16 @@ from typing import Any
 
 from .outcomes import DEFAULT_RATES, is_outcome
 
+# What a call gets when every line is taken.
+OVER_LIMIT = (
+    "refuse_400",
+    "accept_blocked",
+    "accept_then_end",
+    "refuse_429",
+    "refuse_429_concurrency",
+    "wait",
+)
+
 
 class KnobError(ValueError):
     """A knob that does not exist, or a value it cannot take; the text is one sentence."""
@@ -20,7 +30,10 @@ class Knobs:
 
     api_key: str | None = None
     concurrency_limit: int = 10
+    inbound_calls: int = 0
     over_limit: str = "refuse_400"
+    limits_told: bool = True
+    limits_in_refusal: bool = False
     free_line_daily_cap: int = 10
     outcome_rates: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_RATES))
     outcome_by_number: dict[str, str] = field(default_factory=dict)
@@ -131,7 +144,10 @@ def _outcome_by_number(value: Any) -> str:
 _CHECKS: dict[str, Check] = {
     "api_key": _optional_key,
     "concurrency_limit": _count,
-    "over_limit": _choice("refuse_400", "accept_blocked", "refuse_429", "wait"),
+    "inbound_calls": _count,
+    "over_limit": _choice(*OVER_LIMIT),
+    "limits_told": _switch,
+    "limits_in_refusal": _switch,
     "free_line_daily_cap": _count,
     "outcome_rates": _outcome_rates,
     "outcome_by_number": _outcome_by_number,

@@ -72,6 +72,7 @@ class Simulator:
         self.knobs = knobs
         self.store.keep_fact("knobs", knobs.as_json())
         self._set_clock()
+        self.exchange.let_in_the_next()
 
     def reset(self, *, assistants: bool) -> None:
         """Forget the calls and the counts, and turn the knobs back to where they were at the start."""
