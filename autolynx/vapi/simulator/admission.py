@@ -11,16 +11,14 @@ from .call_creation import (
     new_call,
     refuse_if_closed,
     refuse_if_full,
+    refuse_if_odd,
     resolved_assistant,
     resolved_line,
     told_limits,
 )
 from .errors import Refusal
-from .order import Order
+from .order import Admitted, Order
 from .simulator import Simulator
-from .webhooks import Delivery
-
-Admitted = tuple[dict[str, Any], Delivery | None]
 
 
 def created(office: Simulator, order: Order) -> Admitted:
@@ -44,9 +42,10 @@ def _batch(
     errors: list[dict[str, Any]] = []
     for customer in people:
         try:
+            refuse_if_odd(office, str(customer["number"]))
             results.append(_admitted(office, order, assistant, line_id, customer)[0])
         except Refusal as refusal:
-            errors.append({"customer": customer, "error": str(refusal.message)})
+            errors.append({"customer": customer, "error": str(refusal)})
     for result in results:
         result.pop("subscriptionLimits", None)
     blocked = any("Over Concurrency Limit" in error["error"] for error in errors)

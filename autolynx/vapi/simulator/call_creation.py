@@ -74,6 +74,13 @@ def customers(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def refuse_if_odd(simulator: Simulator, number: str) -> None:
+    """Refuse a number that a knob has a complaint about."""
+    complaint = simulator.knobs.odd_numbers.get(number)
+    if complaint is not None:
+        raise bad_request(complaint)
+
+
 def refuse_if_closed(simulator: Simulator, line_id: str, number: str) -> None:
     """Refuse a call that the account or the line does not allow now."""
     knobs = simulator.knobs

@@ -13,14 +13,16 @@ from starlette.routing import Route
 from .admission import created
 from .artifact import is_recorded
 from .call import Call
+from .call_creation import refuse_if_odd
 from .call_fields import CALL
 from .clock import Clock
-from .errors import Refusal, bad_request, not_found
-from .faults import Faults, LostAnswer
-from .order import Order, numbers
+from .errors import LostAnswer, Refusal, bad_request, not_found
+from .faults import Faults
+from .order import Admitted, Order, numbers
 from .recording import KINDS
 from .requests import json_object, selected, simulator, validated
 from .shapes import text
+from .simulator import Simulator
 
 _EARLY_PATIENCE_SECONDS = 10
 _LINK_LIFE_MS = 5 * 60 * 1000
@@ -33,8 +35,10 @@ async def create(request: Request) -> Response:
     faults = Faults.drawn(office, next(iter(numbers(body)), ""))
     faults.strike_before()
     validated(body, CALL)
+    if body.get("customers") is None:
+        refuse_if_odd(office, next(iter(numbers(body)), ""))
     order = Order(body, request.state.requested_ms, faults.early_webhook)
-    answer, early = created(office, order)
+    answer, early = await _done(office, order, faults)
     if early is not None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(early.tried.wait(), _EARLY_PATIENCE_SECONDS)
@@ -43,6 +47,17 @@ async def create(request: Request) -> Response:
     faults.strike_after()
     await asyncio.sleep(faults.late_seconds)
     return JSONResponse(answer, 201)
+
+
+async def _done(office: Simulator, order: Order, faults: Faults) -> Admitted:
+    """Do an order at once, or leave it to be done later and wait for it, or do not even wait."""
+    if faults.late_creation_seconds is None:
+        return created(office, order)
+    coming = office.late_calls.take(order, faults.late_creation_seconds)
+    outcome = faults.late_creation_refusal or await coming
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 async def listed(request: Request) -> JSONResponse:

@@ -47,6 +47,7 @@ async def books(request: Request) -> JSONResponse:
     answer = {
         "dials_by_number": dials_by_number(calls),
         "calls_total": len(calls),
+        "calls_to_come": len(office.late_calls),
         "peak_concurrency": office.tally.peak,
         "peak_by_line": office.tally.peak_by_line,
         "peak_by_campaign": office.tally.peak_by_campaign,

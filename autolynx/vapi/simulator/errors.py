@@ -20,7 +20,7 @@ class Refusal(Exception):
         headers: dict[str, str] | None = None,
         more: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(str(message))
+        super().__init__(message if isinstance(message, str) else "; ".join(message))
         self.status = status
         self.message = message
         self.headers = headers or {}
@@ -34,6 +34,10 @@ class Refusal(Exception):
             "statusCode": self.status,
             **self.more,
         }
+
+
+class LostAnswer(Exception):
+    """The request was done, and its connection is to be cut without an answer."""
 
 
 def bad_request(message: str | list[str]) -> Refusal:

@@ -46,6 +46,10 @@ class Knobs:
     rate_lost_answer: float = 0.0
     late_answer_rate: float = 0.0
     late_answer_seconds: float = 5.0
+    rate_late_creation: float = 0.0
+    late_creation_seconds: list[float] = field(default_factory=lambda: [5.0, 15.0])
+    late_creation_answer: str = "wait"
+    odd_numbers: dict[str, str | list[str]] = field(default_factory=dict)
     early_webhook_rate: float = 0.0
     webhook_drop_rate: float = 0.0
     webhook_double_rate: float = 0.0
@@ -141,6 +145,16 @@ def _outcome_by_number(value: Any) -> str:
     return "" if fits else f"an outcome by number (outcomes: {', '.join(DEFAULT_RATES)})"
 
 
+def _odd_numbers(value: Any) -> str:
+    fits = isinstance(value, dict) and all(_is_complaint(complaint) for complaint in value.values())
+    return "" if fits else "a message by number, or a list of messages"
+
+
+def _is_complaint(value: Any) -> bool:
+    messages = value if isinstance(value, list) and value else [value]
+    return all(isinstance(message, str) and message for message in messages)
+
+
 _CHECKS: dict[str, Check] = {
     "api_key": _optional_key,
     "concurrency_limit": _count,
@@ -154,6 +168,9 @@ _CHECKS: dict[str, Check] = {
     "call_seconds": _optional_range,
     "retry_after": _optional_seconds,
     "late_answer_seconds": _seconds,
+    "late_creation_seconds": _range,
+    "late_creation_answer": _choice("wait", "5xx", "cut"),
+    "odd_numbers": _odd_numbers,
     "webhook_delay_seconds": _range,
     "outage": _switch,
     "out_of_credit": _switch,

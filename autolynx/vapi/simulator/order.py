@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .webhooks import Delivery
+
+# The answer to an order and, if one was sent ahead of it, a message.
+Admitted = tuple[dict[str, Any], Delivery | None]
+
 
 @dataclass(frozen=True)
 class Order:

@@ -18,8 +18,8 @@ from starlette.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from . import assistant_routes, call_routes, control_routes, line_routes, open_routes
-from .errors import Refusal
-from .faults import LostAnswer
+from .admission import created
+from .errors import LostAnswer, Refusal
 from .gate import Gate, refused
 from .simulator import Simulator
 
@@ -32,7 +32,7 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        simulator.start()
+        simulator.start(created)
         try:
             yield
         finally:

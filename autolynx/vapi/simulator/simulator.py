@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from .books import Tally
 from .clock import Clock
 from .exchange import Exchange
 from .knobs import Knobs
+from .late_calls import LateCalls
 from .links import Links
+from .order import Admitted, Order
 from .reports import Reporter
 from .store import Store
 from .webhooks import Courier
@@ -41,6 +44,7 @@ class Simulator:
         self.assistants: dict[str, dict[str, Any]] = {one["id"]: one for one in self.store.assistants()}
         self.courier: Courier
         self.exchange: Exchange
+        self.late_calls: LateCalls
         self._keeper: asyncio.Task[None] | None = None
 
     def _settled(self, name: str, given: Any, otherwise: Any) -> Any:
@@ -49,19 +53,22 @@ class Simulator:
         self.store.keep_fact(name, value)
         return value
 
-    def start(self) -> None:
-        """Take up the calls that were under way."""
+    def start(self, create: Callable[[Simulator, Order], Admitted]) -> None:
+        """Take up the calls that were under way; `create` does an order."""
         self.courier = Courier(self.seed, lambda: self.knobs, self.tally.webhooks)
         self.exchange = Exchange(
             self.store, lambda: self.knobs, self.reporter, self.courier, self.tally, self.speed
         )
         self.exchange.restore()
+        self.late_calls = LateCalls(self.store, functools.partial(create, self))
+        self.late_calls.restore()
         self._keeper = asyncio.get_running_loop().create_task(self._keep_tally())
 
     async def stop(self) -> None:
         """Stop, leaving everything on disk."""
         if self._keeper is not None:
             self._keeper.cancel()
+        self.late_calls.stop()
         self.exchange.stop()
         await self.courier.close()
         self.tally.keep()
@@ -76,6 +83,7 @@ class Simulator:
 
     def reset(self, *, assistants: bool) -> None:
         """Forget the calls and the counts, and turn the knobs back to where they were at the start."""
+        self.late_calls.forget()
         self.exchange.forget()
         self.tally.forget()
         self.clock.forget()

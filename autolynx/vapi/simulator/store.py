@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ create table if not exists calls (
 create table if not exists facts (name text primary key, value text not null) strict;
 create table if not exists posts (
     n integer primary key autoincrement, at_ms integer not null, number text not null, answer any not null
+) strict;
+create table if not exists late_orders (
+    id text primary key, document text not null, due_ms integer not null
 ) strict;
 create table if not exists requests_by_number (number text primary key, requests integer not null) strict;
 """
@@ -70,6 +74,36 @@ class Store:
         self._connection.execute(
             "update calls set progress = ? where id = ?", (json.dumps(progress), identifier)
         )
+
+    def late_orders(self) -> list[tuple[str, dict[str, Any], int]]:
+        """Return id, content and due time of every order still to be done, oldest first."""
+        rows = self._connection.execute("select id, document, due_ms from late_orders order by rowid")
+        return [(identifier, json.loads(document), due_ms) for identifier, document, due_ms in rows]
+
+    def add_late_order(self, identifier: str, document: dict[str, Any], due_ms: int) -> None:
+        """Write an order that is to be done later."""
+        self._connection.execute(
+            "insert into late_orders values (?, ?, ?)", (identifier, json.dumps(document), due_ms)
+        )
+
+    def delete_late_order(self, identifier: str) -> None:
+        """Forget an order."""
+        self._connection.execute("delete from late_orders where id = ?", (identifier,))
+
+    def forget_late_orders(self) -> None:
+        """Delete every order."""
+        self._connection.execute("delete from late_orders")
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Write what is written inside together, or not at all."""
+        self._connection.execute("begin")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("rollback")
+            raise
+        self._connection.execute("commit")
 
     def fact(self, name: str, default: Any = None) -> Any:
         """Return a named value."""
