@@ -23,6 +23,7 @@ from .recording import KINDS
 from .requests import json_object, selected, simulator, validated
 from .shapes import text
 from .simulator import Simulator
+from .visibility import is_found, listed_calls
 
 _EARLY_PATIENCE_SECONDS = 10
 _LINK_LIFE_MS = 5 * 60 * 1000
@@ -63,19 +64,21 @@ async def _done(office: Simulator, order: Order, faults: Faults) -> Admitted:
 async def listed(request: Request) -> JSONResponse:
     """Answer `GET /call`, newest first."""
     office = simulator(request)
-    visible = (call for call in reversed(office.exchange.calls.values()) if not call.progress.is_deleted)
     exact = {
         "id": lambda call: call.id,
         "assistantId": lambda call: call.document.get("assistantId"),
         "phoneNumberId": lambda call: call.line_id,
     }
-    found = selected(request, visible, functools.partial(_moments, office.clock), exact)
+    found = selected(request, listed_calls(office), functools.partial(_moments, office.clock), exact)
     return JSONResponse([office.reporter.as_document(call) for call in found])
 
 
 async def read(request: Request) -> JSONResponse:
     """Answer `GET /call/{id}`."""
-    return JSONResponse(simulator(request).reporter.as_document(_found(request)))
+    call = _found(request)
+    if not is_found(simulator(request), call):
+        raise not_found("Call", call.id)
+    return JSONResponse(simulator(request).reporter.as_document(call))
 
 
 async def rename(request: Request) -> JSONResponse:

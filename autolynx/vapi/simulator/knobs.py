@@ -56,6 +56,11 @@ class Knobs:
     webhook_reorder_rate: float = 0.0
     webhook_late_rate: float = 0.0
     webhook_delay_seconds: list[float] = field(default_factory=lambda: [0.5, 3.0])
+    list_lag_seconds: float = 0.0
+    list_forget_rate: float = 0.0
+    rate_forget: float = 0.0
+    forget_seconds: float = 5.0
+    call_404: bool = False
     outage: bool = False
     out_of_credit: bool = False
     out_of_credit_as: str = "refuse_400"
@@ -172,6 +177,9 @@ _CHECKS: dict[str, Check] = {
     "late_creation_answer": _choice("wait", "5xx", "cut"),
     "odd_numbers": _odd_numbers,
     "webhook_delay_seconds": _range,
+    "list_lag_seconds": _seconds,
+    "forget_seconds": _seconds,
+    "call_404": _switch,
     "outage": _switch,
     "out_of_credit": _switch,
     "out_of_credit_as": _choice("refuse_400", "accept_ended"),
