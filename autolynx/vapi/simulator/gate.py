@@ -13,6 +13,7 @@ from .errors import Refusal
 from .faults import rate_limited
 from .posts import noted, settled
 from .simulator import Simulator
+from .slowness import never_answered, take_time
 
 _MARK = (b"x-autolynx-simulator", b"1")
 _IDENTIFIER = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -38,22 +39,29 @@ class Gate:
         is_heard: list[bool] = []
 
         async def marked_send(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and not _is_cut(scope):
+                if not _is_ours(scope):
+                    await take_time(self._simulator, scope)
                 answers.append(message["status"])
                 is_heard.append(not _is_gone(scope))
                 message["headers"] = [*message.get("headers", []), *self._marks()]
             await send(message)
 
-        refusal = self._refusal(scope)
-        app = self._app if refusal is None else refused(refusal)
         try:
-            await app(scope, receive, marked_send)
+            await self._chosen(scope)(scope, receive, marked_send)
         except Exception:
             if not answers:
                 await refused(Refusal(500, "Internal server error"))(scope, receive, marked_send)
             raise
         finally:
             self._count(scope, answers, is_heard=is_heard == [True])
+
+    def _chosen(self, scope: Scope) -> ASGIApp:
+        """Return what answers a request: the route, a refusal, or nobody."""
+        if self._simulator.knobs.outage_cut and not _is_ours(scope):
+            return never_answered
+        refusal = self._refusal(scope)
+        return self._app if refusal is None else refused(refusal)
 
     def _marks(self) -> list[tuple[bytes, bytes]]:
         """Return the headers of every answer: that it is ours, and the time by the provider's clock."""
@@ -85,11 +93,11 @@ class Gate:
         return chance(self._simulator.seed, "api", tally.attempts["api"]).random() < rate
 
     def _count(self, scope: Scope, answers: list[int], *, is_heard: bool) -> None:
-        is_lost = bool(scope.get("state", {}).get("is_cut"))
+        is_lost = _is_cut(scope)
         settled(self._simulator.store, scope, answers[0] if is_heard else None, is_lost=is_lost)
-        path = _IDENTIFIER.sub("/{id}", scope["path"])
-        if path.startswith("/_simulator/"):
+        if _is_ours(scope):
             return
+        path = _IDENTIFIER.sub("/{id}", scope["path"])
         if path.startswith("/recordings/"):
             path = "/recordings/{name}"
         if path.endswith("/control"):
@@ -100,6 +108,15 @@ class Gate:
 
 def _is_dial(scope: Scope) -> bool:
     return bool(scope["method"] == "POST" and scope["path"] == "/call")
+
+
+def _is_ours(scope: Scope) -> bool:
+    """Tell whether it is about what the real provider does not have."""
+    return str(scope["path"]).startswith("/_simulator/")
+
+
+def _is_cut(scope: Scope) -> bool:
+    return bool(scope.get("state", {}).get("is_cut"))
 
 
 def _is_gone(scope: Scope) -> bool:

@@ -20,6 +20,10 @@ OVER_LIMIT = (
 )
 
 
+# Which answers can be slow.
+PATHS = ("POST /call", "GET /call", "GET /call/{id}", "POST control", "other")
+
+
 class KnobError(ValueError):
     """A knob that does not exist, or a value it cannot take; the text is one sentence."""
 
@@ -61,7 +65,10 @@ class Knobs:
     rate_forget: float = 0.0
     forget_seconds: float = 5.0
     call_404: bool = False
+    answer_seconds: list[float] | None = None
+    slow_paths: list[str] = field(default_factory=lambda: list(PATHS))
     outage: bool = False
+    outage_cut: bool = False
     out_of_credit: bool = False
     out_of_credit_as: str = "refuse_400"
     clock_skew_seconds: float = 0.0
@@ -136,6 +143,11 @@ def _choice(*choices: str) -> Check:
     return lambda value: "" if value in choices else f"one of {', '.join(choices)}"
 
 
+def _paths(value: Any) -> str:
+    fits = isinstance(value, list) and all(path in PATHS for path in value)
+    return "" if fits else f"a list of these: {', '.join(PATHS)}"
+
+
 def _outcome_rates(value: Any) -> str:
     fits = (
         isinstance(value, dict)
@@ -180,7 +192,10 @@ _CHECKS: dict[str, Check] = {
     "list_lag_seconds": _seconds,
     "forget_seconds": _seconds,
     "call_404": _switch,
+    "answer_seconds": _optional_range,
+    "slow_paths": _paths,
     "outage": _switch,
+    "outage_cut": _switch,
     "out_of_credit": _switch,
     "out_of_credit_as": _choice("refuse_400", "accept_ended"),
     "clock_skew_seconds": _skew,

@@ -23,6 +23,7 @@ async def noted(store: Store, scope: Scope, receive: Receive) -> Receive:
     except ValueError:
         asked = []
     state = scope.setdefault("state", {})
+    state["number"] = next(iter(asked), "")
     state["requested_ms"] = requested_ms
     state["post"] = store.add_post(requested_ms, asked, _UNANSWERED)
     unread: list[Message] = [{"type": "http.request", "body": body, "more_body": not is_whole}]

@@ -22,6 +22,7 @@ from .admission import created
 from .errors import LostAnswer, Refusal
 from .gate import Gate, refused
 from .simulator import Simulator
+from .slowness import cut
 
 
 def create_app(
@@ -71,11 +72,7 @@ async def _answer_unknown_route(request: Request, error: Exception) -> Response:
 
 async def _cut_connection(request: Request, _error: Exception) -> Response:
     """Cut the connection; what is returned goes nowhere."""
-    request.scope["state"]["is_cut"] = True
-    transport = request.scope["state"]["transport"]
-    transport.abort()
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    await cut(request.scope, request.receive)
     return Response(status_code=500)
 
 
