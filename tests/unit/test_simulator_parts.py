@@ -154,6 +154,7 @@ def test_it_reads_back_a_time_when_it_wrote_it() -> None:
         {"clock_skew_seconds": 1e9},
         {"clock_in_date": 1},
         {"inbound_calls": 1.5},
+        {"transcript_megabytes": 1000},
         {"answer_seconds": [2, 1]},
         {"slow_paths": ["GET /assistant"]},
         {"outage_cut": "yes"},

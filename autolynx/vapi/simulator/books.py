@@ -10,6 +10,7 @@ from .artifact import is_recorded, transcript
 from .call import Call
 from .clock import iso
 from .links import Links
+from .padding import Padding
 from .reports import Reporter, duration_ms
 from .store import Store
 
@@ -66,8 +67,12 @@ class Tally:
         self.keep()
 
 
-def call_entry(call: Call, reporter: Reporter, links: Links) -> dict[str, Any]:
-    """Return the books' entry of one call."""
+def call_entry(call: Call, reporter: Reporter, links: Links) -> tuple[dict[str, Any], Padding | None]:
+    """Return the books' entry of one call, and what makes it longer."""
+    return _entry(call, reporter, links), Padding.of(call, reporter.clock)
+
+
+def _entry(call: Call, reporter: Reporter, links: Links) -> dict[str, Any]:
     progress, clock = call.progress, reporter.clock
     found = reporter.findings(call)
     analysis = found.get("analysis", {})

@@ -26,6 +26,7 @@ class Progress:
     ended_ms: int | None = None
     ended_reason: str | None = None
     talked_seconds: float = 0.0  # simulated
+    transcript_megabytes: float = 0.0  # what is added to what was said
     name: str | None = None
     is_reported: bool = False
     is_deleted: bool = False

@@ -18,6 +18,7 @@ from .call_fields import CALL
 from .clock import Clock
 from .errors import LostAnswer, Refusal, bad_request, not_found
 from .faults import Faults
+from .long_answers import array
 from .order import Admitted, Order, numbers
 from .recording import KINDS
 from .requests import json_object, selected, simulator, validated
@@ -61,7 +62,7 @@ async def _done(office: Simulator, order: Order, faults: Faults) -> Admitted:
     return outcome
 
 
-async def listed(request: Request) -> JSONResponse:
+async def listed(request: Request) -> Response:
     """Answer `GET /call`, newest first."""
     office = simulator(request)
     exact = {
@@ -70,7 +71,7 @@ async def listed(request: Request) -> JSONResponse:
         "phoneNumberId": lambda call: call.line_id,
     }
     found = selected(request, listed_calls(office), functools.partial(_moments, office.clock), exact)
-    return JSONResponse([office.reporter.as_document(call) for call in found])
+    return array([office.reporter.shown(call) for call in found])
 
 
 async def read(request: Request) -> JSONResponse:

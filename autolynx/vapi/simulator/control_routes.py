@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from .books import call_entry, dials_by_number, requests_by_route
 from .errors import bad_request
 from .knobs import KnobError, Knobs
+from .long_answers import with_array
 from .posts import posts
 from .requests import json_object, simulator
 
@@ -40,7 +41,7 @@ async def reset(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-async def books(request: Request) -> JSONResponse:
+async def books(request: Request) -> Response:
     """Answer `GET /_simulator/books`; `?calls=false` and `?posts=false` leave those out."""
     office = simulator(request)
     calls = office.exchange.calls.values()
@@ -61,7 +62,9 @@ async def books(request: Request) -> JSONResponse:
     if _is_wanted(request, "posts"):
         answer["posts"] = posts(office.store)
     if _is_wanted(request, "calls"):
-        answer["calls"] = [call_entry(call, office.reporter, office.links) for call in calls]
+        return with_array(
+            answer, "calls", [call_entry(call, office.reporter, office.links) for call in calls]
+        )
     return JSONResponse(answer)
 
 

@@ -12,6 +12,7 @@ from .call import Call, Progress
 from .clock import now_ms, utc_day
 from .fate import Fate, stillborn
 from .knobs import Knobs
+from .padding import Padding
 from .reports import Reporter
 from .store import Store
 from .webhooks import Courier, Delivery
@@ -201,6 +202,7 @@ class Exchange:
         if call.is_active:
             self._count_out(call)
         progress.status, progress.ended_ms = "ended", int(progress.due_ms)
+        progress.transcript_megabytes = self._knobs().transcript_megabytes if progress.started_ms else 0.0
         progress.ended_reason = reason or call.fate.ended_reason
         progress.holds_line = False
         self._next(call, "report", call.fate.report_seconds)
@@ -213,7 +215,8 @@ class Exchange:
         call.progress.is_reported = True
         call.progress.step = ""
         self._save(call)
-        return self._courier.send(call, self._reporter.end_of_call_report(call))
+        padding = Padding.of(call, self._reporter.clock)
+        return self._courier.send(call, self._reporter.end_of_call_report(call), padding)
 
     # -- lines --------------------------------------------------------------------------------------------
 

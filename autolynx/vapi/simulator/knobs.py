@@ -67,6 +67,7 @@ class Knobs:
     call_404: bool = False
     answer_seconds: list[float] | None = None
     slow_paths: list[str] = field(default_factory=lambda: list(PATHS))
+    transcript_megabytes: float = 0.0
     outage: bool = False
     outage_cut: bool = False
     out_of_credit: bool = False
@@ -90,6 +91,7 @@ class Knobs:
         return asdict(self)
 
 
+_LARGEST_MEGABYTES = 100
 _LARGEST_SKEW_SECONDS = 366 * 24 * 3600
 
 # A check answers "" when the value is fine, and otherwise says what the knob takes.
@@ -124,6 +126,11 @@ def _range(value: Any) -> str:
 
 def _optional_range(value: Any) -> str:
     return "" if value is None or not _range(value) else "two numbers of seconds [min, max], or null"
+
+
+def _megabytes(value: Any) -> str:
+    fits = _is_number(value) and 0 <= value <= _LARGEST_MEGABYTES
+    return "" if fits else f"a number of megabytes from 0 to {_LARGEST_MEGABYTES}"
 
 
 def _switch(value: Any) -> str:
@@ -194,6 +201,7 @@ _CHECKS: dict[str, Check] = {
     "call_404": _switch,
     "answer_seconds": _optional_range,
     "slow_paths": _paths,
+    "transcript_megabytes": _megabytes,
     "outage": _switch,
     "outage_cut": _switch,
     "out_of_credit": _switch,

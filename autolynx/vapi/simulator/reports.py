@@ -12,6 +12,7 @@ from .clock import Clock
 from .costs import costs
 from .lines import LINES
 from .links import Links
+from .padding import Padding
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,16 @@ class Reporter:
     speed: float
     clock: Clock
 
+    def shown(self, call: Call) -> tuple[dict[str, Any], Padding | None]:
+        """Return the Call object of `GET /call/{id}`, and what makes it longer."""
+        return self._as_document(call), Padding.of(call, self.clock)
+
     def as_document(self, call: Call) -> dict[str, Any]:
-        """Return the Call object of `GET /call/{id}`."""
+        """Return the Call object of `GET /call/{id}` at its full length."""
+        document, padding = self.shown(call)
+        return document if padding is None else padding.lengthened(document)
+
+    def _as_document(self, call: Call) -> dict[str, Any]:
         progress = call.progress
         document = {
             **call.document,
@@ -60,7 +69,7 @@ class Reporter:
         return self._message(call, "status-update", content)
 
     def end_of_call_report(self, call: Call) -> dict[str, Any]:
-        """Return the end-of-call-report message."""
+        """Return the end-of-call-report message, without its padding."""
         artifact = artifacts.artifact(call, self.links, self.speed, self.clock)
         found = self._findings(call)
         milliseconds = duration_ms(call)
