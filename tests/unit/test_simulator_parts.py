@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from autolynx.vapi import simulator
+from autolynx.vapi.simulator import slowness
 from autolynx.vapi.simulator.clock import iso, parse_iso_ms, uuid7
 from autolynx.vapi.simulator.conversation import Cast
 from autolynx.vapi.simulator.exchange import effective_assistant
@@ -148,6 +150,25 @@ def test_it_reads_back_a_time_when_it_wrote_it() -> None:
         {"over_limit": "explode"},
         {"concurrency_limit": -1},
         {"outage": "yes"},
+        {"clock_skew_seconds": "fast"},
+        {"clock_skew_seconds": 1e9},
+        {"clock_in_date": 1},
+        {"inbound_calls": 1.5},
+        {"transcript_megabytes": 1000},
+        {"answer_seconds": [2, 1]},
+        {"slow_paths": ["GET /assistant"]},
+        {"outage_cut": "yes"},
+        {"list_lag_seconds": -1},
+        {"list_forget_rate": "often"},
+        {"rate_forget": -0.1},
+        {"forget_seconds": None},
+        {"call_404": 1},
+        {"rate_late_creation": 1.1},
+        {"late_creation_seconds": 5},
+        {"late_creation_answer": "503"},
+        {"odd_numbers": {"+14155551001": []}},
+        {"limits_told": None},
+        {"limits_in_refusal": 0},
         {"api_key": ""},
     ],
 )
@@ -169,3 +190,22 @@ def test_it_shares_no_code_with_the_client_when_its_imports_are_read() -> None:
 def test_it_refuses_to_start_when_the_address_is_not_loopback(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="loopback"):
         simulator.run(8503, tmp_path, seed=1, speed=1, host="0.0.0.0")
+
+
+def test_it_cuts_a_held_request_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slowness, "_LONGEST_HELD_SECONDS", 0.05)
+    gone = asyncio.Event()
+
+    class Transport:
+        abort = staticmethod(gone.set)
+
+    async def receive() -> dict[str, str]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(_message: Any) -> None:
+        raise AssertionError("it answered")
+
+    state: dict[str, Any] = {"transport": Transport()}
+    asyncio.run(slowness.never_answered({"state": state}, receive, send))
+    assert state["is_cut"] is True
