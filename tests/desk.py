@@ -91,7 +91,7 @@ class Desk:
 
     def surely_absent(self, order: dict[str, Any]) -> None:
         """Looked for and not found until the bound had passed; it was dialed at noon."""
-        assert [self.absent(order, at) for at in (60, 700)] == ["nothing", "contact"]
+        assert [self.absent(order, at) for at in (60, 120, 240, 700)] == [*["nothing"] * 3, "contact"]
 
     def confirm(
         self, order: dict[str, Any], provider_call_id: str | None = None, *, now: datetime = NOON

@@ -16,13 +16,14 @@ $$;
 revoke all on function internal.between_looks() from public, anon, authenticated;
 grant execute on function internal.between_looks() to service_role;
 
--- Effect: none. When a call in doubt is looked up again: after half its age, at least five seconds and at most a minute; but
--- not later than a look can decide something.
+-- Effect: none. When a call in doubt is looked up again: after half its age, at least five seconds (less where the bound itself
+-- is short) and at most a minute; but not later than a look can decide something.
 create function internal.next_look_at(p_call public.calls, p_now timestamptz) returns timestamptz
 language sql stable security invoker set search_path = ''
 as $$
     select coalesce(least(
-        p_now + greatest(interval '5 seconds', least((p_now - p_call.dialed_at) / 2, interval '1 minute')),
+        p_now + greatest(least(interval '5 seconds', internal.between_looks()),
+                         least((p_now - p_call.dialed_at) / 2, internal.between_looks() * 2)),
         (select min(decides_at) + interval '100 milliseconds'
          from (values (p_call.first_look_at + internal.between_looks()),
                       (p_call.on_wire_until + internal.dial_visibility())) d (decides_at)
@@ -77,8 +78,8 @@ grant execute on function public.take_repairs(int, timestamptz) to service_role;
 -- Effect: the whole list at the provider, asked for at p_asked_at (our time, before the request), did not show a call in doubt.
 -- Absence is proven by time, never by one answer: a request may create its call until DIAL_VISIBILITY_SECONDS after it was on
 -- the wire. Two absent looks half a minute apart give the line back where the provider answered with a fault of its own. When
--- the whole bound has passed at the second of two looks, the contact is given back as well, once: the second time that
--- happens to it, it is settled. The row stays, FAILED as a guess: should the call turn up, it is taken back.
+-- the whole bound has passed at the last of at least four looks, the contact is given back as well, once: the second time
+-- that happens to it, it is settled. The row stays, FAILED as a guess: should the call turn up, it is taken back.
 -- -> {"call_id", "given_back": "nothing" | "line" | "contact"}. Codes: none.
 create function public.note_absent(p_call_id uuid, p_asked_at timestamptz, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
@@ -93,7 +94,7 @@ begin
     returning * into v_call;
     if not found or v_call.last_look_at < v_call.first_look_at + internal.between_looks() then
         return jsonb_build_object('call_id', p_call_id, 'given_back', 'nothing');
-    elsif p_asked_at < v_call.on_wire_until + internal.dial_visibility() then
+    elsif v_call.looks < 4 or p_asked_at < v_call.on_wire_until + internal.dial_visibility() then
         update public.calls
         set status = 'FAILED', status_is_guess = true, ended_at = p_now, ended_reason = 'autolynx-answer-lost',
             outcome = 'Never dialed'
