@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from autolynx.database import connect
-from autolynx.dialing.tick import Dialer
 from autolynx.dialing.scheduler import dialing_client
+from autolynx.dialing.tick import Dialer
 from bench.figures import Figure
 from bench.postgres import home
 from tests.postgrest_server import SERVICE_KEY, PostgrestServer

@@ -28,7 +28,8 @@ def unanswered(connection, campaign: str) -> int:
 
 @pytest.fixture
 def product(database_url: str, tmp_path: Path) -> Iterator[Product]:
-    with running(database_url, tmp_path, CLAIM_LEASE_SECONDS="3", DIAL_VISIBILITY_SECONDS="4", RECONCILE_AFTER_SECONDS="2") as product:
+    soon = {"CLAIM_LEASE_SECONDS": "3", "DIAL_VISIBILITY_SECONDS": "4", "RECONCILE_AFTER_SECONDS": "2"}
+    with running(database_url, tmp_path, **soon) as product:
         yield product
 
 
