@@ -34,10 +34,13 @@ grant execute on function internal.next_look_at(public.calls, timestamptz) to se
 
 -- Effect: hands out the dials that nobody finished: those whose lease ended and those whose answer was lost, those first
 -- that have waited longest for a look. Looks at one call become rarer with its age, from five seconds to a minute apart, so
--- that old ones keep no new one waiting. A claim that never began is given back here; the others must be looked up.
+-- that old ones keep no new one waiting. A claim that never began is given back here; the others must be looked up, and are
+-- handed out only to one who can do so now (p_can_look).
 -- -> {"calls": [{"call_id", "phone_number_id", "age_seconds": since the dial, "provider_ahead_seconds"}], "asked_at": now,
 -- "given_back": n}. Codes: none.
-create function public.take_repairs(p_limit int default 50, p_now timestamptz default now()) returns jsonb
+create function public.take_repairs(
+    p_limit int default 50, p_can_look boolean default true, p_now timestamptz default now()
+) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
@@ -49,8 +52,8 @@ begin
     for v_call in
         select * from public.calls
         where (report_at is null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
-               and dial_state in ('claimed', 'dialing') and lease_expires_at <= p_now)
-           or (dial_state = 'unknown' and coalesce(check_after, p_now) <= p_now)
+               and lease_expires_at <= p_now and (dial_state = 'claimed' or (dial_state = 'dialing' and p_can_look)))
+           or (p_can_look and dial_state = 'unknown' and coalesce(check_after, p_now) <= p_now)
         order by coalesce(check_after, lease_expires_at), id limit p_limit
         for no key update skip locked
     loop
@@ -72,8 +75,8 @@ begin
     return jsonb_build_object('calls', v_calls, 'asked_at', p_now, 'given_back', v_given_back);
 end
 $$;
-revoke all on function public.take_repairs(int, timestamptz) from public, anon, authenticated;
-grant execute on function public.take_repairs(int, timestamptz) to service_role;
+revoke all on function public.take_repairs(int, boolean, timestamptz) from public, anon, authenticated;
+grant execute on function public.take_repairs(int, boolean, timestamptz) to service_role;
 
 -- Effect: the whole list at the provider, asked for at p_asked_at (our time, before the request), did not show a call in doubt.
 -- Absence is proven by time, never by one answer: a request may create its call until DIAL_VISIBILITY_SECONDS after it was on
