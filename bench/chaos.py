@@ -48,7 +48,7 @@ def _run(servers: queue.SimpleQueue[PrivateServer], seed: int, evidence: Path | 
     server = servers.get()
     try:
         with home() as folder:
-            report = chaos.run(seed, server, folder, evidence=evidence)
+            report = chaos.run(seed, server, folder, evidence=evidence, is_forked=True)
     except Exception as error:  # one run that breaks off is a fault of its own; the others still run
         report = chaos.ChaosReport(seed, faults=[Fault(Wrong.BROKE, repr(error))])
     finally:

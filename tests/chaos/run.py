@@ -17,6 +17,7 @@ import psycopg
 from tests.chaos.accounts import OPEN, Accounts
 from tests.chaos.diary import Diary, play
 from tests.chaos.findings import Fault, Truth, Wrong
+from tests.chaos.forking import ForkedProduct
 from tests.chaos.judge import judged
 from tests.chaos.killing import Killing
 from tests.chaos.people import People
@@ -24,7 +25,7 @@ from tests.chaos.plan import CHAOS_SECONDS, PROCESSES, VISIBILITY_SECONDS, Campa
 from tests.chaos.server import PrivateServer
 from tests.chaos.weather import Weather
 from tests.postgrest_server import SERVICE_KEY, PostgrestServer
-from tests.product import Product, answers, running, wait_until
+from tests.product import Product, answers, wait_until
 from tests.relay import Relay
 
 REST_SECONDS = 150  # to come to rest after the last fault; the limit is for hangs
@@ -68,21 +69,26 @@ class ChaosReport:
         )
 
 
-def run(seed: int, server: PrivateServer, home: Path, *, evidence: Path | None = None) -> ChaosReport:
-    """Play what `plan.draw` says of this seed, and judge it. `evidence`: where what explains a fault is kept."""
+def run(
+    seed: int, server: PrivateServer, home: Path, *, evidence: Path | None = None, is_forked: bool = False
+) -> ChaosReport:
+    """Play what `plan.draw` says of this seed, and judge it.
+
+    `evidence`: where what explains a fault is kept; `is_forked`: programs start as forks, which is faster.
+    """
     plan, diary, began = draw(seed), Diary(), time.monotonic()
     report = ChaosReport(seed, sorted(plan.kinds))
-    with server.server.database() as url, _scene(plan, server, url, home, diary) as scene:
+    with server.server.database() as url, _scene(plan, server, url, home, diary, is_forked) as scene:
         scene.play()
         scene.judge(report)
-        if report.faults and evidence:
+        if evidence and report.faults:
             scene.keep(evidence / str(seed), report)
     report.seconds = time.monotonic() - began
     return report
 
 
 @contextlib.contextmanager
-def _scene(plan: Plan, server: PrivateServer, url: str, home: Path, diary: Diary) -> Iterator[Scene]:
+def _scene(plan: Plan, server: PrivateServer, url: str, home: Path, diary: Diary, is_forked: bool) -> Iterator[Scene]:
     """The product's processes, over the transport and by the way that the plan asks for."""
     with contextlib.ExitStack() as stack:
         environment = {
@@ -99,7 +105,9 @@ def _scene(plan: Plan, server: PrivateServer, url: str, home: Path, diary: Diary
             used = relay.url(used)
         if plan.has("supabase"):
             environment |= {"SUPABASE_URL": used, "SUPABASE_SERVICE_ROLE_KEY": SERVICE_KEY}
-        product = stack.enter_context(running(url if plan.has("supabase") else used, home, **environment))
+        kind = ForkedProduct if is_forked else Product
+        product = kind(url if plan.has("supabase") else used, home, **environment)
+        stack.callback(product.stop)
         scene = Scene(plan, server, url, product, relay, diary)
         stack.callback(scene.kill_all)
         yield scene
@@ -122,7 +130,9 @@ class Scene:
 
     def play(self) -> None:
         """Everything at once for a while, then the calm, then the rest."""
+        self._diary.note("setting the stage")
         people = self._prepare()
+        self._diary.note("chaos")
         parts = [
             play("people", self._plan.people, people.perform, self._diary),
             play("weather", self._plan.weather, self._weather.perform, self._diary),
@@ -136,6 +146,7 @@ class Scene:
         self._killing.end(still_frozen)
         self._weather.calm()
         self._await_rest()
+        self._diary.note("at rest")
         if still_frozen:
             long.join()
             time.sleep(3)
@@ -214,6 +225,7 @@ class Scene:
             accounts = Accounts(self._plan, truth, self._url, self._diary)
             try:
                 if not accounts.differences() or time.monotonic() > deadline:
+                    self._diary.note("judging")
                     self._judge(report, truth, accounts)
                     return
             finally:
