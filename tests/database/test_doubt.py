@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -236,7 +237,7 @@ def test_it_looks_ever_more_rarely_and_at_the_moment_that_decides(desk: Desk, do
             looks.append(at)
         at += 0.5
 
-    gaps = [after - before for before, after in zip(looks, looks[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(looks)]
     assert gaps[0] == 5
     assert max(gaps) <= 60.5
     assert any(BOUND <= look <= BOUND + 1 for look in looks)
@@ -271,8 +272,9 @@ def test_it_dials_no_number_that_has_a_call_in_another_campaign(desk: Desk) -> N
 
     (order,) = desk.claim()
     assert desk.claim(now=later(1)) == []
-    reasons = desk.database.call("explain_campaign", id=second if order["campaign_id"] == first else first, now=later(1))
-    assert "number_busy" in [reason["code"] for reason in reasons["reasons"]]
+    other = second if order["campaign_id"] == first else first
+    reasons = desk.database.call("explain_campaign", id=other, now=later(1))["reasons"]
+    assert "number_busy" in [reason["code"] for reason in reasons]
     desk.report(desk.dial(order), now=later(60))
 
     assert len(desk.claim(now=later(61))) == 1
