@@ -26,9 +26,8 @@ from autolynx.errors import Unavailable
 
 log = structlog.get_logger()
 
-CALL_SECONDS = 12.0  # a call is over by then: a place, the connection, the statement and its answer
-CONNECT_SECONDS = 5  # for each address of the server; looking them up included, no longer than a call
-STATEMENT_SECONDS = 10  # so that the server gives up before we do, and says so
+CONNECT_SECONDS = 5  # for each address of the server
+STATEMENT_SECONDS = 10  # so that the server gives up before a caller does (CALL_SECONDS), and says so
 LOCK_SECONDS = 5
 
 #: What a server is told to keep to, by the startup parameter `options`.

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 
 from psycopg.pq import TransactionStatus
 
-from autolynx.database.connecting import CALL_SECONDS, Connection, Connector
+from autolynx.database.connecting import Connection, Connector
+from autolynx.database.port import CALL_SECONDS
 from autolynx.errors import Unavailable
 
 _SHARE_FOR_A_PLACE = 0.5  # of a call's time; who has waited longer could do little with a place

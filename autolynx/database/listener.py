@@ -11,9 +11,9 @@ from concurrent.futures import Future
 import psycopg
 import structlog
 
-from autolynx.database.connecting import CALL_SECONDS, Connection, Connector
+from autolynx.database.connecting import Connection, Connector
 from autolynx.database.patience import abandon, begin
-from autolynx.database.port import WORK_CHANNEL
+from autolynx.database.port import CALL_SECONDS, WORK_CHANNEL
 from autolynx.errors import Unavailable
 
 log = structlog.get_logger()

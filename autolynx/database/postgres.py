@@ -11,10 +11,10 @@ import psycopg
 from psycopg import sql
 
 from autolynx.database.arguments import as_text, checked_name, encode
-from autolynx.database.connecting import CALL_SECONDS, Connection, Connector
+from autolynx.database.connecting import Connection, Connector
 from autolynx.database.connections import Connections
 from autolynx.database.listener import Listener
-from autolynx.database.port import Kind
+from autolynx.database.port import CALL_SECONDS, Kind
 from autolynx.database.refusals import TOO_SLOW, refusal
 from autolynx.errors import AutoLynxError, Unavailable
 
@@ -22,8 +22,7 @@ from autolynx.errors import AutoLynxError, Unavailable
 class PostgresDatabase:
     """Calls SQL functions over a PostgreSQL connection; see `port.Database` for the contract.
 
-    A call is over within CALL_SECONDS, even when the server has vanished without a word; only the embedded
-    server's own start is not counted. Works through pgbouncer and Supavisor in transaction mode, except that
+    Works through pgbouncer and Supavisor in transaction mode, except that
     notifications do not arrive there: `wait_for_work` then times out.
     """
 
