@@ -29,7 +29,7 @@ MAX_BODY_BYTES = 10 * 1024**2
 #: Threads that wait for the database; more than its connections would only queue there.
 AT_ONCE = 16
 #: Longer than one call to the database lasts; with the database gone, messages queue for the threads as well.
-RECORD_WITHIN_SECONDS = 14.0
+RECORD_WITHIN_SECONDS = 13.0
 
 _NOT_PROVEN = "This message does not prove that it comes from our Vapi account."
 
