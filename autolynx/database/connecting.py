@@ -125,10 +125,11 @@ class Connector:
 
     def open(self, dsn: str, network: Mapping[str, int] = QUICK) -> Connection:
         """Connect, or raise Unavailable; takes CONNECT_SECONDS an address, and what a name server takes."""
+        limits = self._limits
         try:
-            return open_connection(dsn, limits=self._limits, network=network)
+            return open_connection(dsn, limits=limits, network=network)
         except Unavailable as error:
-            if not self._limits or not _REFUSES_OPTIONS.search(str(error.details)):
+            if not limits or not _REFUSES_OPTIONS.search(str(error.details)):
                 raise
         log.debug("database_takes_no_limits", reason="a pooler refuses the startup parameter options")
         self._limits = ""
