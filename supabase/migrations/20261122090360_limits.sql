@@ -171,8 +171,10 @@ begin
         select from public.settings s
         where (s.organization_cap, s.dials_per_minute, s.dial_visibility_seconds)
               is distinct from (v_limits.cap, v_limits.dials_per_minute, v_limits.dial_visibility_seconds)) then
+        perform internal.lock_claims();
+        select * into v_limits from internal.live_limits(p_now);  -- anew: another may have come while we waited
         perform public.set_organization_cap(
-            v_limits.cap, v_limits.dials_per_minute, v_limits.dial_visibility_seconds, p_now);
+            v_limits.cap, v_limits.dials_per_minute, v_limits.dial_visibility_seconds, p_now) where found;
     end if;
 end
 $$;
