@@ -79,7 +79,7 @@ class Mender:
         """Bring a call that was found to what it is now; where that fails, the next check will."""
         try:
             record_snapshot(
-                self.database, self.settings, self.client.get_call(provider_call_id), now=self.clock.now()
+                self.database, self.settings, self.client.get_call(provider_call_id), now=self.client.provider_now() or self.clock.now()
             )
         except ProviderError as error:
             log.warning("check_put_off", provider_call_id=provider_call_id, error=str(error))
@@ -104,7 +104,7 @@ class Mender:
         if found.status == NOT_FOUND:
             self._note_silence(call, is_unknown=True, reason="autolynx-unknown-to-provider")
             return False
-        record_snapshot(self.database, self.settings, found, now=self.clock.now())
+        record_snapshot(self.database, self.settings, found, now=self.client.provider_now() or self.clock.now())
         return True
 
     def _note_silence(self, call: dict[str, Any], *, is_unknown: bool, reason: str) -> None:
