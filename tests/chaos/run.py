@@ -28,7 +28,7 @@ from tests.postgrest_server import SERVICE_KEY, PostgrestServer
 from tests.product import Product, answers, wait_until
 from tests.relay import Relay
 
-REST_SECONDS = 150  # to come to rest after the last fault; the limit is for hangs
+REST_SECONDS = 120  # to come to rest after the last fault; the limit is for hangs
 AGREE_SECONDS = 20  # for the last results to be fetched
 
 
@@ -78,7 +78,7 @@ def run(
     """
     plan, diary, began = draw(seed), Diary(), time.monotonic()
     report = ChaosReport(seed, sorted(plan.kinds))
-    with server.server.database() as url, _scene(plan, server, url, home, diary, is_forked) as scene:
+    with server.database() as url, _scene(plan, server, url, home, diary, is_forked) as scene:
         scene.play()
         scene.judge(report)
         if evidence and report.faults:

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 
@@ -77,6 +78,20 @@ class PrivateServer:
         self._guard.wait(30)
         self.start()
 
+    @contextlib.contextmanager
+    def database(self) -> Iterator[str]:
+        """A migrated database for one run; no connection to the server needs to live on meanwhile."""
+        name = f"chaos_{uuid4().hex[:16]}"
+        self._administer(f"create database {name} template {TEMPLATE}")
+        try:
+            yield self.server.url(name)
+        finally:
+            self._administer(f"drop database if exists {name} with (force)")
+
+    def _administer(self, statement: str) -> None:
+        with psycopg.connect(self.server.url("postgres"), autocommit=True) as admin:
+            admin.execute(statement)
+
     def kill_backend(self, database: str) -> bool:
         """Kill -9 one process that serves a database: the server throws everybody out and recovers."""
         with psycopg.connect(self.server.url("postgres"), autocommit=True) as admin:
@@ -92,8 +107,7 @@ class PrivateServer:
 
     def make_template(self) -> None:
         """Migrate the database that every run's own is cloned from."""
-        with psycopg.connect(self.server.url("postgres"), autocommit=True) as admin:
-            admin.execute(f"create database {TEMPLATE}")
+        self._administer(f"create database {TEMPLATE}")
         migrate.migrate(self.server.url(TEMPLATE))
 
     def stop(self) -> None:
