@@ -91,7 +91,7 @@ def test_it_lets_a_contact_step_aside_when_the_refusal_is_in_unknown_words(
     assert desk.read(campaign)["status"] == "QUEUED"
 
 
-@pytest.mark.parametrize("message", ["Wallet Balance Is -0.02.", "Couldn't Get Assistant. `assistantId` x Does Not Exist."])
+@pytest.mark.parametrize("message", ["Wallet Balance Is -0.02.", "Couldn't Get Assistant. `assistantId` x Is Gone."])
 def test_it_pauses_for_trouble_that_every_contact_would_meet(desk: Desk, campaign: str, message: str) -> None:
     dial(desk, order_of(desk), refusal(400, message))
 
