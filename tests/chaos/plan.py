@@ -22,6 +22,7 @@ SINGLE = {
     "list-forgets": 0.2,
     "not-found": 0.2,
     "slow": 0.15,
+    "too-many": 0.25,
     "odd-numbers": 0.15,
     "inbound": 0.15,
     "outage": 0.15,
@@ -40,7 +41,7 @@ SINGLE = {
     "kill": 0.85,
     "kill-both": 0.3,
     "freeze": 0.4,
-    "freeze-long": 0.03,
+    "freeze-long": 0.02,
     "postgres-fast": 0.12,
     "postgres-immediate": 0.12,
     "postgres-backend": 0.12,
@@ -188,6 +189,8 @@ def _knobs(chance: random.Random, kinds: set[str]) -> dict[str, Any]:
     if "webhooks-bad" in kinds:
         knobs |= {"webhook_drop_rate": 0.5, "webhook_double_rate": 0.3, "webhook_reorder_rate": 0.4}
         knobs |= {"webhook_late_rate": 0.4, "webhook_delay_seconds": [0.5, 6.0]}
+    if "too-many" in kinds:  # every dial waits for its repetitions; somebody may press Stop meanwhile
+        knobs |= {"rate_429": 0.4, "retry_after": 0.5}
     if late := kinds & set(LATE):
         answer = next(iter(late)).removeprefix("late-")
         # one answered with a 5xx gives its line back after two looks, some four seconds later
@@ -254,7 +257,7 @@ def _blow(chance: random.Random, blow: str, at: float) -> Iterable[Step]:
         yield from _freeze(chance.choice(PROCESSES), at, chance.uniform(1, 10))
     elif blow == "database-cut":
         yield Step(at, "cut")
-        yield Step(at + chance.uniform(3, 8), "mend")
+        yield Step(at + chance.choice([chance.uniform(0.5, 3), chance.uniform(3, 8)]), "mend")
     elif blow == "provider-killed":
         yield Step(at, "kill", "simulator")
         yield Step(at + chance.uniform(0, 1.5), "start", "simulator")
