@@ -18,7 +18,7 @@ def own_server() -> Iterator[PrivateServer]:
         yield server
 
 
-@pytest.mark.parametrize("seed", [38, 40, 50])
+@pytest.mark.parametrize("seed", [1, 21, 23])
 def test_it_keeps_its_promises_whatever_meets(own_server: PrivateServer, tmp_path: Path, seed: int) -> None:
     report = chaos.run(seed, own_server, tmp_path)
 
