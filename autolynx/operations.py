@@ -117,7 +117,7 @@ def _ask_database(database: Database) -> Check:
     try:
         figures = database.call("get_health")
     except AutoLynxError as error:
-        log.warning("database_check_failed", error=str(error))
+        log.warning("database_check_failed", error=str(error), details=error.details)
         return {"status": UNHEALTHY, "message": "The database cannot be used; the server's log says why."}
     except Exception:
         log.exception("database_check_failed")

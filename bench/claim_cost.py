@@ -31,7 +31,7 @@ from assistant, generate_series(1, %(campaigns)s) n
 """
 _CONTACTS = """
 insert into public.contacts (campaign_id, name, business_name, phone, position, batch_index)
-select c.id, 'Person ' || n, 'Firm ' || n, '+1' || 2000000000 + n, n, (n - 1) / 50
+select c.id, 'Person ' || n, 'Firm ' || n, '+1' || 2000000000 + row_number() over (), n, (n - 1) / 50
 from public.campaigns c, generate_series(1, %s) n
 """
 _INDEXES = """

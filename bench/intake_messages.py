@@ -28,13 +28,13 @@ with assistant as (
     returning id
 ), contact as (
     insert into public.contacts (campaign_id, name, business_name, phone, position, state, attempts, last_call_id)
-    select campaign.id, 'Person ' || n, 'Firm ' || n, '+1' || 2000000000 + n, n, 'calling', 1, gen_random_uuid()
+    select campaign.id, 'Person ' || n, 'Firm ' || n, '+1' || 2000000000 + row_number() over (), n, 'calling', 1, gen_random_uuid()
     from campaign, generate_series(1, %(calls)s / {CAMPAIGNS}) n
-    returning id, campaign_id, last_call_id
+    returning id, campaign_id, phone, last_call_id
 )
-insert into public.calls (id, campaign_id, contact_id, provider_call_id, phone_number_id, dial_state, claimed_by,
+insert into public.calls (id, campaign_id, contact_id, phone, provider_call_id, phone_number_id, dial_state, claimed_by,
                           lease_expires_at, dialed_at)
-select last_call_id, campaign_id, id, 'provider-' || last_call_id, 'line-1', 'confirmed', 'bench', now(), now()
+select last_call_id, campaign_id, id, phone, 'provider-' || last_call_id, 'line-1', 'confirmed', 'bench', now(), now()
 from contact returning id, provider_call_id
 """
 _LINES = (

@@ -109,6 +109,16 @@ class Desk:
         )
         return bool(answer["go"])
 
+    def dial(self, order: dict[str, Any], *, now: datetime = NOON) -> str:
+        """Begin and confirm a claim; the provider's id."""
+        assert self.begin(order, now=now)
+        return self.confirm(order, now=now)
+
+    def hang_ups(self, at: float) -> list[dict[str, Any]]:
+        """The calls to hang up, so many seconds after noon."""
+        found: list[dict[str, Any]] = self.database.call("take_hang_ups", now=later(at))["calls"]
+        return found
+
     def in_doubt(self, order: dict[str, Any], *, is_answered: bool = False, now: datetime = NOON) -> None:
         """The request left and its answer was lost."""
         assert self.begin(order, now=now)
@@ -125,7 +135,7 @@ class Desk:
 
     def surely_absent(self, order: dict[str, Any]) -> None:
         """Looked for and not found until the bound had passed; it was dialed at noon."""
-        assert [self.absent(order, at) for at in (60, 700)] == ["nothing", "contact"]
+        assert [self.absent(order, at) for at in (60, 120, 240, 700)] == [*["nothing"] * 3, "contact"]
 
     def confirm(
         self, order: dict[str, Any], provider_call_id: str | None = None, *, now: datetime = NOON

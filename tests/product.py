@@ -64,6 +64,7 @@ class Product:
             "WEBHOOK_SHARED_SECRET": "a-secret-for-tests",
             "API_TOKEN": API_TOKEN,
             "CLAIM_LEASE_SECONDS": "6",
+            "DIAL_VISIBILITY_SECONDS": "6",
             "RECONCILE_AFTER_SECONDS": "2",
             "LOG_LEVEL": "warning",
         } | environment

@@ -11,7 +11,7 @@ import httpx
 from autolynx.commands.terminal import add_json, client_of, database_of, print_json, print_table
 from autolynx.database import embedded, migrate
 from autolynx.database.cluster import Cluster
-from autolynx.errors import AutoLynxError, Conflict, Unavailable
+from autolynx.errors import AutoLynxError, Conflict, Unavailable, at_the_terminal
 from autolynx.operations import scheduler_age_seconds
 from autolynx.settings import Settings
 
@@ -56,7 +56,7 @@ def _find(part: str, check: Callable[[Settings], str], settings: Settings) -> Fi
     try:
         return Finding(part, True, check(settings))
     except (AutoLynxError, _Failed) as error:
-        return Finding(part, False, str(error))
+        return Finding(part, False, at_the_terminal(error))
 
 
 def _settings(settings: Settings) -> str:

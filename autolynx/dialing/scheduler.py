@@ -14,6 +14,7 @@ from types import FrameType
 import schedule
 import structlog
 
+from autolynx.clock import SYSTEM_CLOCK, Clock
 from autolynx.database import Database, connect
 from autolynx.dialing.dial import go_on
 from autolynx.dialing.tick import Dialer
@@ -28,13 +29,19 @@ LOOK_FOR_WORK_SECONDS = 1  # between two looks when the database cannot wake us
 LOOK_WHILE_DIALING_SECONDS = 0.3  # the same, while campaigns dial and the database cannot wake us at all
 LONGEST_ANSWER_SECONDS = 20.0  # to wait for Vapi's answer to a dial
 BEAT_SECONDS = 10  # between two signs of life
+CLOCK_WAS_SET_SECONDS = 2.0
 
 
 class Scheduler:
     """Ticks when the database says there is work, and at least every second."""
 
     def __init__(
-        self, database: Database, client: VapiClient, settings: Settings, at_step: Callable[[str], None] = go_on
+        self,
+        database: Database,
+        client: VapiClient,
+        settings: Settings,
+        at_step: Callable[[str], None] = go_on,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._database = database
         self._client = client
@@ -43,10 +50,9 @@ class Scheduler:
         self._dialer = Dialer(database, client, settings, worker=self._worker, at_step=at_step)
         self._is_live = False
         self._stopping = threading.Event()
-        self._clock = schedule.Scheduler()
-        self._clock.every(LOOK_FOR_WORK_SECONDS).seconds.do(self._tick)
-        self._clock.every(BEAT_SECONDS).seconds.do(self._beat)
-        self._clock.every(settings.default_cron_cadence).seconds.do(self._full_tick)
+        self._plan = schedule.Scheduler()
+        self._clock = clock
+        self._make_plan()
 
     def run(self) -> None:
         """Work until `stop`; then finish the dials under way."""
@@ -55,7 +61,7 @@ class Scheduler:
         while not self._stopping.is_set():
             if self._safely(self._wait_for_work):
                 self._safely(self._tick)
-            self._safely(self._clock.run_pending)
+            self._safely(self._run_plan)
         self._dialer.close()
         self._safely(lambda: self._database.call("say_goodbye", name=self._worker))
         log.info("scheduler_stopped", worker=self._worker)
@@ -64,6 +70,25 @@ class Scheduler:
         """Claim nothing more and leave; safe in a signal handler."""
         self._stopping.set()
         self._database.wake()
+
+    def _make_plan(self) -> None:
+        self._plan.clear()
+        self._plan.every(LOOK_FOR_WORK_SECONDS).seconds.do(self._tick)
+        self._plan.every(BEAT_SECONDS).seconds.do(self._beat)
+        self._plan.every(self._settings.default_cron_cadence).seconds.do(self._full_tick)
+        self._planned_at = self._wall_against_steady()
+
+    def _run_plan(self) -> bool:
+        """The library goes by the wall clock; when somebody has set that, the plan is made anew."""
+        if abs(self._wall_against_steady() - self._planned_at) > CLOCK_WAS_SET_SECONDS:
+            log.warning("clock_was_set", seconds=round(self._wall_against_steady() - self._planned_at, 1))
+            self._make_plan()
+            return self._full_tick()
+        self._plan.run_pending()
+        return True
+
+    def _wall_against_steady(self) -> float:
+        return self._clock.now().timestamp() - self._clock.elapsed()
 
     def _wait_for_work(self) -> bool:
         if self._database.kind != "supabase":

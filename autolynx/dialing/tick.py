@@ -121,10 +121,8 @@ class Dialer:
             self._being_hung_up.discard(call["call_id"])
 
     def _start_looks(self, report: TickReport) -> None:
-        """One list for each line that has dials in doubt; the others are due again in a moment."""
-        if not self._lanes.free(Lane.LOOK):
-            return
-        taken = self._database.call("take_repairs")
+        """One list for each line that has dials in doubt, where there is somebody free to read it."""
+        taken = self._database.call("take_repairs", can_look=self._lanes.free(Lane.LOOK) > 0)
         report.count("repaired", int(taken["given_back"]))
         by_line: dict[str, list[dict[str, Any]]] = {}
         for call in taken["calls"]:

@@ -153,11 +153,7 @@ begin
            or exists (select from public.do_not_call d where d.phone = k.phone)
            or not exists (select from public.contacts where id = k.contact_id and last_call_id = k.id))
     returning * into v_call;
-    if not found then
-        return p_call;
-    end if;
-    perform internal.wake_schedulers(p_call.campaign_id);
-    return v_call;
+    return case when found then v_call else p_call end;
 end
 $$;
 revoke all on function internal.hang_up_if_unwanted(public.calls, timestamptz) from public, anon, authenticated;
@@ -201,9 +197,11 @@ begin
             attempts = greatest(attempts, v_attempt), last_call_id = v_call.id, next_attempt_at = null
         where id = v_contact.id;
     end if;
-    perform internal.raise_alarm('unknown_call', p_call_id::text,
-        'Vapi has a call of ours that this database does not know; it was taken over. Was the database restored or '
-        'replaced? Then run: python -m autolynx check --after-restore.', p_now);
+    if exists (select from public.settings where forgot_since is null) then  -- nobody has told yet
+        perform internal.raise_alarm('unknown_call', v_campaign.id::text,
+            'Vapi has a call of ours that this database did not know; it was taken over. Was the database restored or '
+            'replaced? Then run: python -m autolynx check --after-restore.', p_now);
+    end if;
     return v_call;
 end
 $$;

@@ -79,7 +79,10 @@ begin
     where id = p_call_id returning * into v_call;
     perform internal.note_campaign_progress(v_call.campaign_id, false, p_now);
     if v_was_in_doubt then
-        perform internal.hang_up_if_unwanted(v_call, p_now);
+        v_call := internal.hang_up_if_unwanted(v_call, p_now);
+    end if;
+    if v_call.hang_up_by is not null then
+        perform internal.wake_schedulers(v_call.campaign_id);
     end if;
     perform internal.note_told_cap(p_concurrency_limit, p_now);
     perform internal.note_provider_answer(p_now);

@@ -16,13 +16,14 @@ $$;
 revoke all on function internal.between_looks() from public, anon, authenticated;
 grant execute on function internal.between_looks() to service_role;
 
--- Effect: none. When a call in doubt is looked up again: after half its age, at least five seconds and at most a minute; but
--- not later than a look can decide something.
+-- Effect: none. When a call in doubt is looked up again: after half its age, at least five seconds (less where the bound itself
+-- is short) and at most a minute; but not later than a look can decide something.
 create function internal.next_look_at(p_call public.calls, p_now timestamptz) returns timestamptz
 language sql stable security invoker set search_path = ''
 as $$
     select coalesce(least(
-        p_now + greatest(interval '5 seconds', least((p_now - p_call.dialed_at) / 2, interval '1 minute')),
+        p_now + greatest(least(interval '5 seconds', internal.between_looks()),
+                         least((p_now - p_call.dialed_at) / 2, internal.between_looks() * 2)),
         (select min(decides_at) + interval '100 milliseconds'
          from (values (p_call.first_look_at + internal.between_looks()),
                       (p_call.on_wire_until + internal.dial_visibility())) d (decides_at)
@@ -33,10 +34,13 @@ grant execute on function internal.next_look_at(public.calls, timestamptz) to se
 
 -- Effect: hands out the dials that nobody finished: those whose lease ended and those whose answer was lost, those first
 -- that have waited longest for a look. Looks at one call become rarer with its age, from five seconds to a minute apart, so
--- that old ones keep no new one waiting. A claim that never began is given back here; the others must be looked up.
+-- that old ones keep no new one waiting. A claim that never began is given back here; the others must be looked up, and are
+-- handed out only to one who can do so now (p_can_look).
 -- -> {"calls": [{"call_id", "phone_number_id", "age_seconds": since the dial, "provider_ahead_seconds"}], "asked_at": now,
 -- "given_back": n}. Codes: none.
-create function public.take_repairs(p_limit int default 50, p_now timestamptz default now()) returns jsonb
+create function public.take_repairs(
+    p_limit int default 50, p_can_look boolean default true, p_now timestamptz default now()
+) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
@@ -48,8 +52,8 @@ begin
     for v_call in
         select * from public.calls
         where (report_at is null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
-               and dial_state in ('claimed', 'dialing') and lease_expires_at <= p_now)
-           or (dial_state = 'unknown' and coalesce(check_after, p_now) <= p_now)
+               and lease_expires_at <= p_now and (dial_state = 'claimed' or (dial_state = 'dialing' and p_can_look)))
+           or (p_can_look and dial_state = 'unknown' and coalesce(check_after, p_now) <= p_now)
         order by coalesce(check_after, lease_expires_at), id limit p_limit
         for no key update skip locked
     loop
@@ -71,14 +75,14 @@ begin
     return jsonb_build_object('calls', v_calls, 'asked_at', p_now, 'given_back', v_given_back);
 end
 $$;
-revoke all on function public.take_repairs(int, timestamptz) from public, anon, authenticated;
-grant execute on function public.take_repairs(int, timestamptz) to service_role;
+revoke all on function public.take_repairs(int, boolean, timestamptz) from public, anon, authenticated;
+grant execute on function public.take_repairs(int, boolean, timestamptz) to service_role;
 
 -- Effect: the whole list at the provider, asked for at p_asked_at (our time, before the request), did not show a call in doubt.
 -- Absence is proven by time, never by one answer: a request may create its call until DIAL_VISIBILITY_SECONDS after it was on
 -- the wire. Two absent looks half a minute apart give the line back where the provider answered with a fault of its own. When
--- the whole bound has passed at the second of two looks, the contact is given back as well, once: the second time that
--- happens to it, it is settled. The row stays, FAILED as a guess: should the call turn up, it is taken back.
+-- the whole bound has passed at the last of at least four looks, the contact is given back as well, once: the second time
+-- that happens to it, it is settled. The row stays, FAILED as a guess: should the call turn up, it is taken back.
 -- -> {"call_id", "given_back": "nothing" | "line" | "contact"}. Codes: none.
 create function public.note_absent(p_call_id uuid, p_asked_at timestamptz, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
@@ -93,7 +97,7 @@ begin
     returning * into v_call;
     if not found or v_call.last_look_at < v_call.first_look_at + internal.between_looks() then
         return jsonb_build_object('call_id', p_call_id, 'given_back', 'nothing');
-    elsif p_asked_at < v_call.on_wire_until + internal.dial_visibility() then
+    elsif v_call.looks < 4 or p_asked_at < v_call.on_wire_until + internal.dial_visibility() then
         update public.calls
         set status = 'FAILED', status_is_guess = true, ended_at = p_now, ended_reason = 'autolynx-answer-lost',
             outcome = 'Never dialed'

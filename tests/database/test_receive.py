@@ -284,3 +284,18 @@ def test_it_believes_the_reported_length_when_a_status_came_out_of_order(desk: D
     take(messages.report(provider, startedAt=None, endedAt=None, durationSeconds=33.6))
 
     assert desk.call(order)["duration_seconds"] == Decimal("33.6")
+
+
+def test_it_masks_secrets_wherever_the_provider_repeats_them(desk: Desk, settings, connection) -> None:
+    _order, provider = desk.dialed()
+    secret = settings.webhook_secret
+    server = {"url": "https://x", "headers": {"X-Vapi-Secret": secret, "X-Other": "token-of-others"}, "secret": "s3"}
+    tools = [{"server": {"headers": {"Authorization": "Bearer token-of-others"}}}]
+    call = messages.call(provider) | {"assistantOverrides": {"server": server, "model": {"tools": tools}}}
+
+    body = messages.body({"type": "status-update", "status": "ringing", "call": call, "note": f"it is {secret}!"})
+    receive(desk.database, settings, body)
+
+    stored = connection.execute("select payload::text from public.call_events").fetchone()[0]
+    assert "ringing" in stored
+    assert all(word not in stored for word in (secret, "token-of-others", "s3"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from autolynx.vapi import simulator
+from autolynx.vapi.simulator import slowness, store
 from autolynx.vapi.simulator.clock import iso, parse_iso_ms, uuid7
 from autolynx.vapi.simulator.conversation import Cast
 from autolynx.vapi.simulator.exchange import effective_assistant
@@ -148,12 +151,38 @@ def test_it_reads_back_a_time_when_it_wrote_it() -> None:
         {"over_limit": "explode"},
         {"concurrency_limit": -1},
         {"outage": "yes"},
+        {"clock_skew_seconds": "fast"},
+        {"clock_skew_seconds": 1e9},
+        {"clock_in_date": 1},
+        {"inbound_calls": 1.5},
+        {"transcript_megabytes": 1000},
+        {"answer_seconds": [2, 1]},
+        {"slow_paths": ["GET /assistant"]},
+        {"outage_cut": "yes"},
+        {"list_lag_seconds": -1},
+        {"list_forget_rate": "often"},
+        {"rate_forget": -0.1},
+        {"forget_seconds": None},
+        {"call_404": 1},
+        {"rate_late_creation": 1.1},
+        {"late_creation_seconds": 5},
+        {"late_creation_answer": "503"},
+        {"odd_numbers": {"+14155551001": []}},
+        {"limits_told": None},
+        {"limits_in_refusal": 0},
         {"api_key": ""},
     ],
 )
 def test_it_refuses_a_knob_when_its_value_makes_no_sense(knobs: dict[str, Any]) -> None:
     with pytest.raises(KnobError, match=next(iter(knobs))):
         Knobs().changed(knobs)
+
+
+def test_it_has_a_row_for_every_knob_when_its_readme_is_read() -> None:
+    readme = (Path(simulator.__file__).parent / "README.md").read_text()
+    rows = [line.split(" | ")[0] for line in readme.splitlines() if line.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert set(Knobs().as_json()) <= named
 
 
 def test_it_shares_no_code_with_the_client_when_its_imports_are_read() -> None:
@@ -169,3 +198,49 @@ def test_it_shares_no_code_with_the_client_when_its_imports_are_read() -> None:
 def test_it_refuses_to_start_when_the_address_is_not_loopback(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="loopback"):
         simulator.run(8503, tmp_path, seed=1, speed=1, host="0.0.0.0")
+
+
+def test_it_forgets_the_oldest_requests_when_there_are_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_POSTS_KEPT", 3)
+    kept = store.Store(tmp_path / "simulator.sqlite3")
+    for moment in range(5):
+        kept.settle_post(kept.add_post(moment, ["+14155551001"], "late"), 201)
+    assert kept.posts() == [(moment, "+14155551001", 201) for moment in (2, 3, 4)]
+    assert kept.requests_by_number() == {"+14155551001": 5}
+    kept.close()
+
+
+def test_it_writes_nothing_when_what_belongs_together_fails(tmp_path: Path) -> None:
+    kept = store.Store(tmp_path / "simulator.sqlite3")
+    kept.add_late_order("order", {}, 0)
+
+    def fail_halfway() -> None:
+        with kept.at_once():
+            kept.delete_late_order("order")
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        fail_halfway()
+    assert kept.late_orders() == [("order", {}, 0)]
+    kept.close()
+
+
+def test_it_cuts_a_held_request_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slowness, "_LONGEST_HELD_SECONDS", 0.05)
+    gone = asyncio.Event()
+
+    class Transport:
+        abort = staticmethod(gone.set)
+
+    async def receive() -> dict[str, str]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(_message: Any) -> None:
+        raise AssertionError("it answered")
+
+    state: dict[str, Any] = {"transport": Transport()}
+    asyncio.run(slowness.never_answered({"state": state}, receive, send))
+    assert state["is_cut"] is True

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .call import Call
-from .clock import iso, now_ms
+from .clock import Clock, iso
 from .conversation import Cast, Turn, spoken
 from .links import Links
 from .liquid import rendered
@@ -29,23 +29,23 @@ def transcript(call: Call) -> str:
     return "".join(f"{names[turn.role]}: {turn.text}\n" for turn in heard(call))
 
 
-def artifact(call: Call, links: Links, speed: float) -> dict[str, Any]:
+def artifact(call: Call, links: Links, speed: float, clock: Clock) -> dict[str, Any]:
     """Return the artifact of a call; near empty when nobody answered."""
     if call.progress.started_ms is None:
         return {"messages": [], "messagesOpenAIFormatted": [], "transcript": ""}
-    said = messages(call, speed)
+    said = messages(call, speed, clock)
     found: dict[str, Any] = {
         "messages": said,
         "messagesOpenAIFormatted": openai_formatted(said),
         "transcript": transcript(call),
         "variableValues": call.assistant.get("variableValues") or {},
     }
-    return found | _recordings(call, links)
+    return found | _recordings(call, links, clock)
 
 
-def messages(call: Call, speed: float, *, only_system: bool = False) -> list[dict[str, Any]]:
+def messages(call: Call, speed: float, clock: Clock, *, only_system: bool = False) -> list[dict[str, Any]]:
     """Return the message items. `time` is the wall clock, `secondsFromStart` and `duration` are simulated."""
-    start = call.progress.started_ms or call.created_ms
+    start = clock.shown_ms(call.progress.started_ms or call.created_ms)
     items = [_system_item(content, start) for content in _system_prompts(call)]
     if not only_system:
         items += [_spoken_item(turn, start, speed) for turn in heard(call)]
@@ -86,11 +86,11 @@ def _spoken_item(turn: Turn, start_ms: int, speed: float) -> dict[str, Any]:
     return item | ({"source": ""} if turn.role == "bot" else {})
 
 
-def _recordings(call: Call, links: Links) -> dict[str, Any]:
+def _recordings(call: Call, links: Links, clock: Clock) -> dict[str, Any]:
     if not is_recorded(call):
         return {}
     lasting = {kind: links.recording(call.id, kind) for kind in ("mono", "stereo", "assistant", "customer")}
-    expires = now_ms() + _LINK_LIFE_SECONDS * 1000
+    expires = clock.now_ms() + _LINK_LIFE_SECONDS * 1000
     return {
         "recordingUrl": lasting["mono"],
         "stereoRecordingUrl": lasting["stereo"],

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from .clock import iso, now_ms, parse_iso_ms
+from .clock import iso, parse_iso_ms
 from .errors import not_found
 from .fields import ASSISTANT
 from .lines import ORG_ID
@@ -20,7 +20,7 @@ async def create(request: Request) -> JSONResponse:
     """Answer `POST /assistant`."""
     body = await json_object(request)
     validated(body, ASSISTANT)
-    now = iso(now_ms())
+    now = iso(simulator(request).clock.now_ms())
     assistant = {
         **_without_nulls(body),
         "id": str(uuid.uuid4()),
@@ -47,7 +47,7 @@ async def change(request: Request) -> JSONResponse:
     assistant = _found(request)
     body = await json_object(request)
     validated(body, ASSISTANT)
-    changed = _without_nulls({**assistant, **body, "updatedAt": iso(now_ms())})
+    changed = _without_nulls({**assistant, **body, "updatedAt": iso(simulator(request).clock.now_ms())})
     _keep(request, changed)
     return JSONResponse(changed)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .artifact import is_recorded, transcript
 from .call import Call
 from .clock import iso
 from .links import Links
+from .padding import Padding
 from .reports import Reporter, duration_ms
 from .store import Store
 
@@ -22,6 +23,7 @@ class Tally:
         kept = store.fact("tally", {})
         self.peak: int = kept.get("peak", 0)
         self.peak_by_line: dict[str, int] = kept.get("peak_by_line", {})
+        self.peak_by_campaign: dict[str, int] = kept.get("peak_by_campaign", {})
         self.webhooks: Counter[str] = Counter(kept.get("webhooks", {}))
         self.requests: Counter[str] = Counter(kept.get("requests", {}))
         self.attempts: Counter[str] = Counter()  # by number; a restart begins anew
@@ -37,6 +39,12 @@ class Tally:
         if new_peak or new_line_peak:
             self.keep()
 
+    def note_campaign_peak(self, campaign_id: str, active: int) -> None:
+        """Remember how many calls of a campaign were live at once."""
+        if active > self.peak_by_campaign.get(campaign_id, 0):
+            self.peak_by_campaign[campaign_id] = active
+            self.keep()
+
     def keep(self) -> None:
         """Write the counts down."""
         self._store.keep_fact(
@@ -44,6 +52,7 @@ class Tally:
             {
                 "peak": self.peak,
                 "peak_by_line": self.peak_by_line,
+                "peak_by_campaign": self.peak_by_campaign,
                 "webhooks": self.webhooks,
                 "requests": self.requests,
             },
@@ -52,14 +61,19 @@ class Tally:
     def forget(self) -> None:
         """Start counting anew."""
         self.peak = 0
-        for counts in (self.peak_by_line, self.webhooks, self.requests, self.attempts):
+        peaks = (self.peak_by_line, self.peak_by_campaign)
+        for counts in (*peaks, self.webhooks, self.requests, self.attempts):
             counts.clear()
         self.keep()
 
 
-def call_entry(call: Call, reporter: Reporter, links: Links) -> dict[str, Any]:
-    """Return the books' entry of one call."""
-    progress = call.progress
+def call_entry(call: Call, reporter: Reporter, links: Links) -> tuple[dict[str, Any], Padding | None]:
+    """Return the books' entry of one call, and what makes it longer."""
+    return _entry(call, reporter, links), Padding.of(call, reporter.clock)
+
+
+def _entry(call: Call, reporter: Reporter, links: Links) -> dict[str, Any]:
+    progress, clock = call.progress, reporter.clock
     found = reporter.findings(call)
     analysis = found.get("analysis", {})
     return {
@@ -74,10 +88,14 @@ def call_entry(call: Call, reporter: Reporter, links: Links) -> dict[str, Any]:
         "status": progress.status,
         "outcome": call.fate.outcome,
         "ended_reason": progress.ended_reason,
-        "created_at": iso(call.created_ms),
-        "dialed_at": _iso(progress.dialed_ms),
-        "started_at": _iso(progress.started_ms),
-        "ended_at": _iso(progress.ended_ms),
+        "requested_at": iso(call.requested_ms),
+        "created_at": clock.iso(call.created_ms),
+        "dialed_at": _optional(clock.iso, progress.dialed_ms),
+        "started_at": _optional(clock.iso, progress.started_ms),
+        "ended_at": _optional(clock.iso, progress.ended_ms),
+        "created_at_real": iso(call.created_ms),
+        "dialed_at_real": _optional(iso, progress.dialed_ms),
+        "ended_at_real": _optional(iso, progress.ended_ms),
         "duration_seconds": duration_ms(call) / 1000,
         "simulated_seconds": round(progress.talked_seconds, 3),
         "cost": found.get("cost", 0),
@@ -105,5 +123,5 @@ def requests_by_route(tally: Tally) -> dict[str, dict[str, int]]:
     return found
 
 
-def _iso(ms: int | None) -> str | None:
-    return None if ms is None else iso(ms)
+def _optional(shown: Callable[[int], str], ms: int | None) -> str | None:
+    return None if ms is None else shown(ms)

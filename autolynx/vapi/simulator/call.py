@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .clock import iso
+from .clock import Clock
 from .fate import Fate
 
 ACTIVE = ("queued", "ringing", "in-progress")
@@ -14,7 +14,7 @@ ACTIVE = ("queued", "ringing", "in-progress")
 
 @dataclass
 class Progress:
-    """The part of a call that changes. Times are wall-clock epoch milliseconds."""
+    """The part of a call that changes. Times are real epoch milliseconds, whatever the provider's clock says."""
 
     status: str = "queued"
     step: str = "dial"  # what happens next: place, dial, answer, end, report; "" when all is done
@@ -26,6 +26,7 @@ class Progress:
     ended_ms: int | None = None
     ended_reason: str | None = None
     talked_seconds: float = 0.0  # simulated
+    transcript_megabytes: float = 0.0  # what is added to what was said
     name: str | None = None
     is_reported: bool = False
     is_deleted: bool = False
@@ -39,6 +40,7 @@ class Call:
     assistant: dict[str, Any]  # the saved or inline assistant with the overrides applied
     number: str
     nth: int
+    requested_ms: int
     created_ms: int
     fate: Fate
     progress: Progress
@@ -52,6 +54,13 @@ class Call:
     def line_id(self) -> str:
         """Return the id of the phone line it goes out on."""
         return str(self.document["phoneNumberId"])
+
+    @property
+    def campaign_id(self) -> str | None:
+        """Return the campaign that the client says it belongs to."""
+        metadata = self.assistant.get("metadata")
+        named = metadata.get("autolynx_campaign_id") if isinstance(metadata, Mapping) else None
+        return None if named is None else str(named)
 
     @property
     def is_active(self) -> bool:
@@ -70,6 +79,7 @@ class Call:
             "assistant": self.assistant,
             "number": self.number,
             "nth": self.nth,
+            "requested_ms": self.requested_ms,
             "created_ms": self.created_ms,
             "fate": self.fate.as_json(),
         }
@@ -81,9 +91,11 @@ class Call:
     @classmethod
     def restored(cls, birth: Mapping[str, Any], progress: Mapping[str, Any]) -> Call:
         """Return a call read back from the store."""
-        return cls(**{**birth, "fate": Fate.from_json(birth["fate"]), "progress": Progress(**progress)})
+        requested_ms = birth.get("requested_ms", birth["created_ms"])  # not noted by earlier versions
+        fate = Fate.from_json(birth["fate"])
+        return cls(**{**birth, "requested_ms": requested_ms, "fate": fate, "progress": Progress(**progress)})
 
-    def times(self) -> dict[str, str]:
+    def times(self, clock: Clock) -> dict[str, str]:
         """Return `startedAt` and `endedAt`, as far as they have happened."""
         moments = {"startedAt": self.progress.started_ms, "endedAt": self.progress.ended_ms}
-        return {name: iso(ms) for name, ms in moments.items() if ms is not None}
+        return {name: clock.iso(ms) for name, ms in moments.items() if ms is not None}

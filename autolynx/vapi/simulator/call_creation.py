@@ -8,13 +8,15 @@ from typing import Any
 from .call import Call
 from .clock import iso, now_ms, parse_iso_ms, uuid7
 from .conversation import Cast
-from .errors import bad_request
+from .errors import Refusal, bad_request
 from .exchange import effective_assistant
-from .fate import draw
+from .fate import NO_LINE, Fate, draw, stillborn, turned_away
 from .faults import rate_limited
 from .lines import LINES, ORG_ID, is_free
+from .order import Order
 from .simulator import Simulator
 
+_OVER_LIMIT = "Over Concurrency Limit"
 _SOURCES = ("assistantId", "assistant", "squadId", "squad", "workflowId", "workflow")
 _NOT_SIMULATED = ("squadId", "squad", "workflowId", "workflow", "phoneNumber", "customerId")
 _ECHOED = (
@@ -72,6 +74,13 @@ def customers(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def refuse_if_odd(simulator: Simulator, number: str) -> None:
+    """Refuse a number that a knob has a complaint about."""
+    complaint = simulator.knobs.odd_numbers.get(number)
+    if complaint is not None:
+        raise bad_request(complaint)
+
+
 def refuse_if_closed(simulator: Simulator, line_id: str, number: str) -> None:
     """Refuse a call that the account or the line does not allow now."""
     knobs = simulator.knobs
@@ -82,7 +91,7 @@ def refuse_if_closed(simulator: Simulator, line_id: str, number: str) -> None:
     if is_free(line_id):
         if not number.startswith("+1"):
             raise bad_request("Couldn't start call. Free Vapi numbers do not support international calls.")
-        if simulator.exchange.calls_on(line_id, now_ms()) >= knobs.free_line_daily_cap:
+        if simulator.exchange.calls_today(line_id) >= knobs.free_line_daily_cap:
             raise bad_request(
                 "Couldn't Start Call. Numbers Bought On Vapi Have A Daily Outbound Call Limit. "
                 "Import Your Own Twilio Numbers To Scale Without Limits."
@@ -93,42 +102,65 @@ def refuse_if_full(simulator: Simulator) -> None:
     """Refuse a call when the organisation's lines are all taken and the knob says refuse."""
     if not simulator.exchange.is_full():
         return
-    if simulator.knobs.over_limit == "refuse_400":
-        raise bad_request("Over Concurrency Limit")
-    if simulator.knobs.over_limit == "refuse_429":
-        raise rate_limited(simulator.knobs.retry_after)
+    knobs = simulator.knobs
+    if knobs.over_limit == "refuse_400":
+        more = {"subscriptionLimits": _limits(simulator, blocked=True)} if knobs.limits_in_refusal else None
+        raise Refusal(400, _OVER_LIMIT, more=more)
+    if knobs.over_limit == "refuse_429":
+        raise rate_limited(knobs.retry_after)
+    if knobs.over_limit == "refuse_429_concurrency":
+        raise rate_limited(knobs.retry_after, _OVER_LIMIT)
 
 
-def new_call(
-    simulator: Simulator, body: Mapping[str, Any], assistant: dict[str, Any], customer: dict[str, Any]
-) -> Call:
+def new_call(simulator: Simulator, order: Order, assistant: dict[str, Any], customer: dict[str, Any]) -> Call:
     """Return a call that can be admitted; nothing is dialed yet."""
-    created = now_ms()
+    body, created = order.body, now_ms()
     overrides = customer.get("assistantOverrides") or body.get("assistantOverrides") or {}
     effective = effective_assistant(assistant, overrides)
     number = str(customer["number"])
     nth = simulator.exchange.calls_to(number)
     fate = draw(simulator.seed, number, nth, effective, Cast.of(customer, effective), simulator.knobs)
     plan = body.get("schedulePlan")
-    progress, fate = simulator.exchange.first_progress(fate, created, _planned(plan) if plan else None)
+    planned = _planned(simulator, plan) if plan else None
+    if_full = _fate_if_full(simulator, number, nth, fate)
+    progress, fate = simulator.exchange.first_progress(fate, if_full, created, planned)
     document = _document(simulator, body, customer, created, effective)
     document["status"] = progress.status
-    return Call(document, effective, number, nth, created, fate, progress)
+    return Call(document, effective, number, nth, order.requested_ms, created, fate, progress)
 
 
-def limits(simulator: Simulator, *, blocked: bool) -> dict[str, Any]:
-    """Return `subscriptionLimits` as of now."""
-    limit = simulator.knobs.concurrency_limit
+def is_told_blocked(simulator: Simulator, call: Call) -> bool:
+    """Tell whether the answer to a call says that no line was free for it."""
+    return call.fate.ended_reason == NO_LINE and simulator.knobs.over_limit != "accept_then_end"
+
+
+def told_limits(simulator: Simulator, *, blocked: bool) -> dict[str, Any]:
+    """Return the part of a 201 with `subscriptionLimits` as of now; nothing when the knob says so."""
+    is_told = simulator.knobs.limits_told
+    return {"subscriptionLimits": _limits(simulator, blocked=blocked)} if is_told else {}
+
+
+def _limits(simulator: Simulator, *, blocked: bool) -> dict[str, Any]:
+    knobs = simulator.knobs
+    free = knobs.concurrency_limit - knobs.inbound_calls - simulator.exchange.active
     return {
         "concurrencyBlocked": blocked,
-        "concurrencyLimit": limit,
-        "remainingConcurrentCalls": max(0, limit - simulator.exchange.active),
+        "concurrencyLimit": knobs.concurrency_limit,
+        "remainingConcurrentCalls": max(0, free),
     }
 
 
-def _planned(plan: Mapping[str, Any]) -> float:
+def _fate_if_full(simulator: Simulator, number: str, nth: int, fate: Fate) -> Fate:
+    if simulator.knobs.over_limit == "wait":
+        return fate
+    if simulator.knobs.over_limit == "accept_then_end":
+        return turned_away(simulator.seed, number, nth)
+    return stillborn(NO_LINE)
+
+
+def _planned(simulator: Simulator, plan: Mapping[str, Any]) -> float:
     try:
-        return parse_iso_ms(plan["earliestAt"])
+        return simulator.clock.real_ms(parse_iso_ms(plan["earliestAt"]))
     except ValueError as error:
         raise bad_request(["schedulePlan.earliestAt must be a valid ISO 8601 date string"]) from error
 
@@ -140,7 +172,8 @@ def _document(
     created: int,
     effective: Mapping[str, Any],
 ) -> dict[str, Any]:
-    identifier = uuid7(created)
+    shown = simulator.clock.shown_ms(created)
+    identifier = uuid7(shown)
     line = LINES[body["phoneNumberId"]]
     echoed = {name: body[name] for name in _ECHOED if body.get(name) is not None}
     document = {
@@ -148,8 +181,8 @@ def _document(
         "orgId": ORG_ID,
         "type": "outboundPhoneCall",
         "status": "queued",
-        "createdAt": iso(created),
-        "updatedAt": iso(created),
+        "createdAt": iso(shown),
+        "updatedAt": iso(shown),
         **echoed,
         "customer": customer,
         "cost": 0,

@@ -1,10 +1,11 @@
-"""Wall-clock times as the wire shows them, and identifiers that sort by time."""
+"""Wall-clock times as the wire shows them, the provider's own clock, and identifiers that sort by time."""
 
 from __future__ import annotations
 
 import os
 import time
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 
@@ -39,3 +40,46 @@ def uuid7(ms: int) -> str:
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0x3 << 62) | 2 << 62
     return str(uuid.UUID(int=value))
+
+
+class Clock:
+    """The provider's own clock, which a knob sets ahead of the real one or behind it.
+
+    Inside the simulator every time is real; this is asked when one is shown. A moment is shown by what the
+    clock said at that moment, so turning the knob leaves the past as it was.
+    """
+
+    def __init__(self, turns: Iterable[Iterable[int]] = ()) -> None:
+        self._turns = [(since, ahead) for since, ahead in turns]  # real milliseconds, oldest first
+
+    def turn(self, seconds: float) -> bool:
+        """Run so many seconds ahead from now on, or behind when below 0; tell whether that is new."""
+        ahead = round(seconds * 1000)
+        if ahead == (self._turns[-1][1] if self._turns else 0):
+            return False
+        self._turns.append((now_ms(), ahead))
+        return True
+
+    def as_json(self) -> list[tuple[int, int]]:
+        """Return what the constructor takes."""
+        return list(self._turns)
+
+    def forget(self) -> None:
+        """Run with the real clock, and have always done so."""
+        self._turns.clear()
+
+    def now_ms(self) -> int:
+        """Return what the clock says."""
+        return self.shown_ms(now_ms())
+
+    def shown_ms(self, real_ms: int) -> int:
+        """Return what the clock said at a moment."""
+        return real_ms + next((ahead for since, ahead in reversed(self._turns) if real_ms >= since), 0)
+
+    def real_ms(self, shown_ms: float) -> float:
+        """Return when the clock, as it runs now, says this."""
+        return shown_ms - (self._turns[-1][1] if self._turns else 0)
+
+    def iso(self, real_ms: int) -> str:
+        """Return a moment as the wire shows it."""
+        return iso(self.shown_ms(real_ms))

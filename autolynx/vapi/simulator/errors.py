@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 
@@ -12,11 +13,18 @@ class Refusal(Exception):
     from the real API.
     """
 
-    def __init__(self, status: int, message: str | list[str], headers: dict[str, str] | None = None) -> None:
-        super().__init__(str(message))
+    def __init__(
+        self,
+        status: int,
+        message: str | list[str],
+        headers: dict[str, str] | None = None,
+        more: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message if isinstance(message, str) else "; ".join(message))
         self.status = status
         self.message = message
         self.headers = headers or {}
+        self.more = more or {}
 
     def body(self) -> dict[str, object]:
         """Return the JSON body of the answer."""
@@ -24,7 +32,12 @@ class Refusal(Exception):
             "message": self.message,
             "error": HTTPStatus(self.status).phrase,
             "statusCode": self.status,
+            **self.more,
         }
+
+
+class LostAnswer(Exception):
+    """The request was done, and its connection is to be cut without an answer."""
 
 
 def bad_request(message: str | list[str]) -> Refusal:

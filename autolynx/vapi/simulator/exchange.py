@@ -12,11 +12,11 @@ from .call import Call, Progress
 from .clock import now_ms, utc_day
 from .fate import Fate, stillborn
 from .knobs import Knobs
+from .padding import Padding
 from .reports import Reporter
 from .store import Store
 from .webhooks import Courier, Delivery
 
-_BLOCKED = "call.start.error-subscription-concurrency-limit-reached"
 _NO_CREDIT = "call.start.error-subscription-insufficient-credits"
 
 
@@ -35,6 +35,7 @@ class Exchange:
         self.calls: dict[str, Call] = {}
         self.active = 0
         self.active_by_line: Counter[str] = Counter()
+        self._active_by_campaign: Counter[str] = Counter()
         self._store = store
         self._knobs = knobs
         self._reporter = reporter
@@ -59,13 +60,14 @@ class Exchange:
         """Return how many calls a number has had."""
         return self._calls_by_number[number]
 
-    def calls_on(self, line_id: str, at_ms: int) -> int:
-        """Return how many calls a line has made on the UTC day of a moment."""
-        return self._calls_by_line_and_day[line_id, utc_day(at_ms)]
+    def calls_today(self, line_id: str) -> int:
+        """Return how many calls a line has made on this UTC day."""
+        return self._calls_by_line_and_day[line_id, self._day(now_ms())]
 
     def is_full(self) -> bool:
         """Tell whether every line of the organisation is taken."""
-        return self.active >= self._knobs().concurrency_limit
+        knobs = self._knobs()
+        return self.active + knobs.inbound_calls >= knobs.concurrency_limit
 
     # -- from outside -------------------------------------------------------------------------------------
 
@@ -97,7 +99,9 @@ class Exchange:
             self._set_timer(call)
         return None
 
-    def first_progress(self, fate: Fate, created_ms: int, planned_ms: float | None) -> tuple[Progress, Fate]:
+    def first_progress(
+        self, fate: Fate, fate_if_full: Fate, created_ms: int, planned_ms: float | None
+    ) -> tuple[Progress, Fate]:
         """Return how a call created now begins: dialed soon, waiting for a line, or stopped at the start."""
         knobs = self._knobs()
         progress = Progress(updated_ms=created_ms)
@@ -109,7 +113,7 @@ class Exchange:
             fate = stillborn(_NO_CREDIT)
         elif self.is_full():
             progress.step = "wait" if knobs.over_limit == "wait" else "dial"
-            fate = fate if knobs.over_limit == "wait" else stillborn(_BLOCKED)
+            fate = fate_if_full
         progress.holds_line = not (knobs.out_of_credit or self.is_full())
         progress.due_ms = created_ms + fate.queue_seconds * 1000 / self._speed
         return progress, fate
@@ -150,6 +154,7 @@ class Exchange:
         self._calls_by_line_and_day.clear()
         self.active = 0
         self.active_by_line.clear()
+        self._active_by_campaign.clear()
 
     def stop(self) -> None:
         """Stop the clock for every call."""
@@ -197,11 +202,12 @@ class Exchange:
         if call.is_active:
             self._count_out(call)
         progress.status, progress.ended_ms = "ended", int(progress.due_ms)
+        progress.transcript_megabytes = self._knobs().transcript_megabytes if progress.started_ms else 0.0
         progress.ended_reason = reason or call.fate.ended_reason
         progress.holds_line = False
         self._next(call, "report", call.fate.report_seconds)
         delivery = self._courier.send(call, self._reporter.status_update(call, "ended"))
-        self._let_in_the_next()
+        self.let_in_the_next()
         return delivery
 
     def _report(self, call: Call) -> Delivery | None:
@@ -209,11 +215,13 @@ class Exchange:
         call.progress.is_reported = True
         call.progress.step = ""
         self._save(call)
-        return self._courier.send(call, self._reporter.end_of_call_report(call))
+        padding = Padding.of(call, self._reporter.clock)
+        return self._courier.send(call, self._reporter.end_of_call_report(call), padding)
 
     # -- lines --------------------------------------------------------------------------------------------
 
-    def _let_in_the_next(self) -> None:
+    def let_in_the_next(self) -> None:
+        """Give free lines to calls that wait for one."""
         while self._waiting and not self.is_full():
             self._take_line(self.calls[self._waiting.popleft()])
 
@@ -227,17 +235,25 @@ class Exchange:
         self.active += 1
         self.active_by_line[call.line_id] += 1
         self._tally.note_peak(self.active, call.line_id, self.active_by_line[call.line_id])
+        if call.campaign_id is not None:
+            self._active_by_campaign[call.campaign_id] += 1
+            self._tally.note_campaign_peak(call.campaign_id, self._active_by_campaign[call.campaign_id])
 
     def _count_out(self, call: Call) -> None:
         self.active -= 1
         self.active_by_line[call.line_id] -= 1
+        if call.campaign_id is not None:
+            self._active_by_campaign[call.campaign_id] -= 1
 
     # -- keeping ------------------------------------------------------------------------------------------
 
     def _know(self, call: Call) -> None:
         self.calls[call.id] = call
         self._calls_by_number[call.number] += 1
-        self._calls_by_line_and_day[call.line_id, utc_day(call.created_ms)] += 1
+        self._calls_by_line_and_day[call.line_id, self._day(call.created_ms)] += 1
+
+    def _day(self, real_ms: int) -> str:
+        return utc_day(self._reporter.clock.shown_ms(real_ms))
 
     def _next(self, call: Call, step: str, seconds: float) -> None:
         """Plan the next step, `seconds` of simulated time after this one."""

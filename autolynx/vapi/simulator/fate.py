@@ -13,6 +13,7 @@ from .conversation import Cast, Turn, conversation, spoken
 from .knobs import Knobs
 from .outcomes import CUSTOM_PREFIX
 
+NO_LINE = "call.start.error-subscription-concurrency-limit-reached"
 _UNANSWERED = {
     "no_answer": "customer-did-not-answer",
     "busy": "customer-busy",
@@ -58,6 +59,13 @@ class Fate:
 def stillborn(ended_reason: str) -> Fate:
     """Return the fate of a call that ends before anything is dialed."""
     return Fate("not_started", ended_reason, 0.05, 0, 0, 0.2, answered=False)
+
+
+def turned_away(seed: int, number: str, nth: int) -> Fate:
+    """Return the fate of a call that looks accepted for a moment, until it is found that no line is free."""
+    source = chance(seed, "turned away", number, nth)
+    queue, report = source.uniform(0.3, 2), source.uniform(3, 6)
+    return replace(stillborn(NO_LINE), queue_seconds=queue, report_seconds=report)
 
 
 def draw(seed: int, number: str, nth: int, assistant: Mapping[str, Any], cast: Cast, knobs: Knobs) -> Fate:

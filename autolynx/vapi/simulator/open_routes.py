@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from .call import Call
-from .clock import now_ms
 from .errors import Refusal, bad_request
 from .recording import KINDS, recording
 from .requests import json_object, simulator
@@ -24,7 +23,8 @@ async def serve_recording(request: Request) -> Response:
     query = request.query_params
     expires, signature = query.get("expires", ""), query.get("signature", "")
     office = simulator(request)
-    if not expires.isdigit() or not office.links.is_recording(call_id, kind, expires, signature, now_ms()):
+    now_ms = office.clock.now_ms()
+    if not expires.isdigit() or not office.links.is_recording(call_id, kind, expires, signature, now_ms):
         raise Refusal(403, "Signature Is Not Valid Or Has Expired.")
     call = office.exchange.calls.get(call_id)
     if call is None or call.progress.is_deleted or kind not in KINDS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
@@ -72,11 +72,16 @@ class Poster:
         self._idle: dict[Origin, list[Connection]] = {}
         self._room = asyncio.Semaphore(_MOST_AT_ONCE)
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes, timeout_seconds: float) -> int:
-        """Return the status of the answer; PostError when there was none in time."""
+    async def post(
+        self, url: str, headers: Mapping[str, str], body: Callable[[], bytes], timeout_seconds: float
+    ) -> int:
+        """Return the status of the answer; PostError when there was none in time.
+
+        The body is made only when its turn has come, as it may be megabytes.
+        """
         try:
             async with self._room, asyncio.timeout(timeout_seconds):
-                return await self._post(urlsplit(url), headers, body)
+                return await self._post(urlsplit(url), headers, body())
         except (OSError, ValueError, TimeoutError, h11.ProtocolError) as error:
             raise PostError(str(error)) from error
 

@@ -1,11 +1,10 @@
-"""The HTTP server: the gate every request passes, and the process around it."""
+"""The HTTP server: the routes behind the gate, and the process around them."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import ipaddress
-import re
 import signal
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
@@ -15,20 +14,15 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from . import assistant_routes, call_routes, control_routes, line_routes, open_routes
-from .chance import chance
-from .errors import Refusal
-from .faults import LostAnswer, rate_limited
+from .admission import created
+from .errors import LostAnswer, Refusal
+from .gate import Gate, refused
 from .simulator import Simulator
-
-_HEADER = (b"x-autolynx-simulator", b"1")
-_IDENTIFIER = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}")
-_OPEN = re.compile(r"/_simulator/|/recordings/|/[^/]+/[^/]+/control$")
-_BAD_KEY = "Invalid Key. Hot tip, you may be using the private key instead of the public key, or vice versa."
+from .slowness import cut
 
 
 def create_app(
@@ -39,7 +33,7 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        simulator.start()
+        simulator.start(created)
         try:
             yield
         finally:
@@ -65,90 +59,20 @@ def create_app(
     return app
 
 
-class Gate:
-    """Checks the key, applies the knobs of every endpoint, counts, and marks each answer as ours."""
-
-    def __init__(self, app: ASGIApp, simulator: Simulator) -> None:
-        self._app = app
-        self._simulator = simulator
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        answers: list[int] = []
-
-        async def marked_send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                answers.append(message["status"])
-                message["headers"] = [*message.get("headers", []), _HEADER]
-            await send(message)
-
-        refusal = self._refusal(scope)
-        if refusal is not None:
-            await _refused(refusal)(scope, receive, marked_send)
-        else:
-            await self._app(scope, receive, marked_send)
-        self._count(scope, answers)
-
-    def _refusal(self, scope: Scope) -> Refusal | None:
-        if _OPEN.match(scope["path"]):
-            return None
-        knobs = self._simulator.knobs
-        if knobs.outage:
-            return Refusal(503, "Service Unavailable")
-        key = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
-        if not key:
-            return Refusal(401, "Missing Authorization Header.")
-        scheme, _, token = key.partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not token or knobs.api_key not in (None, token):
-            return Refusal(401, _BAD_KEY)
-        is_dial = scope["method"] == "POST" and scope["path"] == "/call"
-        if knobs.api_429_rate and not is_dial and self._strikes(knobs.api_429_rate):
-            return rate_limited(knobs.retry_after)
-        return None
-
-    def _strikes(self, rate: float) -> bool:
-        tally = self._simulator.tally
-        tally.attempts["api"] += 1
-        return chance(self._simulator.seed, "api", tally.attempts["api"]).random() < rate
-
-    def _count(self, scope: Scope, answers: list[int]) -> None:
-        path = _IDENTIFIER.sub("/{id}", scope["path"])
-        if path.startswith("/_simulator/"):
-            return
-        if path.startswith("/recordings/"):
-            path = "/recordings/{name}"
-        if path.endswith("/control"):
-            path = "/{id}/{token}/control"
-        outcome = "lost" if scope.get("state", {}).get("is_cut") else str(answers[0] if answers else "none")
-        self._simulator.tally.requests[f"{scope['method']} {path} {outcome}"] += 1
-
-
-def _refused(refusal: Refusal) -> JSONResponse:
-    return JSONResponse(refusal.body(), refusal.status, refusal.headers)
-
-
 async def _answer_refusal(_request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
-    return _refused(refusal)
+    return refused(refusal)
 
 
 async def _answer_unknown_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = 404 if error.status_code == 405 else error.status_code
-    return _refused(Refusal(status, f"Cannot {request.method} {request.url.path}"))
+    return refused(Refusal(status, f"Cannot {request.method} {request.url.path}"))
 
 
 async def _cut_connection(request: Request, _error: Exception) -> Response:
     """Cut the connection; what is returned goes nowhere."""
-    request.scope["state"]["is_cut"] = True
-    transport = request.scope["state"]["transport"]
-    transport.abort()
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    await cut(request.scope, request.receive)
     return Response(status_code=500)
 
 
@@ -195,6 +119,7 @@ def run(
         ws="none",
         log_level="warning",
         access_log=False,
+        date_header=False,  # the gate tells the provider's time
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
         backlog=1024,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from .books import Tally
+from .clock import Clock
 from .exchange import Exchange
 from .knobs import Knobs
+from .late_calls import LateCalls
 from .links import Links
+from .order import Admitted, Order
 from .reports import Reporter
 from .store import Store
 from .webhooks import Courier
@@ -33,11 +37,14 @@ class Simulator:
         self.speed = speed
         self.knobs = Knobs().changed(self.store.fact("knobs", {})).changed(knobs or {})
         self.links = Links(base, self._settled("secret", None, secrets.token_hex(16)))
-        self.reporter = Reporter(self.links, self.seed, speed)
+        self.clock = Clock(self.store.fact("clock", []))
+        self._set_clock()
+        self.reporter = Reporter(self.links, self.seed, speed, self.clock)
         self.tally = Tally(self.store)
         self.assistants: dict[str, dict[str, Any]] = {one["id"]: one for one in self.store.assistants()}
         self.courier: Courier
         self.exchange: Exchange
+        self.late_calls: LateCalls
         self._keeper: asyncio.Task[None] | None = None
 
     def _settled(self, name: str, given: Any, otherwise: Any) -> Any:
@@ -46,19 +53,22 @@ class Simulator:
         self.store.keep_fact(name, value)
         return value
 
-    def start(self) -> None:
-        """Take up the calls that were under way."""
+    def start(self, create: Callable[[Simulator, Order], Admitted]) -> None:
+        """Take up the calls that were under way; `create` does an order."""
         self.courier = Courier(self.seed, lambda: self.knobs, self.tally.webhooks)
         self.exchange = Exchange(
             self.store, lambda: self.knobs, self.reporter, self.courier, self.tally, self.speed
         )
         self.exchange.restore()
+        self.late_calls = LateCalls(self.store, functools.partial(create, self))
+        self.late_calls.restore()
         self._keeper = asyncio.get_running_loop().create_task(self._keep_tally())
 
     async def stop(self) -> None:
         """Stop, leaving everything on disk."""
         if self._keeper is not None:
             self._keeper.cancel()
+        self.late_calls.stop()
         self.exchange.stop()
         await self.courier.close()
         self.tally.keep()
@@ -68,15 +78,24 @@ class Simulator:
         """Use other knobs from now on."""
         self.knobs = knobs
         self.store.keep_fact("knobs", knobs.as_json())
+        self._set_clock()
+        self.exchange.let_in_the_next()
 
     def reset(self, *, assistants: bool) -> None:
         """Forget the calls and the counts, and turn the knobs back to where they were at the start."""
+        self.late_calls.forget()
         self.exchange.forget()
         self.tally.forget()
+        self.clock.forget()
+        self.store.keep_fact("clock", [])
         self.turn(self.initial_knobs)
         if assistants:
             self.store.forget_assistants()
             self.assistants.clear()
+
+    def _set_clock(self) -> None:
+        if self.clock.turn(self.knobs.clock_skew_seconds):
+            self.store.keep_fact("clock", self.clock.as_json())
 
     async def _keep_tally(self) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +15,17 @@ create table if not exists calls (
     id text primary key, born integer not null, birth text not null, progress text not null
 ) strict;
 create table if not exists facts (name text primary key, value text not null) strict;
+create table if not exists posts (
+    n integer primary key autoincrement, at_ms integer not null, number text not null, answer any not null
+) strict;
+create table if not exists late_orders (
+    id text primary key, document text not null, due_ms integer not null
+) strict;
+create table if not exists requests_by_number (number text primary key, requests integer not null) strict;
 """
+
+
+_POSTS_KEPT = 20_000
 
 
 class Store:
@@ -64,6 +75,36 @@ class Store:
             "update calls set progress = ? where id = ?", (json.dumps(progress), identifier)
         )
 
+    def late_orders(self) -> list[tuple[str, dict[str, Any], int]]:
+        """Return id, content and due time of every order still to be done, oldest first."""
+        rows = self._connection.execute("select id, document, due_ms from late_orders order by rowid")
+        return [(identifier, json.loads(document), due_ms) for identifier, document, due_ms in rows]
+
+    def add_late_order(self, identifier: str, document: dict[str, Any], due_ms: int) -> None:
+        """Write an order that is to be done later."""
+        self._connection.execute(
+            "insert into late_orders values (?, ?, ?)", (identifier, json.dumps(document), due_ms)
+        )
+
+    def delete_late_order(self, identifier: str) -> None:
+        """Forget an order."""
+        self._connection.execute("delete from late_orders where id = ?", (identifier,))
+
+    def forget_late_orders(self) -> None:
+        """Delete every order."""
+        self._connection.execute("delete from late_orders")
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Write what is written inside together, or not at all."""
+        self._connection.execute("begin")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("rollback")
+            raise
+        self._connection.execute("commit")
+
     def fact(self, name: str, default: Any = None) -> Any:
         """Return a named value."""
         row = self._connection.execute("select value from facts where name = ?", (name,)).fetchone()
@@ -76,9 +117,38 @@ class Store:
             (name, json.dumps(value)),
         )
 
+    def add_post(self, at_ms: int, numbers: list[str], answer: str) -> int:
+        """Write down a `POST /call` under the first of its numbers, and forget the oldest; return its place."""
+        for number in set(numbers):
+            self._connection.execute(
+                "insert into requests_by_number values (?, 1) "
+                "on conflict (number) do update set requests = requests + 1",
+                (number,),
+            )
+        written = self._connection.execute(
+            "insert into posts (at_ms, number, answer) values (?, ?, ?)",
+            (at_ms, numbers[0] if numbers else "", answer),
+        )
+        place = int(written.lastrowid or 0)
+        self._connection.execute("delete from posts where n <= ?", (place - _POSTS_KEPT,))
+        return place
+
+    def settle_post(self, place: int, answer: int | str | None) -> None:
+        """Write down how a `POST /call` was answered."""
+        self._connection.execute("update posts set answer = ? where n = ?", (answer, place))
+
+    def posts(self) -> list[tuple[int, str, int | str]]:
+        """Return time, number and answer of the latest `POST /call`, oldest first."""
+        return self._connection.execute("select at_ms, number, answer from posts order by n").fetchall()
+
+    def requests_by_number(self) -> dict[str, int]:
+        """Return how many `POST /call` named each number."""
+        return dict(self._connection.execute("select number, requests from requests_by_number"))
+
     def forget_calls(self) -> None:
-        """Delete every call."""
-        self._connection.execute("delete from calls")
+        """Delete every call, and every request for one."""
+        for table in ("calls", "posts", "requests_by_number"):
+            self._connection.execute(f"delete from {table}")
 
     def forget_assistants(self) -> None:
         """Delete every assistant."""

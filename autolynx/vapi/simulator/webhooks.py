@@ -12,6 +12,7 @@ from typing import Any
 from .call import Call
 from .chance import chance
 from .knobs import Knobs
+from .padding import Padding
 from .poster import Poster, PostError
 
 _DEFAULT_MESSAGES = ("status-update", "end-of-call-report")
@@ -25,9 +26,17 @@ class Delivery:
     url: str
     server: Mapping[str, Any]
     body: bytes
+    padding: Padding | None
     previous: Delivery | None
     tried: asyncio.Event = field(default_factory=asyncio.Event)  # the first attempt is over
     overtaken: asyncio.Event = field(default_factory=asyncio.Event)  # the next message was tried
+
+    def content(self) -> bytes:
+        """Return the body at its full length."""
+        if self.padding is None:
+            return self.body
+        message = self.padding.lengthened(json.loads(self.body)["message"])
+        return _encoded({"message": message})
 
 
 @dataclass(frozen=True)
@@ -64,16 +73,16 @@ class Courier:
         self._tasks: set[asyncio.Task[None]] = set()
         self._poster = Poster()
 
-    def send(self, call: Call, payload: dict[str, Any]) -> Delivery | None:
-        """Send a message if the call's server wants it; return at once."""
+    def send(self, call: Call, payload: dict[str, Any], padding: Padding | None = None) -> Delivery | None:
+        """Send a message if the call's server wants it; return at once. `padding` makes it longer."""
         message = payload["message"]
         server: Mapping[str, Any] = call.assistant.get("server") or {}
         wanted = call.assistant.get("serverMessages") or _DEFAULT_MESSAGES
         if not server.get("url") or message["type"] not in wanted:
             return None
         mischief = Mischief.drawn(self._seed, call, message, self._knobs())
-        body = json.dumps(payload, ensure_ascii=False).encode()
-        delivery = Delivery(str(server["url"]), server, body, self._latest.get(call.id))
+        earlier = self._latest.get(call.id)
+        delivery = Delivery(str(server["url"]), server, _encoded(payload), padding, earlier)
         self._latest[call.id] = delivery
         is_last = message["type"] == "end-of-call-report" or (
             message.get("status") == "ended" and "end-of-call-report" not in wanted
@@ -152,6 +161,10 @@ class Courier:
         headers = {str(name): str(value) for name, value in (delivery.server.get("headers") or {}).items()}
         headers = {"Content-Type": "application/json", **headers}
         try:
-            return await self._poster.post(delivery.url, headers, delivery.body, timeout)
+            return await self._poster.post(delivery.url, headers, delivery.content, timeout)
         except PostError:
             return None
+
+
+def _encoded(payload: Mapping[str, Any]) -> bytes:
+    return json.dumps(payload, ensure_ascii=False).encode()
