@@ -13,10 +13,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from autolynx.database import Database, connect
-from autolynx.settings import Settings
+from autolynx.database import Database
 from tests.conftest import a_server
 from tests.desk import NOON, Desk, later
+from tests.sessions import opened
 
 Step = Callable[[], Any]
 
@@ -94,6 +94,13 @@ def dialing(desk: Desk) -> tuple[str, dict[str, Any]]:
 def in_doubt(desk: Desk) -> tuple[str, dict[str, Any]]:
     campaign, order = claimed(desk)
     desk.in_doubt(order)
+    return campaign, order
+
+
+def looked_for(desk: Desk) -> tuple[str, dict[str, Any]]:
+    """A dial in doubt that needs one absent look more to be given up."""
+    campaign, order = in_doubt(desk)
+    assert {desk.absent(order, at) for at in (60, 120, 240)} == {"nothing"}
     return campaign, order
 
 
@@ -555,8 +562,7 @@ def alarms(desk: Desk) -> list[str]:
 
 @guarded(Guard("public.record_event"))
 def absence_and_event(desk: Desk) -> Pair:
-    campaign, order = in_doubt(desk)
-    desk.absent(order, 60)
+    campaign, order = looked_for(desk)
     right = (("RINGING", "confirmed", True), ("calling", None, 1))
     return Pair(
         lambda: desk.absent(order, 700),
@@ -574,8 +580,7 @@ def absence_and_event(desk: Desk) -> Pair:
 
 @guarded(Guard("public.confirm_call"))
 def absence_and_confirm(desk: Desk) -> Pair:
-    campaign, order = in_doubt(desk)
-    desk.absent(order, 60)
+    campaign, order = looked_for(desk)
     right = (("QUEUED", "confirmed", True), ("calling", None, 1))
     return Pair(
         lambda: desk.absent(order, 700),
@@ -593,8 +598,7 @@ def absence_and_confirm(desk: Desk) -> Pair:
 
 @guarded(Guard("public.note_absent", "and dial_state = 'unknown'"))
 def absence_and_absence(desk: Desk) -> Pair:
-    campaign, order = in_doubt(desk)
-    desk.absent(order, 60)
+    campaign, order = looked_for(desk)
     right = (("FAILED", "lost"), ("waiting", None, 0), [(1,)])
     return Pair(
         lambda: desk.absent(order, 700),
@@ -748,7 +752,7 @@ def test_it_ends_wrong_when_what_guards_it_is_taken_away(arrange: Arrangement, g
         with a_server("pg18").database() as url:
             with psycopg.connect(url, autocommit=True) as connection:
                 guard.take_away(connection)
-            with connect(Settings(_env_file=None, database_url=url)) as database:
+            with opened(url) as database:
                 desk = Desk(database)
                 found, expected = outcome(desk, arrange(desk), is_one_first=is_one_first)
         return bool(found != expected)
