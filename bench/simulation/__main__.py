@@ -13,15 +13,13 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from bench.figures import Figure, keep
-from bench.postgres import running_server
 from bench.simulation.database import Ground
+from bench.simulation.server import StoryServer, story_server
 from bench.simulation.shrink import shrunk, told_in_words
 from bench.simulation.story import CONTACTS, Ending, Told, tell
-from tests.servers import FAST, Server
 
 TWICE = 50  # one seed in so many is run twice and compared
 CHUNK = 10
-SETTINGS = FAST | {"autovacuum": "off", "max_connections": "20"}
 
 _ground: list[Any] = []
 
@@ -39,25 +37,23 @@ def main() -> int:
     parser.add_argument("--rate", nargs="*", default=[], help="another rate of a kind of fault: dial-late=0.2")
     options = parser.parse_args()
     rates = tuple((kind, float(rate)) for kind, rate in (given.split("=") for given in options.rate))
-    with running_server(SETTINGS) as server:
+    with story_server() as server:
         if options.story is not None:
             return _one(server, options, rates)
         return _many(server, options, rates)
 
 
-def _one(server: Server, options: argparse.Namespace, rates: tuple[tuple[str, float], ...]) -> int:
-    with server.database() as url:
-        ground = Ground(url)
+def _one(server: StoryServer, options: argparse.Namespace, rates: tuple[tuple[str, float], ...]) -> int:
+    with server.ground() as ground:
         allowed = None if options.allow is None else frozenset(options.allow)
         ending = tell(ground, Told(options.story, allowed, options.contacts, rates=rates))
         if ending.broken and not options.whole:
             ending = shrunk(ground, ending)
         print(told_in_words(ending, is_whole=options.whole))
-        ground.close()
     return 1 if ending.broken else 0
 
 
-def _many(server: Server, options: argparse.Namespace, rates: tuple[tuple[str, float], ...]) -> int:
+def _many(server: StoryServer, options: argparse.Namespace, rates: tuple[tuple[str, float], ...]) -> int:
     began = time.monotonic()
     seeds = range(options.first, options.first + options.seeds)
     chunks = [list(seeds[at : at + CHUNK]) for at in range(0, len(seeds), CHUNK)]
@@ -90,10 +86,10 @@ def _many(server: Server, options: argparse.Namespace, rates: tuple[tuple[str, f
     return 1 if broken else 0
 
 
-def _open(server: Server) -> None:
+def _open(server: StoryServer) -> None:
     """Once in each worker: a database of its own."""
-    context = server.database()
-    _ground[:] = [Ground(context.__enter__()), context]
+    context = server.ground()
+    _ground[:] = [context.__enter__(), context]
 
 
 def _chunk(asked: tuple[list[int], int, tuple[tuple[str, float], ...]]) -> list[tuple[int, Any, dict[str, int], Any]]:

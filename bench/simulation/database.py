@@ -30,7 +30,7 @@ where schemaname = 'public' order by tablename
 """
 _TIMES = """
 select table_name, column_name from information_schema.columns
-where table_schema = 'public' and data_type = 'timestamp with time zone' and table_name <> 'simulation_kept'
+where table_schema = 'public' and data_type = 'timestamp with time zone' 
 order by table_name, column_name
 """
 
@@ -38,11 +38,13 @@ order by table_name, column_name
 class Ground:
     """One PostgreSQL database, one warm connection for all the processes of all stories, one for what none of them may."""
 
-    def __init__(self, url: str) -> None:
-        self.admin = psycopg.connect(url, autocommit=True)
+    def __init__(self, url: str, host: str | None = None) -> None:
+        """`host`: the folder of the server's Unix socket, where it has one; a fifth faster than TCP."""
+        way = {"host": host} if host else {}
+        self.admin = psycopg.connect(url, autocommit=True, **way)  # type: ignore[arg-type]
         self.admin.execute(_SETUP.read_text())
         self.admin.execute("set session_replication_role = replica")
-        self.connection = psycopg.connect(url, autocommit=True, options="-c role=service_role -c jit=off")
+        self.connection = psycopg.connect(url, autocommit=True, options="-c role=service_role -c jit=off", **way)  # type: ignore[arg-type]
         set_json_loads(decode, self.connection)
         self.connection.execute(f"listen {WORK_CHANNEL}")
         self.connection.execute(f"listen {NOTICES}")

@@ -52,7 +52,9 @@ class Books:
         self._status: dict[str, tuple[str, float]] = {}  # campaign -> status, since
         self._barred: dict[str, float] = {}
         self._given_back: dict[str, float] = {}
-        self._turned_up: dict[str, float] = {}
+        self._adopted: dict[str, float] = {}
+        self._batches: dict[str, int] = {}  # campaign -> the furthest batch that was dialed
+        self._refused: dict[str, set[str]] = defaultdict(set)  # campaign -> contacts refused in words nobody knows
         self._alarms: set[tuple[str, str]] = set()
         self._no_line: deque[float] = deque()
         self._to_hang_up: dict[str, float] = {}  # provider's call -> due since
@@ -86,19 +88,33 @@ class Books:
         what, now = notice["what"], self._now
         if what == "campaign":
             self._status[notice["id"]] = (notice["status"], now)
+            self._look_at_pause(notice)
             self._story.tell("database", f"{self._story.name_of(notice['id'])} is {notice['status']}")
         elif what == "do_not_call":
             self._barred.setdefault(notice["phone"], now)
         elif what == "alarm":
             self._alarms.add((notice["code"], notice["subject"]))
-        elif what == "turned_up":
-            self._turned_up[notice["id"]] = now
         elif what == "given_back":
             self._given_back.setdefault(notice["id"], now)
         elif what == "hang_up":
             self._hang_up_is_due(notice["provider_call_id"])
         else:
             self.broke("backwards", f"{self._story.name_of(notice['id'])} went from {notice['from']} to {notice['to']}")
+
+    def found_again(self, call_id: str | None) -> None:
+        """The database has learned that a call exists; from now on it counts."""
+        if call_id in self._given_back:
+            self._adopted.setdefault(call_id, self._now)
+
+    def refused_oddly(self, campaign_id: str, contact: str) -> None:
+        """The provider refused a dial in words that nobody knows."""
+        self._refused[campaign_id].add(contact)
+
+    def _look_at_pause(self, notice: dict[str, Any]) -> None:
+        """Nothing but three contacts refused alike pauses a campaign here, and people."""
+        campaign = notice["id"]
+        if notice["status"] == "PAUSED" and not notice["by_people"] and len(self._refused[campaign]) < 3:
+            self.broke("paused-early", f"{self._story.name_of(campaign)} was paused for {self._refused[campaign] or 'nothing'}")
 
     # -- requests -----------------------------------------------------------------------------------------------
 
@@ -108,6 +124,7 @@ class Books:
         call_id, campaign = body["name"], body["assistantOverrides"]["metadata"]["autolynx_campaign_id"]
         who = story.contact_of(call_id)
         self._departures[call_id] += 1
+        self._look_at_batch(campaign, body["customer"]["number"], who)
         given = self._leaves.pop(call_id, None)
         if given is None or now - given > LEAVE_LASTS:
             when = "none was given" if given is None else f"it was given {now - given:.1f} s ago"
@@ -122,6 +139,15 @@ class Books:
             self.broke("do-not-call", f"{who} was dialed {now - barred:.1f} s after it was barred")
         if story.campaigns[campaign].has_hours and CLOSES_AT + LEAVE_LASTS + SEND_SECONDS < now < OPENS_AT - 0.1:
             self.broke("hours", f"{who} was dialed {now - CLOSES_AT:.1f} s after its calling hours")
+
+    def _look_at_batch(self, campaign_id: str, number: str, who: str) -> None:
+        campaign = self._story.campaigns[campaign_id]
+        if campaign.mode == "batch":
+            batch = campaign.numbers.index(number) // campaign.cap
+            furthest = self._batches.get(campaign_id, 0)
+            if batch < furthest:
+                self.broke("batch", f"{who} of batch {batch} was dialed after batch {furthest} had begun")
+            self._batches[campaign_id] = max(batch, furthest)
 
     def found_no_line(self) -> None:
         """Dials beyond the lines: at most two a second, and a burst of one cap's size."""
@@ -158,11 +184,11 @@ class Books:
             self.broke("cap", f"{len(live)} calls at once for {what}, its cap is {cap}: {who}")
 
     def _is_excused(self, other: Call, call: Call) -> bool:
-        """A call whose line had been given back after a 5xx, and which had not turned up when the newest was claimed."""
+        """A call whose line had been given back after a 5xx, and which had not been found when the newest was claimed."""
         if other.our_id not in self._given_back:
             return False
-        turned_up = self._turned_up.get(other.our_id)
-        return other is call or turned_up is None or turned_up > self._claimed_at.get(call.our_id, 0.0)
+        adopted = self._adopted.get(other.our_id)
+        return other is call or adopted is None or adopted > self._claimed_at.get(call.our_id, 0.0)
 
     def _is_adopted_beyond(self, calls: list[Call]) -> bool:
         return any(call.created_at > call.departed_at + 600 for call in calls)
@@ -211,7 +237,7 @@ class Books:
             self.broke("books", f"{call.key if call else ''} {line}")
         for call_id in self._given_back:
             made = [call for call in provider.calls.values() if call.our_id == call_id and not call.is_blocked]
-            if made and ("call_turned_up", call_id) not in self._alarms and call_id in self._turned_up:
+            if made and ("call_turned_up", call_id) not in self._alarms:
                 self.broke("no-alarm", f"{made[0].key} turned up, and nobody was told")
         for (line,) in story.ground.rows(_LEFT)[:5]:
             self.broke("left", line)

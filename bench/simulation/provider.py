@@ -179,6 +179,7 @@ class Provider:
         elif happens("dial-fault-before"):
             self._reply(exchange, 500, {"message": "Internal server error", "statusCode": 500})
         elif happens("dial-odd-400"):
+            self.story.books.refused_oddly(exchange.body["assistantOverrides"]["metadata"]["autolynx_campaign_id"], contact)
             self._refuse(exchange, ["assistantOverrides.property foo should not exist"])
         elif self.story.fault("dial-bad-number", contact):
             self._refuse(exchange, ["customer.number must be a valid phone number in the E.164 format."])

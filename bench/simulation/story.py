@@ -151,7 +151,7 @@ class Story:
     def idle_seconds(self, name: str) -> float:
         """How long a scheduler waits for work; rarely a whole second, so that virtual time passes quickly."""
         if self.world.now > FAULTS_END:
-            return 5.0
+            return 5.0 if name == self.plan.schedulers[0] else 15.0
         return self.chooser.span(self.numbered(f"idle/{name}"), 1.0, 5.0)
 
     def outage(self) -> str:
@@ -193,6 +193,8 @@ class Story:
             self.books.claimed(answer["orders"])
         elif function == "begin_dial" and answer["go"]:
             self.books.leave_given(arguments["call_id"])
+        elif function in ("confirm_call", "adopt_call", "record_event"):
+            self.books.found_again(answer.get("call_id"))
 
     def connecting(self, process: Process, request: httpx.Request) -> None:
         """A request is about to be made."""
