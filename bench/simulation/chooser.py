@@ -19,6 +19,7 @@ RATES: dict[str, float] = {
     "dial-lost": 0.03,  # created, no answer
     "dial-late": 0.03,  # no answer, created long after
     "dial-slow": 0.03,  # answered within a minute
+    "dial-nothing": 0.01,  # no answer, and nothing created
     "dial-odd-400": 0.01,
     "dial-bad-number": 0.02,
     "dial-no-control-url": 0.05,
@@ -35,6 +36,7 @@ RATES: dict[str, float] = {
     "control-slow": 0.05,
     "no-date": 0.05,
     # its messages
+    "message-none": 0.02,  # of this call there will be none
     "message-dropped": 0.06,
     "message-doubled": 0.06,
     "message-late": 0.04,
@@ -57,8 +59,12 @@ RATES: dict[str, float] = {
     "people-pause": 0.25,
     "people-stop": 0.15,
     "people-hang-up": 0.06,
-    "people-do-not-call": 0.04,
-    "people-restore": 0.0,
+    "people-do-not-call": 0.03,
+    "people-soon-bar": 0.015,  # while the dial is on its way, or just after
+    "people-soon-hang-up": 0.015,
+    "people-soon-pause": 0.005,
+    "people-soon-stop": 0.002,
+    "people-restore": 0.03,  # a backup takes the place of the database
 }
 CURSE = 10.0
 CURSED = 0.1  # of the contacts

@@ -152,14 +152,12 @@ class SimulatedDatabase:
         if self._dies("crash-before", name, subject):
             process.die()
         now = world.date
-        if self._goes_wrong("database-slow", name, subject):  # somebody has the lock
-            world.sleep(chooser.span(f"lock/{name}", 0.3, 8))
+        self._slow("database-slow", name, subject, 8)  # somebody has the lock
         self._story.tell(process.name, f"{what} {subject}")
         answer = do(now)
         if self._dies("crash-after", name, subject):
             process.die()
-        if self._goes_wrong("answer-slow", name, subject):
-            world.sleep(chooser.span(f"asleep/{name}", 5.5, 90))
+        self._slow("answer-slow", name, subject, 90)
         if self._goes_wrong("database-lost-after", name, subject):
             world.sleep(chooser.span(f"away/{name}", 0.05, 2))
             raise Unavailable
@@ -170,14 +168,20 @@ class SimulatedDatabase:
     def _is_away(self, name: str) -> bool:
         is_away: bool = self._story.is_database_away()
         if is_away:
-            self._story.note_trouble()
+            self._story.note_trouble(5.0)
         return is_away
 
     def _goes_wrong(self, kind: str, name: str, subject: str) -> bool:
         if not self._story.fault(kind, name, subject):
             return False
-        self._story.note_trouble()
+        self._story.note_trouble(5.0)  # who takes a hang-up and is stopped then, keeps it for so long
         return True
+
+    def _slow(self, kind: str, name: str, subject: str, most: float) -> None:
+        if self._story.fault(kind, name, subject):
+            seconds = self._chooser.span(f"{kind}/{name}", 0.3, most)
+            self._story.note_trouble(seconds + 5.0)
+            self._world.sleep(seconds)
 
     def _dies(self, kind: str, name: str, subject: str) -> bool:
         return self._process.name != "people" and self._goes_wrong(kind, name, subject)

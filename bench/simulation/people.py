@@ -74,13 +74,16 @@ class _Desk:
     def __init__(self, story: Any, process: Process, database: SimulatedDatabase) -> None:
         self._story, self._process, self._database = story, process, database
         self._kept_paused: set[str] = set()
+        self._done: list[tuple[float, Callable[[], None]]] = []
         self.open = 0
 
     def mind(self, campaign: Any) -> None:
         """All that will be done about one campaign."""
         story, key = self._story, campaign.key
         span = story.chooser.span
-        starts = span(f"{key}/starts", 0, 40)
+        starts = campaign.starts_at if campaign.starts_at is not None else span(f"{key}/starts", 0, 40)
+        if campaign.has_hours and story.chooser.unit(f"{key}/starts-late") < 0.5:
+            starts = CLOSES_AT - span(f"{key}/before-closing", 0.3, 10)
         self._later(f"start {key}", starts, lambda: self._click("start_campaign", id=campaign.id, actor="Eva"))
         if story.fault("people-pause", key):
             pauses = starts + span(f"{key}/pauses", 5, 200)
@@ -102,10 +105,37 @@ class _Desk:
             if story.fault("people-do-not-call", contact, contact):
                 self._later(f"bar {contact}", span(f"{contact}/barred", 0, 300), lambda n=number: self._bar(n))
 
+    def see(self, orders: list[dict[str, Any]]) -> None:
+        """Somebody does something just as these are being dialed."""
+        story = self._story
+        for order in orders:
+            contact = story.contact_of(order["call_id"])
+            campaign = story.campaigns[order["campaign_id"]]
+            name = story.numbered(contact)
+            soon = story.chooser.span(f"soon/{name}", 0.003, 12)
+            if story.fault("people-soon-bar", name, contact):
+                self._later(f"bar {contact}", soon, lambda n=order["phone"]: self._bar(n))
+            if story.fault("people-soon-hang-up", name, contact):
+                self._later(f"hang up {contact}", soon, lambda i=order["call_id"]: self._click("hang_up_call", id=i, actor="Eva"))
+            if story.fault("people-soon-pause", name, contact):
+                self._later(f"pause {campaign.key}", soon, lambda c=campaign: self._pause(c))
+                self._later(f"resume {campaign.key}", soon + 20, lambda c=campaign: self._resume(c))
+            if story.fault("people-soon-stop", name, contact):
+                self._later(
+                    f"stop {campaign.key}", soon, lambda c=campaign: self._click("stop_campaign", id=c.id, actor="Eva")
+                )
+
+    def repeat(self, since: float) -> None:
+        """What was done since then has been forgotten by the database, and is done once more, in its order."""
+        done = [do for at, do in self._done if at >= since]
+        for place, do in enumerate(done):
+            self._later("repeat", 1.0 + place, do)
+
     def _later(self, name: str, seconds: float, do: Callable[[], None]) -> None:
         self.open += 1
 
         def then() -> None:
+            self._done.append((self._story.world.now, do))
             do()
             self.open -= 1
 

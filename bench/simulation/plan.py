@@ -22,6 +22,7 @@ class PlannedCampaign:
     has_hours: bool
     is_quiet: bool
     id: str = ""
+    starts_at: float | None = None
 
     def contacts(self) -> list[dict[str, Any]]:
         """As `create_campaign` takes them."""
@@ -42,10 +43,23 @@ class Plan:
     told_limits: bool
     over_limit_forms: list[str]
     clock_skew: float
+    certain: dict[str, tuple[str, ...]] = field(default_factory=dict)  # faults that befall all whose name begins so, and no others
     schedulers: list[str] = field(default_factory=lambda: ["scheduler-a", "scheduler-b"])
 
 
 FORMS = ["400", "400-told", "429", "201-ended", "201-event", "201-waits"]
+
+
+def crowd() -> Plan:
+    """Sixty dials that nobody will ever be able to find, and a few later ones that can be found, if somebody looks."""
+    campaigns = [
+        PlannedCampaign(
+            f"c{n}", "continuous", 50, line, [f"+1415555{n}{at:03d}" for at in range(size)], False, False, starts_at=starts
+        )
+        for n, (line, size, starts) in enumerate([("line-1", 50, 0.0), ("line-1", 20, 1.0), ("line-1", 4, 60.0)])
+    ]
+    certain = {"dial-nothing": ("c0", "c1"), "dial-lost": ("c2",), "message-none": ("c2",)}
+    return Plan(campaigns, 100, 120, {}, None, False, ["400"], 0.0, certain)
 
 
 def draw(chooser: Chooser, contacts: int, most_at_once: int | None = None) -> Plan:
@@ -63,7 +77,7 @@ def draw(chooser: Chooser, contacts: int, most_at_once: int | None = None) -> Pl
                 cap=_at_most(chooser.whole(f"{key}/cap", 1, 6), most_at_once),
                 line=LINES[0] if n == 0 else chooser.pick(f"{key}/line", list(LINES)),
                 numbers=list(dict.fromkeys(numbers)),
-                has_hours=chooser.unit(f"{key}/hours") < 0.15,
+                has_hours=chooser.unit(f"{key}/hours") < 0.25,
                 is_quiet=chooser.unit(f"{key}/quiet") < 0.1,
             )
         )

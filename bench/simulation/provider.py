@@ -45,6 +45,7 @@ class Call:
     listed_at: float
     lost_from: float = 0.0  # GET does not know it between these
     lost_until: float = 0.0
+    is_untold: bool = False  # no message of it is ever sent
     is_blocked: bool = False  # found no line, was never phoned
     is_waiting: bool = False  # for a line
     status: str = "queued"
@@ -183,6 +184,8 @@ class Provider:
             self._refuse(exchange, ["assistantOverrides.property foo should not exist"])
         elif self.story.fault("dial-bad-number", contact):
             self._refuse(exchange, ["customer.number must be a valid phone number in the E.164 format."])
+        elif happens("dial-nothing"):
+            self._stay_silent(exchange)
         elif happens("dial-beyond"):
             self._create_later(exchange, self.chooser.span(f"beyond/{name}", 615, 1500))
             self._stay_silent(exchange)
@@ -250,6 +253,7 @@ class Provider:
         if self.story.fault("get-404", key, contact):
             call.lost_from = world.now + self.chooser.span(f"lost/{key}", 0, 30)
             call.lost_until = call.lost_from + self.chooser.span(f"lost-for/{key}", 20, 280)
+        call.is_untold = self.story.fault("message-none", key, contact)
         self.calls[call.id] = call
         self.story.tell("provider", f"creates {key}")
         return call
@@ -376,7 +380,7 @@ class Provider:
 
     def _tell(self, call: Call, what: str) -> None:
         name, contact = f"{call.key}/{what}", call.key.split("/")[1]
-        if self.story.fault("message-dropped", name, contact):
+        if call.is_untold or self.story.fault("message-dropped", name, contact):
             return
         body = json.dumps({"message": self._message(call, what)}).encode()
         seconds = self.chooser.span(f"sends/{name}", 0.03, 0.4)

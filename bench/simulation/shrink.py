@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 
@@ -10,7 +11,9 @@ from bench.simulation.story import Ending, Told, tell
 
 MOST_RUNS = 120
 MOST_SECONDS = 90.0
-_TOLD = {"fate", "people", "BROKEN", "provider"}
+MOST_LINES = 50
+_CONTACT = re.compile(r"c\d+-\d{4}")
+_CAMPAIGN = re.compile(r"c\d+ is ")
 
 
 def shrunk(ground: Ground, ending: Ending) -> Ending:
@@ -90,15 +93,19 @@ def _code(ending: Ending) -> str:
 def told_in_words(ending: Ending, *, is_whole: bool = False) -> str:
     """The story: virtual time, who, what; at most fifty lines of it, and how to hear it again."""
     told = ending.told
-    concerned = {word for text in ending.broken for word in text.replace("/", " ").split() if word.startswith("c")}
-    lines = [
-        line
-        for line in ending.lines
-        if is_whole or line[1] in _TOLD or any(name in line[2] for name in concerned if "-" in name)
-    ]
-    if not is_whole and len(lines) > 60:
-        lines = [line for line in lines if any(name in line[2] for name in concerned) or line[1] in ("BROKEN", "fate")][-60:]
+    concerned = set(_CONTACT.findall(" ".join(ending.broken)))
+    lines = [line for line in ending.lines if is_whole or _is_told(line, concerned)]
+    if not is_whole and len(lines) > MOST_LINES:
+        lines = [line for line in lines if line[1] == "BROKEN" or any(name in line[2] for name in concerned)][-MOST_LINES:]
     size = f"{told.contacts} contacts" + (f", at most {told.most_at_once} at once" if told.most_at_once else "")
+    faults = f"faults: {' '.join(ending.fired)}" if len(ending.fired) < MOST_LINES else f"{len(ending.fired)} faults"
     head = f"seed {told.seed}: {ending.broken[0] if ending.broken else 'every promise kept'}"
-    again = f"   ({size}{', calm' if told.is_calm else ''}; faults: {' '.join(ending.fired) if len(ending.fired) < 25 else len(ending.fired)})"
+    again = f"   ({size}{', calm' if told.is_calm else ''}; {faults})"
     return "\n".join([head, again, *(f"   {at:8.2f}  {who:12} {what}" for at, who, what in lines)])
+
+
+def _is_told(line: tuple[float, str, str], concerned: set[str]) -> bool:
+    _, who, what = line
+    if who in ("fate", "people", "BROKEN") or not concerned:
+        return who != "scheduler-a" or "claim" not in what
+    return any(name in what for name in concerned) or _CAMPAIGN.match(what) is not None

@@ -47,6 +47,7 @@ class Told:
     most_at_once: int | None = None
     is_calm: bool = False
     rates: tuple[tuple[str, float], ...] = ()  # other than the usual ones
+    is_crowd: bool = False  # the one story that is not drawn: see `plan.crowd`
 
 
 @dataclass
@@ -88,7 +89,8 @@ class Story:
         self.chooser = Chooser(told.seed, told.allowed, told.is_calm)
         for kind, rate in told.rates:
             self.chooser.weather[kind] = rate
-        self.plan = plan.draw(self.chooser, told.contacts, told.most_at_once)
+        drawn = plan.draw(self.chooser, told.contacts, told.most_at_once)
+        self.plan = plan.crowd() if told.is_crowd else drawn
         self.settings = SETTINGS.model_copy(
             update={
                 "organization_concurrency_cap": self.plan.organization_cap,
@@ -102,7 +104,7 @@ class Story:
         self.processes: dict[str, Process] = {}
         self.campaigns: dict[str, plan.PlannedCampaign] = {}  # by id
         self.lines: list[tuple[float, str, str]] = []
-        self.trouble_at = -1e9  # of the database, of a scheduler, or its machine
+        self.troubles: list[tuple[float, float]] = []  # of the database, of a scheduler, or its machine
         self.sql_calls = 0
         self.began_at: dict[str, float] = {}
         self.desk: Any = None
@@ -143,6 +145,8 @@ class Story:
 
     def fault(self, kind: str, name: str, subject: str = "") -> bool:
         """Whether this goes wrong; nothing does after FAULTS_END."""
+        if self.plan.certain:
+            return bool(subject) and subject.startswith(self.plan.certain.get(kind, ()) or "nobody")
         if self.world.now > FAULTS_END or not self.chooser.fault(kind, name, subject):
             return False
         self.tell("fate", f"{kind}: {name}")
@@ -174,13 +178,15 @@ class Story:
         self.lines.append(line)
         self._hash.update(repr(line).encode())
 
-    def note_trouble(self) -> None:
-        """Something on our side is not well just now."""
-        self.trouble_at = self.world.now
+    def note_trouble(self, seconds: float = 0.0) -> None:
+        """Something on our side is not well, for so long from now."""
+        self.troubles.append((self.world.now, self.world.now + seconds))
 
     def is_everybody_well(self, since: float) -> bool:
-        """Whether a scheduler has been alive since then, and no database away."""
-        return any(self.processes[name].is_alive and self.began_at[name] < since for name in self.plan.schedulers)
+        """Whether nothing has been amiss since then, and a scheduler was alive all the time."""
+        return all(ends < since for _, ends in self.troubles) and any(
+            self.processes[name].is_alive and self.began_at[name] < since for name in self.plan.schedulers
+        )
 
     def committed(self, function: str, arguments: dict[str, Any], answer: Any) -> None:
         """A call to the database has taken effect."""
@@ -191,6 +197,7 @@ class Story:
                 campaign = self.campaigns[order["campaign_id"]]
                 self._names[order["call_id"]] = f"{campaign.key}-{order['phone'][-4:]}"
             self.books.claimed(answer["orders"])
+            self.desk.see(answer["orders"])
         elif function == "begin_dial" and answer["go"]:
             self.books.leave_given(arguments["call_id"])
         elif function in ("confirm_call", "adopt_call", "record_event"):
@@ -278,7 +285,9 @@ class Story:
 
     def _work_is_there(self) -> None:
         for name, database in self.schedulers.items():
-            if not self.fault("notice-lost", self.numbered(f"notice/{name}")):
+            if self.fault("notice-lost", self.numbered(f"notice/{name}")):
+                self.note_trouble(5.0)
+            else:
                 self.world.after(0.002, database.notice)
 
     def _is_over(self) -> bool:
@@ -311,6 +320,21 @@ class Story:
                 if self.fault("killed", f"{name}/{n}"):
                     self.world.after(choose.span(f"killed/{name}/{n}", 3, 380), lambda name=name: self._kill(name))  # type: ignore[misc]
 
+        if self.fault("people-restore", ""):
+            kept = choose.span("backup", 20, 250)
+            self.world.after(kept, self.ground.keep_aside)
+            self.world.after(kept + choose.span("restored", 2, 120), lambda: self._restore(kept))
+
+    def _restore(self, kept_at: float) -> None:
+        """A backup takes the place of the database; everybody begins anew."""
+        self.tell("people", f"restore the backup of {kept_at:.0f} s")
+        for name in [*self.plan.schedulers, "door"]:
+            self._kill(name)
+        self.ground.put_back()
+        self.books.forget(kept_at)
+        self.ground.call("begin_recovery", {"actor": "Eva"}, self.world.date)
+        self.desk.repeat(kept_at)
+
     def _step_clock(self, n: int) -> None:
         by = self.chooser.span(f"steps-by/{n}", 30, 900) * (1 if self.chooser.unit(f"steps/{n}") < 0.5 else -1)
         self.provider.clock_ahead += by
@@ -328,7 +352,7 @@ class Story:
         self.world.after(begins + self.chooser.span(f"inbound-for/{n}", 10, 120), lambda: change(-many))
 
     def _kill(self, name: str) -> None:
-        self.note_trouble()
+        self.note_trouble(5.0)
         self.processes[name].die()
 
 
