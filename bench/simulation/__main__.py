@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.figures import Figure, keep
 from bench.simulation.database import Ground
+from bench.simulation.defects import DEFECTS, first_found
 from bench.simulation.server import StoryServer, story_server
 from bench.simulation.shrink import shrunk, told_in_words
 from bench.simulation.story import CONTACTS, Ending, Told, tell
@@ -35,22 +36,41 @@ def main() -> int:
     parser.add_argument("--whole", action="store_true", help="with --story: do not shrink it")
     parser.add_argument("--allow", nargs="*", help="with --story: only these faults, as a story names them")
     parser.add_argument("--rate", nargs="*", default=[], help="another rate of a kind of fault: dial-late=0.2")
+    parser.add_argument("--crowd", action="store_true", help="with --story: sixty dials in doubt at once")
+    parser.add_argument("--defects", nargs="*", help="put known defects back, or those named by number, one after the other")
     options = parser.parse_args()
     rates = tuple((kind, float(rate)) for kind, rate in (given.split("=") for given in options.rate))
     with story_server() as server:
         if options.story is not None:
             return _one(server, options, rates)
+        if options.defects is not None:
+            return _defects(server, options)
         return _many(server, options, rates)
 
 
 def _one(server: StoryServer, options: argparse.Namespace, rates: tuple[tuple[str, float], ...]) -> int:
     with server.ground() as ground:
         allowed = None if options.allow is None else frozenset(options.allow)
-        ending = tell(ground, Told(options.story, allowed, options.contacts, rates=rates))
+        ending = tell(ground, Told(options.story, allowed, options.contacts, rates=rates, is_crowd=options.crowd))
         if ending.broken and not options.whole:
             ending = shrunk(ground, ending)
         print(told_in_words(ending, is_whole=options.whole))
     return 1 if ending.broken else 0
+
+
+def _defects(server: StoryServer, options: argparse.Namespace) -> int:
+    """At which seed each defect is found, up to `--seeds`."""
+    seeds = range(options.first, options.first + options.seeds)
+    chosen = [d for d in DEFECTS if not options.defects or d.name.split()[0] in options.defects]
+    unfound = 0
+    with server.ground() as ground:
+        for defect in chosen:
+            began = time.monotonic()
+            found = first_found(ground, defect, seeds)
+            unfound += found is None
+            text = f"seed {found.told.seed}: {found.broken[0][:140]}" if found else f"not in {len(seeds)} seeds"
+            print(f"{defect.name} ({defect.what}): {text} ({time.monotonic() - began:.0f} s)", flush=True)
+    return 1 if unfound else 0
 
 
 def _many(server: StoryServer, options: argparse.Namespace, rates: tuple[tuple[str, float], ...]) -> int:

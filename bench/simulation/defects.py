@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from autolynx.dialing.lanes import Lane
 from autolynx.vapi import client, connection
 from bench.simulation.database import Ground
 from bench.simulation.processes import TaskLanes
+from bench.simulation.story import Ending, Told, tell
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Defect:
     statements: tuple[str, str] = ("", "")  # to put it back, to mend it again
     python: Callable[[], Any] | None = None
     rates: tuple[tuple[str, float], ...] = ()
-    first: int = 1
+    is_crowd: bool = False
 
     @contextlib.contextmanager
     def put_back(self, ground: Ground) -> Iterator[None]:
@@ -149,8 +150,8 @@ DEFECTS = (
     ),
     Defect(
         "6 one lane",
-        "hang-ups wait where looks do",
-        python=lambda: mock.patch.object(TaskLanes, "SHARED", {Lane.HANG_UP: Lane.LOOK}),
+        "hang-ups wait where looks and checks do",
+        python=lambda: mock.patch.object(TaskLanes, "SHARED", {Lane.HANG_UP: Lane.LOOK, Lane.CHECK: Lane.LOOK}),
     ),
     Defect(
         "9 next batch",
@@ -165,6 +166,36 @@ DEFECTS = (
         "9c paused at once",
         "one unlisted 400 pauses the campaign",
         {"public.step_aside": (("v_in_a_row >= 3", "v_in_a_row >= 1"),)},
+    ),
+    Defect(
+        "10 oldest first",
+        "the oldest fifty dials in doubt are looked for at every look",
+        {
+            "public.take_repairs": (
+                ("coalesce(check_after, p_now) <= p_now", "true"),
+                ("order by coalesce(check_after, lease_expires_at), id", "order by created_at, id"),
+            )
+        },
+        is_crowd=True,
+    ),
+    Defect(
+        "11 restored, and on",
+        "a database that was restored dials on at once",
+        {
+            "internal.organization_room": (("(select 0 from public.settings where forgot_since is not null)", "null"),),
+            "public.begin_dial": (("or exists (select from public.settings where forgot_since is not null)", ""),),
+        },
+        rates=(("people-restore", 1.0),),
+    ),
+    Defect(
+        "11b one look",
+        "a recovery is over after one look",
+        {
+            "public.note_recovery": (
+                ("v_settings.recovery_looks >= 2 and p_asked_at >= v_settings.forgot_at + internal.dial_visibility()", "true"),
+            )
+        },
+        rates=(("people-restore", 1.0),),
     ),
     Defect(
         "12 one number, two phones",
@@ -202,3 +233,13 @@ DEFECTS = (
         {"public.begin_dial": (("dialed_at = coalesce(dialed_at, p_now)", "dialed_at = coalesce(dialed_at, now())"),)},
     ),
 )
+
+
+def first_found(ground: Ground, defect: Defect, seeds: Iterable[int]) -> Ending | None:
+    """The first story that breaks a promise while a defect is back; None where all are kept."""
+    with defect.put_back(ground):
+        for seed in seeds:
+            ending = tell(ground, Told(seed, rates=defect.rates, is_crowd=defect.is_crowd))
+            if ending.broken:
+                return ending
+    return None

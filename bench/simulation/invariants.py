@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import Any
 
@@ -58,7 +58,7 @@ class Books:
         self._batches: dict[str, int] = {}  # campaign -> the furthest batch that was dialed
         self._refused: dict[str, set[str]] = defaultdict(set)  # campaign -> contacts refused in words nobody knows
         self._alarms: set[tuple[str, str]] = set()
-        self._no_line: deque[float] = deque()
+        self._in_vain = float(story.plan.organization_cap), 0.0  # dials that may find no line, counted when
         self._to_hang_up: dict[str, float] = {}  # provider's call -> due since
         self._phoned: dict[tuple[str, str], list[Call]] = defaultdict(list)
 
@@ -98,6 +98,8 @@ class Books:
             self._alarms.add((notice["code"], notice["subject"]))
         elif what == "given_back":
             self._given_back.setdefault(notice["id"], now)
+            if notice["id"] in self._known:
+                self.broke("given-up", f"{self._story.name_of(notice['id'])} was given up when it had long been known")
         elif what == "hang_up":
             self._hang_up_is_due(notice["provider_call_id"])
         else:
@@ -115,6 +117,7 @@ class Books:
         self._barred = {phone: at for phone, at in self._barred.items() if at < kept_at}
         self._batches.clear()
         self._leaves.clear()
+        self._known.clear()
         self._to_hang_up.clear()
         for campaign_id, status in self._story.ground.rows("select id::text, status::text from public.campaigns"):
             self._status[campaign_id] = (status, self._now)
@@ -164,13 +167,13 @@ class Books:
 
     def found_no_line(self) -> None:
         """Dials beyond the lines: at most two a second, and a burst of one cap's size."""
-        self._no_line.append(self._now)
-        while self._no_line[0] < self._now - 10:
-            self._no_line.popleft()
-        most = 20 + self._story.plan.organization_cap
-        if len(self._no_line) > most:
-            self.broke("too-fast", f"{len(self._no_line)} dials in ten seconds found no line")
-            self._no_line.clear()
+        cap = float(self._story.plan.organization_cap)
+        left, counted_at = self._in_vain
+        left = min(cap, left + 2 * (self._now - counted_at)) - 1
+        if left < 0:
+            self.broke("too-fast", "more than two dials a second found no line")
+            left = cap
+        self._in_vain = left, self._now
 
     # -- calls --------------------------------------------------------------------------------------------------
 
@@ -235,7 +238,7 @@ class Books:
         for (line,) in self._story.ground.rows(_LEFT)[:5]:
             self.broke("never-ends", line)
 
-    def _look_for_unseen(self) -> None:
+    def look_for_unseen(self) -> None:
         """In a crowd, those that can be found are, in good time."""
         for call in self._story.provider.calls.values():
             found_at = self._known.get(call.our_id)
@@ -262,8 +265,6 @@ class Books:
                 self.broke("no-alarm", f"{made[0].key} turned up, and nobody was told")
         for (line,) in story.ground.rows(_LEFT)[:5]:
             self.broke("left", line)
-        if story.told.is_crowd:
-            self._look_for_unseen()
         self._look_for_leaks()
         self._look_for_forgotten()
 

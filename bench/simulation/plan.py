@@ -56,7 +56,7 @@ def crowd() -> Plan:
         PlannedCampaign(
             f"c{n}", "continuous", 50, line, [f"+1415555{n}{at:03d}" for at in range(size)], False, False, starts_at=starts
         )
-        for n, (line, size, starts) in enumerate([("line-1", 50, 0.0), ("line-1", 20, 1.0), ("line-1", 4, 60.0)])
+        for n, (line, size, starts) in enumerate([("line-1", 50, 0.0), ("line-1", 20, 1.0), ("line-1", 4, 3.0)])
     ]
     certain = {"dial-nothing": ("c0", "c1"), "dial-lost": ("c2",), "message-none": ("c2",)}
     return Plan(campaigns, 100, 120, {}, None, False, ["400"], 0.0, certain)

@@ -30,6 +30,8 @@ class _Shrinker:
         self.best = ending
 
     def run(self) -> Ending:
+        if self.best.told.is_crowd:
+            return self.best
         told = replace(self.best.told, allowed=frozenset(self.best.fired))
         if not self._try(told):
             return self.best  # it does not replay: the story itself says more

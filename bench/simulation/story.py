@@ -24,6 +24,7 @@ from bench.simulation.world import NeverEnds, Process, World
 
 FAULTS_END = 400.0  # virtual seconds; what is late by then may come much later
 CONTACTS = 30
+CROWD_ENDS = 300.0
 LONGEST = 6000.0  # virtual seconds
 MOST_STEPS = 150_000
 MOST_REAL_SECONDS = 60.0
@@ -258,7 +259,7 @@ class Story:
             self.books.broke("never-ends", str(error))
             self.books.say_who_is_left()
         else:
-            self.books.compare()
+            self.books.look_for_unseen() if self.told.is_crowd else self.books.compare()
 
     def close(self) -> None:
         """End every task that is left."""
@@ -295,6 +296,8 @@ class Story:
         if self.world.now < self._next_look:
             return False
         self._next_look = self.world.now + 5.0
+        if self.told.is_crowd:
+            return self.world.now > CROWD_ENDS
         return (
             people.are_done(self)
             and self.provider.is_quiet
