@@ -31,14 +31,16 @@ class Floor:
 
     def __init__(self, desk: Desk) -> None:
         desk.database.call("set_organization_cap", cap=100)
-        self.campaigns = [desk.campaign(7, cap=50) for _ in range(2)]
+        self.campaigns = [desk.campaign(10, cap=50) for _ in range(2)]
         self.phones = [contact["phone"] for id_ in self.campaigns for contact in desk.all_contacts(id_)]
-        self.orders = desk.claim(10)
+        # by turns of the two campaigns; the leases of the last six end so that repairs that take two each would cross
+        leases = [60] * 8 + [50, 51, 53, 52, 54, 55]
+        self.orders = [order for seconds in leases for order in desk.claim(1, lease_seconds=seconds)]
         begun = [order for order in self.orders[:8] if desk.begin(order)]
         for order in begun[:4]:
             desk.confirm(order)
         for order in begun[4:6]:
-            desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", now=NOON)
+            desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", now=later(65))
         desk.database.call("beat", name="s0", kind="scheduler", now=NOON)
 
 
@@ -89,14 +91,14 @@ def event(status: str, **others: Any) -> Step:
 
 
 def adopt(session: Session, floor: Floor, turn: int) -> None:
-    origin = {"campaign_id": floor.campaigns[turn % 2], "phone": floor.phones[turn % 14], "attempt": 1}
+    origin = {"campaign_id": floor.campaigns[turn % 2], "phone": floor.phones[turn % 20], "attempt": 1}
     call_id = str(uuid.uuid4())
     session.call("adopt_call", call_id=call_id, provider_call_id=f"provider-{call_id}", origin=origin, now=later(70))
 
 
 def forbid(session: Session, floor: Floor, turn: int) -> None:
     statement = "insert into public.do_not_call (phone, created_by) values (%s, 'Eva') on conflict do nothing"
-    session.execute(statement, floor.phones[turn % 14])
+    session.execute(statement, floor.phones[turn % 20])
 
 
 def hang_up(session: Session, floor: Floor, turn: int) -> None:
@@ -104,7 +106,7 @@ def hang_up(session: Session, floor: Floor, turn: int) -> None:
 
 
 def begin(session: Session, floor: Floor, turn: int) -> None:
-    call_id = floor.orders[8 + turn % 2]["call_id"]
+    call_id = floor.orders[8 + turn % 6]["call_id"]
     session.call("begin_dial", call_id=call_id, worker="w1", now=NOON)
 
 
@@ -116,7 +118,7 @@ def beat(session: Session, _floor: Floor, turn: int) -> None:
 #: every function that locks something, with arguments that let it
 STEPS: dict[str, Step] = {
     "claim": plain("claim_calls", worker="w1", limit=2, now=later(70)),
-    "repairs": plain("take_repairs", limit=3, now=later(70)),
+    "repairs": plain("take_repairs", limit=2, now=later(70)),
     "checks": plain("take_checks", now=later(70)),
     "hang_ups": plain("take_hang_ups", now=later(70)),
     "begin": begin,

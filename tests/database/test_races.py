@@ -462,6 +462,21 @@ def organization_cap_and_claim(desk: Desk) -> Pair:
     )
 
 
+@guarded(Guard("public.claim_calls", CLAIM_LOCK, "null;"))
+def organization_cap_and_claim_that_ends_a_pause(desk: Desk) -> Pair:
+    desk.campaign(3)
+    (order,) = desk.claim(1)
+    desk.begin(order)
+    release(desk, order, pause_reason="Until one.", resume_at=later(3600))
+    return Pair(
+        lambda: desk.database.call("set_organization_cap", cap=1)["organization_cap"],
+        lambda: len(desk.claim(now=later(3600))),
+        lambda one, two: (one, two),
+        (1, 1),
+        (1, 3),
+    )
+
+
 @guarded(Guard("public.begin_recovery", CLAIM_LOCK), Guard("public.claim_calls", CLAIM_LOCK, "null;"))
 def begin_recovery_and_claim(desk: Desk) -> Pair:
     desk.campaign(1)
@@ -644,6 +659,27 @@ def hold_and_repairs(desk: Desk) -> Pair:
         (True, (1, 0), ("unknown", "No answer.", later(60).isoformat(), later(90).isoformat())),
         waits=(False, True),
     )
+
+
+@guarded(Guard("public.take_checks", "skip locked"), Guard("public.take_checks", "for no key update skip locked"))
+def checks_and_checks(desk: Desk) -> Pair:
+    desk.dialed()
+
+    def checks() -> int:
+        return len(desk.database.call("take_checks", now=later(61))["calls"])
+
+    return Pair(checks, checks, lambda one, two: (one, two), (1, 0), (0, 1), waits=(False, False))
+
+
+@guarded(Guard("public.take_hang_ups", "skip locked"), Guard("public.take_hang_ups", "for no key update skip locked"))
+def hang_ups_and_hang_ups(desk: Desk) -> Pair:
+    order, _ = desk.dialed()
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=NOON)
+
+    def hang_ups() -> int:
+        return len(desk.hang_ups(0))
+
+    return Pair(hang_ups, hang_ups, lambda one, two: (one, two), (1, 0), (0, 1), waits=(False, False))
 
 
 # -- the ends of calls and campaigns -------------------------------------------------------------------------------
