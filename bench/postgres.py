@@ -37,11 +37,11 @@ START_SECONDS = 60
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[Server]:
+def running_server(settings: dict[str, str] = SETTINGS) -> Iterator[Server]:
     """The embedded wheel's PostgreSQL with a migrated template; its guard ends it even if this process is killed."""
     folder = Path(tempfile.mkdtemp(prefix="autolynx-bench-"))
     port = free_port()
-    with _guarded(folder, port) as pid:
+    with _guarded(folder, port, settings) as pid:
         server = Server("pg18", port, pid)
         _make_template(server, folder)
         try:
@@ -68,7 +68,7 @@ def home() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _guarded(folder: Path, port: int) -> Iterator[int]:
+def _guarded(folder: Path, port: int, shipped: dict[str, str]) -> Iterator[int]:
     programs = folder_of_programs()
     owner = owner_of(Path("/nowhere"))
     make_reachable(folder.parent, owner)
@@ -79,7 +79,7 @@ def _guarded(folder: Path, port: int) -> Iterator[int]:
     how = ["--locale=C", "--encoding=UTF8", "--auth=trust", "--username=postgres"]
     initdb = [str(programs / "initdb"), "-D", f"{folder}/data", *how]
     subprocess.run(initdb, check=True, cwd="/", stdout=subprocess.DEVNULL, **unprivileged)
-    settings = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
+    settings = [f"--{name}={value}" for name, value in {**shipped, "port": str(port)}.items()]
     postgres = [str(programs / "postgres"), "-D", f"{folder}/data", *settings]
     command = [sys.executable, guard.__file__, str(os.getpid()), str(folder), *postgres]
     keeper = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import set_json_loads
 
-from autolynx.database import Database
+from autolynx.database import Database, connect
 from autolynx.database.arguments import as_text, decode, encode
+from autolynx.settings import Settings
 
 HANG_SECONDS = 60
 AS_SERVICE = "-c role=service_role -c deadlock_timeout=50ms"  # a circle is noticed soon
@@ -74,9 +77,21 @@ class Session:
         self._connection.close()
 
 
+_ADDRESSES: WeakKeyDictionary[Database, str] = WeakKeyDictionary()
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """The port, over the postgres transport, with the rights it has on Supabase: the service role's."""
+    as_service = f"{url}?options=-c%20role%3Dservice_role"
+    with connect(Settings(_env_file=None, database_url=as_service)) as database:
+        _ADDRESSES[database] = url
+        yield database
+
+
 def address_of(database: Database) -> str:
-    """Where a database of the postgres transport is; the port has no word for it."""
-    return str(database._connections._dsn())  # type: ignore[attr-defined]
+    """Where a database is that was opened here, for sessions beside it."""
+    return _ADDRESSES[database]
 
 
 def attempt(step: Callable[[], Any]) -> Any:

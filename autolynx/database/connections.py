@@ -79,14 +79,13 @@ class Connections:
             connection.close()
 
     def _keep(self, connection: Connection) -> None:
-        if connection.is_overdue:  # the others lead to the same silence: let the next caller connect anew
-            self._close_idle()
-        elif connection.info.transaction_status == TransactionStatus.IDLE:
-            with self._lock:
-                if not self._is_closed:
-                    self._idle.append(connection)
-                    return
+        is_usable = connection.info.transaction_status == TransactionStatus.IDLE and not connection.is_overdue
+        with self._lock:
+            if is_usable and not self._is_closed:
+                self._idle.append(connection)
+                return
         connection.close()
+        self._close_idle()  # they lead to the same server, and may be as dead: let the next caller connect anew
 
     def _close_idle(self) -> None:
         with self._lock:

@@ -22,8 +22,8 @@ from autolynx.errors import AutoLynxError, Unavailable
 class PostgresDatabase:
     """Calls SQL functions over a PostgreSQL connection; see `port.Database` for the contract.
 
-    Works through pgbouncer and Supavisor in transaction mode, except that
-    notifications do not arrive there: `wait_for_work` then times out.
+    Works through pgbouncer and Supavisor in transaction mode, except that notifications do not arrive there:
+    `wait_for_work` then times out.
     """
 
     kind: Kind = "postgres"

@@ -240,6 +240,7 @@ def test_it_looks_ever_more_rarely_and_at_the_moment_that_decides(desk: Desk, do
     gaps = [after - before for before, after in itertools.pairwise(looks)]
     assert gaps[0] == 5
     assert max(gaps) <= 60.5
+    assert len(looks) < 30
     assert any(BOUND <= look <= BOUND + 1 for look in looks)
 
 
@@ -259,6 +260,20 @@ def test_it_keeps_no_new_doubt_waiting_for_old_ones(desk: Desk) -> None:
     taken = [desk.database.call("take_repairs", now=later(at))["calls"] for at in (201, 202, 203)]
 
     assert new["call_id"] in {call["call_id"] for calls in taken for call in calls}
+
+
+def test_it_looks_first_for_what_has_waited_longest_and_not_for_the_oldest(desk: Desk) -> None:
+    for _ in range(2):
+        desk.campaign(1)
+    (old,) = desk.claim(1)
+    desk.in_doubt(old)
+    desk.database.call("take_repairs", now=later(190))  # looked for, and again in a minute
+    (new,) = desk.claim(now=later(200))
+    desk.in_doubt(new, now=later(200))
+
+    taken = [desk.database.call("take_repairs", limit=1, now=later(260))["calls"] for _ in range(2)]
+
+    assert [call["call_id"] for calls in taken for call in calls] == [new["call_id"], old["call_id"]]
 
 
 def test_it_hands_out_no_looks_to_one_who_cannot_look(desk: Desk, doubted: dict[str, Any]) -> None:
@@ -289,10 +304,3 @@ def test_it_dials_no_number_whose_dial_is_in_doubt_in_another_campaign(desk: Des
     assert looked_for(desk, order, 1, 31) == ["nothing", "line"]
 
     assert desk.claim(now=later(32)) == []
-
-
-def test_it_never_tries_a_contact_more_often_than_its_campaign_allows(desk: Desk, connection) -> None:
-    desk.campaign(1)
-
-    with pytest.raises(Exception, match="all the attempts"):
-        connection.execute("update public.contacts set attempts = 2")

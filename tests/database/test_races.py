@@ -13,10 +13,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from autolynx.database import Database, connect
-from autolynx.settings import Settings
+from autolynx.database import Database
 from tests.conftest import a_server
 from tests.desk import NOON, Desk, later
+from tests.sessions import opened
 
 Step = Callable[[], Any]
 
@@ -94,6 +94,13 @@ def dialing(desk: Desk) -> tuple[str, dict[str, Any]]:
 def in_doubt(desk: Desk) -> tuple[str, dict[str, Any]]:
     campaign, order = claimed(desk)
     desk.in_doubt(order)
+    return campaign, order
+
+
+def looked_for(desk: Desk) -> tuple[str, dict[str, Any]]:
+    """A dial in doubt that needs one absent look more to be given up."""
+    campaign, order = in_doubt(desk)
+    assert {desk.absent(order, at) for at in (60, 120, 240)} == {"nothing"}
     return campaign, order
 
 
@@ -455,6 +462,21 @@ def organization_cap_and_claim(desk: Desk) -> Pair:
     )
 
 
+@guarded(Guard("public.claim_calls", CLAIM_LOCK, "null;"))
+def organization_cap_and_claim_that_ends_a_pause(desk: Desk) -> Pair:
+    desk.campaign(3)
+    (order,) = desk.claim(1)
+    desk.begin(order)
+    release(desk, order, pause_reason="Until one.", resume_at=later(3600))
+    return Pair(
+        lambda: desk.database.call("set_organization_cap", cap=1)["organization_cap"],
+        lambda: len(desk.claim(now=later(3600))),
+        lambda one, two: (one, two),
+        (1, 1),
+        (1, 3),
+    )
+
+
 @guarded(Guard("public.begin_recovery", CLAIM_LOCK), Guard("public.claim_calls", CLAIM_LOCK, "null;"))
 def begin_recovery_and_claim(desk: Desk) -> Pair:
     desk.campaign(1)
@@ -555,8 +577,7 @@ def alarms(desk: Desk) -> list[str]:
 
 @guarded(Guard("public.record_event"))
 def absence_and_event(desk: Desk) -> Pair:
-    campaign, order = in_doubt(desk)
-    desk.absent(order, 60)
+    campaign, order = looked_for(desk)
     right = (("RINGING", "confirmed", True), ("calling", None, 1))
     return Pair(
         lambda: desk.absent(order, 700),
@@ -574,8 +595,7 @@ def absence_and_event(desk: Desk) -> Pair:
 
 @guarded(Guard("public.confirm_call"))
 def absence_and_confirm(desk: Desk) -> Pair:
-    campaign, order = in_doubt(desk)
-    desk.absent(order, 60)
+    campaign, order = looked_for(desk)
     right = (("QUEUED", "confirmed", True), ("calling", None, 1))
     return Pair(
         lambda: desk.absent(order, 700),
@@ -593,8 +613,7 @@ def absence_and_confirm(desk: Desk) -> Pair:
 
 @guarded(Guard("public.note_absent", "and dial_state = 'unknown'"))
 def absence_and_absence(desk: Desk) -> Pair:
-    campaign, order = in_doubt(desk)
-    desk.absent(order, 60)
+    campaign, order = looked_for(desk)
     right = (("FAILED", "lost"), ("waiting", None, 0), [(1,)])
     return Pair(
         lambda: desk.absent(order, 700),
@@ -640,6 +659,27 @@ def hold_and_repairs(desk: Desk) -> Pair:
         (True, (1, 0), ("unknown", "No answer.", later(60).isoformat(), later(90).isoformat())),
         waits=(False, True),
     )
+
+
+@guarded(Guard("public.take_checks", "skip locked"), Guard("public.take_checks", "for no key update skip locked"))
+def checks_and_checks(desk: Desk) -> Pair:
+    desk.dialed()
+
+    def checks() -> int:
+        return len(desk.database.call("take_checks", now=later(61))["calls"])
+
+    return Pair(checks, checks, lambda one, two: (one, two), (1, 0), (0, 1), waits=(False, False))
+
+
+@guarded(Guard("public.take_hang_ups", "skip locked"), Guard("public.take_hang_ups", "for no key update skip locked"))
+def hang_ups_and_hang_ups(desk: Desk) -> Pair:
+    order, _ = desk.dialed()
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=NOON)
+
+    def hang_ups() -> int:
+        return len(desk.hang_ups(0))
+
+    return Pair(hang_ups, hang_ups, lambda one, two: (one, two), (1, 0), (0, 1), waits=(False, False))
 
 
 # -- the ends of calls and campaigns -------------------------------------------------------------------------------
@@ -748,7 +788,7 @@ def test_it_ends_wrong_when_what_guards_it_is_taken_away(arrange: Arrangement, g
         with a_server("pg18").database() as url:
             with psycopg.connect(url, autocommit=True) as connection:
                 guard.take_away(connection)
-            with connect(Settings(_env_file=None, database_url=url)) as database:
+            with opened(url) as database:
                 desk = Desk(database)
                 found, expected = outcome(desk, arrange(desk), is_one_first=is_one_first)
         return bool(found != expected)

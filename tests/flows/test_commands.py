@@ -206,8 +206,8 @@ def test_it_dials_nobody_after_a_restore(product: Product, connection) -> None:
 
 
 def test_it_asks_since_the_last_that_the_database_holds_when_no_time_is_given(product: Product, connection) -> None:
-    Desk(product.database).assistant()
-    (last,) = connection.execute("select max(created_at) from public.audit_log").fetchone()
+    Desk(product.database).dialed()
+    (last,) = connection.execute("select max(created_at) from public.calls").fetchone()
 
     said = json.loads(answer(product, "check", "--after-restore", "--json"))
 

@@ -1,0 +1,62 @@
+"""A whole desk in virtual time, other seeds every day; and that the simulation would see what was once wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from bench.simulation.database import Ground
+from bench.simulation.defects import DEFECTS, first_found
+from bench.simulation.shrink import shrunk, told_in_words
+from bench.simulation.story import Told, tell
+from tests.servers import Server
+
+FIRST = datetime.now(UTC).date().toordinal() * 100  # other seeds each day; a failure names its own
+SEEDS = 100
+PARTS = 4  # for as many workers
+#: found within so many seeds from 1 on; the others take longer: `python -m bench.simulation --defects`
+FOUND_WITHIN = {
+    "1 absent once": 3,
+    "2b leave lasts": 5,
+    "3 one 404": 8,
+    "4 one leave": 5,
+    "4b any campaign": 8,
+    "9 next batch": 10,
+    "10 oldest first": 1,
+    "12 one number, two phones": 3,
+    "17 real time": 1,
+}
+
+
+@pytest.fixture
+def ground(server: Server) -> Iterator[Ground]:
+    """A database that belongs to the stories of this test."""
+    with server.database() as url:
+        ground = Ground(url)
+        yield ground
+        ground.close()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_it_keeps_every_promise_whatever_happens(ground: Ground, part: int) -> None:
+    for seed in range(FIRST + part, FIRST + SEEDS, PARTS):
+        ending = tell(ground, Told(seed))
+        assert not ending.broken, told_in_words(shrunk(ground, ending))
+
+
+def test_it_tells_the_same_story_when_told_the_same_seed(ground: Ground) -> None:
+    first = tell(ground, Told(FIRST))
+    tell(ground, Told(FIRST + 1))
+    assert tell(ground, Told(FIRST)).hash == first.hash
+
+
+def test_it_looks_for_those_who_can_be_found_when_sixty_cannot(ground: Ground) -> None:
+    assert tell(ground, Told(1, is_crowd=True)).broken == []
+
+
+@pytest.mark.parametrize("name", FOUND_WITHIN)
+def test_it_finds_a_defect_when_it_is_put_back(ground: Ground, name: str) -> None:
+    defect = next(defect for defect in DEFECTS if defect.name == name)
+    assert first_found(ground, defect, range(1, FOUND_WITHIN[name] + 1)), f"{defect.what}: nobody noticed"
