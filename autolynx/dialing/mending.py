@@ -78,19 +78,13 @@ class Mender:
     def _take_over(self, provider_call_id: str) -> None:
         """Bring a call that was found to what it is now; where that fails, the next check will."""
         try:
-            record_snapshot(
-                self.database, self.settings, self.client.get_call(provider_call_id), now=self._provider_time()
-            )
+            record_snapshot(self.database, self.settings, self.client.get_call(provider_call_id))
         except ProviderError as error:
             log.warning("check_put_off", provider_call_id=provider_call_id, error=str(error))
 
-    def _provider_time(self) -> datetime:
-        """What the provider's clock shows; this machine's stands in before the provider told."""
-        return self.client.provider_now() or self.clock.now()
-
     def _provider_ahead(self, our_now: datetime) -> timedelta:
-        """The provider's clock against the database's."""
-        return self._provider_time() - our_now
+        """The provider's clock against the database's; this machine's stands in before the provider told."""
+        return (self.client.provider_now() or self.clock.now()) - our_now
 
     # -- calls that have been silent --------------------------------------------------------------------------
 
@@ -108,7 +102,7 @@ class Mender:
         if found.status == NOT_FOUND:
             self._note_silence(call, is_unknown=True, reason="autolynx-unknown-to-provider")
             return False
-        record_snapshot(self.database, self.settings, found, now=self._provider_time())
+        record_snapshot(self.database, self.settings, found)
         return True
 
     def _note_silence(self, call: dict[str, Any], *, is_unknown: bool, reason: str) -> None:

@@ -142,6 +142,7 @@ create table public.calls (
     outcome            text,
     human_reached      boolean,
     duration_seconds   numeric(10, 3),
+    over_since         timestamptz,                     -- when we learned that it is over, by our own clock
     report_at          timestamptz,                     -- when the result was complete
     check_after        timestamptz,                     -- ask the provider not before
     unanswered_since   timestamptz,                     -- the provider cannot tell since

@@ -125,7 +125,7 @@ begin
     v_is_first := found;
     update public.calls
     set status = 'QUEUED', status_is_guess = false, is_attempt = v_is_first, ended_at = null, ended_reason = null,
-        outcome = null, report_at = null, dial_state = 'unknown', turned_up_at = p_now
+        outcome = null, report_at = null, over_since = null, dial_state = 'unknown', turned_up_at = p_now
     where id = p_call.id returning * into v_call;
     perform internal.raise_alarm('call_turned_up', p_call.id::text, format(
         'A call that Vapi had not shown turned up %s minutes after it was dialed, when its %s had been given back. '

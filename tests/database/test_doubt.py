@@ -185,6 +185,19 @@ def test_it_counts_and_hangs_up_a_call_that_turns_up_when_its_contact_was_dialed
     assert contact["state"] == "calling"
 
 
+def test_it_records_what_a_second_call_of_a_contact_came_to(desk: Desk, doubted: dict[str, Any]) -> None:
+    desk.surely_absent(doubted)
+    again = desk.claim(now=later(710))[0]
+    desk.dial(again, now=later(710))
+    desk.event("late", "RINGING", call_id=doubted["call_id"], now=later(720))
+
+    desk.report("late", now=later(730), fields={"is_attempt": True, "ended_reason": "voicemail", "cost_usd": 0.1})
+
+    call = desk.call(doubted)
+    assert (call["status"], call["ended_reason"], call["is_attempt"]) == ("CANCELED", "voicemail", False)
+    assert desk.database.call("get_health")["active_calls"] == 1
+
+
 @pytest.mark.parametrize("why", ["stopped", "do not call"])
 def test_it_hangs_up_what_is_found_when_nobody_wants_it_any_more(
     desk: Desk, doubted: dict[str, Any], connection, why: str
