@@ -15,66 +15,77 @@ _SQL = {
     "mending": "supabase/migrations/20261122090440_mending.sql",
     "recovery": "supabase/migrations/20261122090460_recovery.sql",
     "events": "supabase/migrations/20261122090500_events.sql",
+    "health": "supabase/migrations/20261122090350_provider_health.sql",
 }
+_RACE = "tests/database/test_races.py::test_it_ends_right_when_two_meet[pg18-{}-{}]"
 _TESTS = {
     name: f"tests/database/test_{name}.py"
     for name in ("alarms", "claims", "doubt", "events", "hang_ups", "leave", "limits", "lines", "locks", "races",
-                 "recovery", "silence", "stepping_aside", "provider_health", "receive", "campaigns")
+                 "recovery", "rules", "silence", "stepping_aside", "provider_health", "receive", "campaigns", "explanations",
+                 "privileges")
 } | {"client": "tests/unit/test_vapi_client.py", "mending": "tests/flows/test_mending.py", "dial": "tests/flows/test_dial.py",
      "clock": "tests/flows/test_scheduler_clock.py", "wire": "tests/unit/test_vapi_wire.py"}  # fmt: skip
 
 
+def _tests(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Files of tests by their subjects; a pair of `test_races.py`, in both orders, by its name."""
+    found: list[str] = []
+    for name in names:
+        found += [_TESTS[name]] if name in _TESTS else [_RACE.format(name, order) for order in ("one-first", "two-first")]
+    return tuple(found)
+
+
 def _sql(name: str, file: str, old: str, new: str, *tests: str) -> Mutant:
-    return Mutant(name, _SQL[file], old, new, tuple(_TESTS[test] for test in tests))
+    return Mutant(name, _SQL[file], old, new, _tests(tests))
 
 
 def _code(name: str, file: str, old: str, new: str, *tests: str) -> Mutant:
-    return Mutant(name, f"autolynx/{file}.py", old, new, tuple(_TESTS[test] for test in tests))
+    return Mutant(name, f"autolynx/{file}.py", old, new, _tests(tests))
 
 
 MUTANTS = (
     # -- constraints
     _sql("two active calls a contact and a number", "tables",
          "create unique index one_active_call_a_number on public.calls (phone)\n",
-         "create index one_active_call_a_number on public.calls (phone)\n", "races"),
+         "create index one_active_call_a_number on public.calls (phone)\n", "rules"),
     _sql("two calls of one attempt", "tables", "create unique index one_call_an_attempt",
-         "create index one_call_an_attempt", "races"),
+         "create index one_call_an_attempt", "rules"),
     _sql("attempts beyond the campaign's", "campaigns", "if new.attempts > (select max_attempts",
-         "if new.attempts > 10 + (select max_attempts", "doubt"),
+         "if new.attempts > 10 + (select max_attempts", "rules"),
     # -- locks
-    _sql("claims take no turns", "locks", "select pg_catalog.pg_advisory_xact_lock(5062170417)", "select", "races", "claims"),
-    _sql("begin does not hold the do-not-call list", "dialing", "    perform internal.lock_do_not_call();\n", "", "races"),
+    _sql("claims take no turns", "locks", "select pg_catalog.pg_advisory_xact_lock(5062170417)", "select", "claim_and_claim_with_one_cap"),
+    _sql("begin does not hold the do-not-call list", "dialing", "    perform internal.lock_do_not_call();\n", "", "begin_and_do_not_call"),
     _sql("a do-not-call entry waits for nobody", "locks",
-         "    perform pg_catalog.pg_advisory_xact_lock(5062170418);\n", "", "races"),
+         "    perform pg_catalog.pg_advisory_xact_lock(5062170418);\n", "", "begin_and_do_not_call"),
     _sql("begin does not lock the campaign", "dialing",
          "    v_campaign := internal.lock_campaign(v_call.campaign_id);\n    select * into v_contact",
          "    select * into v_campaign from public.campaigns where id = v_call.campaign_id;\n    select * into v_contact",
-         "races"),
+         "begin_and_stop", "begin_and_pause"),
     _sql("begin does not lock the call", "dialing",
-         "::public.dial_state\n    for no key update;", "::public.dial_state;", "races", "claims"),
+         "::public.dial_state\n    for no key update;", "::public.dial_state;", "begin_and_begin", "begin_and_hang_up"),
     _sql("confirm does not lock the call", "dialing",
          "declare\n    v_call public.calls;\n    v_was_in_doubt boolean;\nbegin\n"
          "    select * into v_call from public.calls where id = p_call_id for no key update;",
          "declare\n    v_call public.calls;\n    v_was_in_doubt boolean;\nbegin\n"
-         "    select * into v_call from public.calls where id = p_call_id;", "races"),
+         "    select * into v_call from public.calls where id = p_call_id;", "no_line_and_confirm", "confirm_and_confirm_with_another_id"),
     _sql("an event does not lock the call", "events",
          "where provider_call_id = p_provider_call_id for no key update;",
-         "where provider_call_id = p_provider_call_id;", "races"),
+         "where provider_call_id = p_provider_call_id;", "silence_and_event", "hang_up_and_report"),
     _sql("an event found by our id does not lock the call", "events",
-         "where id = p_call_id for no key update;", "where id = p_call_id;", "races"),
+         "where id = p_call_id for no key update;", "where id = p_call_id;", "confirm_and_event"),
     _sql("repairs take no turns", "mending", "    perform internal.lock_claims();  -- several campaigns may be locked below\n",
-         "", "races", "locks"),
+         "", "locks"),
     _sql("repairs do not lock the calls", "mending",
          "order by coalesce(check_after, lease_expires_at), id limit p_limit\n        for no key update skip locked",
-         "order by coalesce(check_after, lease_expires_at), id limit p_limit", "races"),
+         "order by coalesce(check_after, lease_expires_at), id limit p_limit", "begin_and_repairs"),
     _sql("a claim does not lock the campaign", "claiming",
          "and status in ('QUEUED', 'DIALING', 'RUNNING') for no key update;",
-         "and status in ('QUEUED', 'DIALING', 'RUNNING');", "races"),
+         "and status in ('QUEUED', 'DIALING', 'RUNNING');", "pause_and_claim"),
     _sql("due pauses end outside the claim lock", "claiming", "if v_is_resuming or (p_limit > 0 and v_is_live) then",
-         "if p_limit > 0 and v_is_live and not v_is_resuming then", "races", "locks"),
+         "if p_limit > 0 and v_is_live and not v_is_resuming then", "organization_cap_and_claim_that_ends_a_pause"),
     _sql("a line's cap changes beside the claims", "limits",
          "    perform internal.lock_claims();\n    delete from public.phone_lines", "    delete from public.phone_lines",
-         "races"),
+         "line_cap_and_claim"),
     # -- claiming
     _sql("a campaign's cap is passed by one", "claiming", "if p_campaign.cap <= (select", "if p_campaign.cap < (select",
          "claims"),
@@ -94,7 +105,7 @@ MUTANTS = (
     _sql("a recovery does not keep from claiming", "claiming",
          "        (select 0 from public.settings where forgot_since is not null),\n", "", "recovery"),
     _sql("a contact is due before its time", "claiming",
-         "          and (next_attempt_at is null or next_attempt_at <= p_now)\n", "", "claims", "lines"),
+         "          and (next_attempt_at is null or next_attempt_at <= p_now)\n", "", "claims"),
     _sql("calling hours are not looked at when leave is asked", "claiming",
          "when not internal.is_calling_time(p_campaign, coalesce(p_contact.time_zone, p_campaign.time_zone), p_now)",
          "when false", "leave"),
@@ -113,7 +124,7 @@ MUTANTS = (
          "        lease_expires_at = p_now + make_interval(secs => p_lease_seconds),\n        on_wire_until",
          "        on_wire_until", "leave"),
     _sql("confirmed with another provider call", "dialing", "elsif v_call.provider_call_id <> p_provider_call_id then",
-         "elsif false then", "events", "claims", "races"),
+         "elsif false then", "confirm_and_confirm_with_another_id"),
     _sql("release is always allowed", "dialing",
          "    where id = p_call_id and dial_state in ('claimed', 'dialing', 'unknown') for no key update;\n"
          "    if not found then\n        return jsonb_build_object('call_id', p_call_id, 'changed', false);\n    end if;\n"
@@ -121,9 +132,9 @@ MUTANTS = (
          "    where id = p_call_id for no key update;\n"
          "    if not found then\n        return jsonb_build_object('call_id', p_call_id, 'changed', false);\n    end if;\n"
          "    perform internal.lock_campaign(v_call.campaign_id);\n    perform internal.pause_for_account",
-         "races"),
+         "no_line_and_confirm"),
     _sql("a refusal for good is always believed", "dialing",
-         "elsif v_call.dial_state not in ('claimed', 'dialing', 'unknown') then", "elsif false then", "races"),
+         "elsif v_call.dial_state not in ('claimed', 'dialing', 'unknown') then", "elsif false then", "fail_and_event"),
     _sql("hold overwrites confirmed", "dialing", "where id = p_call_id and dial_state = 'dialing';\n    if not found",
          "where id = p_call_id;\n    if not found", "doubt"),
     _sql("a late hold does not lengthen the wire", "dialing", "on_wire_until = greatest(on_wire_until, p_now)",
