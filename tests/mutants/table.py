@@ -15,66 +15,77 @@ _SQL = {
     "mending": "supabase/migrations/20261122090440_mending.sql",
     "recovery": "supabase/migrations/20261122090460_recovery.sql",
     "events": "supabase/migrations/20261122090500_events.sql",
+    "health": "supabase/migrations/20261122090350_provider_health.sql",
 }
+_RACE = "tests/database/test_races.py::test_it_ends_right_when_two_meet[pg18-{}-{}]"
 _TESTS = {
     name: f"tests/database/test_{name}.py"
     for name in ("alarms", "claims", "doubt", "events", "hang_ups", "leave", "limits", "lines", "locks", "races",
-                 "recovery", "silence", "stepping_aside", "provider_health", "receive", "campaigns")
+                 "recovery", "rules", "silence", "stepping_aside", "provider_health", "receive", "campaigns", "explanations",
+                 "privileges")
 } | {"client": "tests/unit/test_vapi_client.py", "mending": "tests/flows/test_mending.py", "dial": "tests/flows/test_dial.py",
-     "clock": "tests/flows/test_scheduler_clock.py", "wire": "tests/unit/test_vapi_wire.py"}  # fmt: skip
+     "clock": "tests/flows/test_scheduler_clock.py", "wire": "tests/unit/test_vapi_wire.py", "webhooks": "tests/flows/test_webhook_server.py"}  # fmt: skip
+
+
+def _tests(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Files of tests by their subjects; a pair of `test_races.py`, in both orders, by its name."""
+    found: list[str] = []
+    for name in names:
+        found += [_TESTS[name]] if name in _TESTS else [_RACE.format(name, order) for order in ("one-first", "two-first")]
+    return tuple(found)
 
 
 def _sql(name: str, file: str, old: str, new: str, *tests: str) -> Mutant:
-    return Mutant(name, _SQL[file], old, new, tuple(_TESTS[test] for test in tests))
+    return Mutant(name, _SQL[file], old, new, _tests(tests))
 
 
 def _code(name: str, file: str, old: str, new: str, *tests: str) -> Mutant:
-    return Mutant(name, f"autolynx/{file}.py", old, new, tuple(_TESTS[test] for test in tests))
+    return Mutant(name, f"autolynx/{file}.py", old, new, _tests(tests))
 
 
 MUTANTS = (
     # -- constraints
     _sql("two active calls a contact and a number", "tables",
          "create unique index one_active_call_a_number on public.calls (phone)\n",
-         "create index one_active_call_a_number on public.calls (phone)\n", "races"),
+         "create index one_active_call_a_number on public.calls (phone)\n", "rules"),
     _sql("two calls of one attempt", "tables", "create unique index one_call_an_attempt",
-         "create index one_call_an_attempt", "races"),
+         "create index one_call_an_attempt", "rules"),
     _sql("attempts beyond the campaign's", "campaigns", "if new.attempts > (select max_attempts",
-         "if new.attempts > 10 + (select max_attempts", "doubt"),
+         "if new.attempts > 10 + (select max_attempts", "rules"),
     # -- locks
-    _sql("claims take no turns", "locks", "select pg_catalog.pg_advisory_xact_lock(5062170417)", "select", "races", "claims"),
-    _sql("begin does not hold the do-not-call list", "dialing", "    perform internal.lock_do_not_call();\n", "", "races"),
+    _sql("claims take no turns", "locks", "select pg_catalog.pg_advisory_xact_lock(5062170417)", "select", "claim_and_claim_with_one_cap"),
+    _sql("begin does not hold the do-not-call list", "dialing", "    perform internal.lock_do_not_call();\n", "", "begin_and_do_not_call"),
     _sql("a do-not-call entry waits for nobody", "locks",
-         "    perform pg_catalog.pg_advisory_xact_lock(5062170418);\n", "", "races"),
+         "    perform pg_catalog.pg_advisory_xact_lock(5062170418);\n", "", "begin_and_do_not_call"),
     _sql("begin does not lock the campaign", "dialing",
          "    v_campaign := internal.lock_campaign(v_call.campaign_id);\n    select * into v_contact",
          "    select * into v_campaign from public.campaigns where id = v_call.campaign_id;\n    select * into v_contact",
-         "races"),
+         "begin_and_stop", "begin_and_pause"),
     _sql("begin does not lock the call", "dialing",
-         "::public.dial_state\n    for no key update;", "::public.dial_state;", "races", "claims"),
+         "::public.dial_state\n    for no key update;", "::public.dial_state;", "begin_and_begin", "begin_and_hang_up"),
     _sql("confirm does not lock the call", "dialing",
          "declare\n    v_call public.calls;\n    v_was_in_doubt boolean;\nbegin\n"
          "    select * into v_call from public.calls where id = p_call_id for no key update;",
          "declare\n    v_call public.calls;\n    v_was_in_doubt boolean;\nbegin\n"
-         "    select * into v_call from public.calls where id = p_call_id;", "races"),
+         "    select * into v_call from public.calls where id = p_call_id;", "no_line_and_confirm", "confirm_and_confirm_with_another_id"),
     _sql("an event does not lock the call", "events",
          "where provider_call_id = p_provider_call_id for no key update;",
-         "where provider_call_id = p_provider_call_id;", "races"),
+         "where provider_call_id = p_provider_call_id;", "silence_and_event", "hang_up_and_report"),
     _sql("an event found by our id does not lock the call", "events",
-         "where id = p_call_id for no key update;", "where id = p_call_id;", "races"),
+         "where id = p_call_id for no key update;", "where id = p_call_id;", "confirm_and_event"),
     _sql("repairs take no turns", "mending", "    perform internal.lock_claims();  -- several campaigns may be locked below\n",
-         "", "races", "locks"),
+         "", "locks"),
     _sql("repairs do not lock the calls", "mending",
          "order by coalesce(check_after, lease_expires_at), id limit p_limit\n        for no key update skip locked",
-         "order by coalesce(check_after, lease_expires_at), id limit p_limit", "races"),
+         "order by coalesce(check_after, lease_expires_at), id limit p_limit", "begin_and_repairs"),
     _sql("a claim does not lock the campaign", "claiming",
          "and status in ('QUEUED', 'DIALING', 'RUNNING') for no key update;",
-         "and status in ('QUEUED', 'DIALING', 'RUNNING');", "races"),
+         "and status in ('QUEUED', 'DIALING', 'RUNNING');", "pause_and_claim"),
     _sql("due pauses end outside the claim lock", "claiming", "if v_is_resuming or (p_limit > 0 and v_is_live) then",
-         "if p_limit > 0 and v_is_live and not v_is_resuming then", "races", "locks"),
+         "if p_limit > 0 and v_is_live and not v_is_resuming then", "organization_cap_and_claim_that_ends_a_pause"),
     _sql("a line's cap changes beside the claims", "limits",
          "    perform internal.lock_claims();\n    delete from public.phone_lines", "    delete from public.phone_lines",
-         "races"),
+         "line_cap_and_claim"),
     # -- claiming
     _sql("a campaign's cap is passed by one", "claiming", "if p_campaign.cap <= (select", "if p_campaign.cap < (select",
          "claims"),
@@ -94,7 +105,7 @@ MUTANTS = (
     _sql("a recovery does not keep from claiming", "claiming",
          "        (select 0 from public.settings where forgot_since is not null),\n", "", "recovery"),
     _sql("a contact is due before its time", "claiming",
-         "          and (next_attempt_at is null or next_attempt_at <= p_now)\n", "", "claims", "lines"),
+         "          and (next_attempt_at is null or next_attempt_at <= p_now)\n", "", "claims"),
     _sql("calling hours are not looked at when leave is asked", "claiming",
          "when not internal.is_calling_time(p_campaign, coalesce(p_contact.time_zone, p_campaign.time_zone), p_now)",
          "when false", "leave"),
@@ -113,7 +124,7 @@ MUTANTS = (
          "        lease_expires_at = p_now + make_interval(secs => p_lease_seconds),\n        on_wire_until",
          "        on_wire_until", "leave"),
     _sql("confirmed with another provider call", "dialing", "elsif v_call.provider_call_id <> p_provider_call_id then",
-         "elsif false then", "events", "claims", "races"),
+         "elsif false then", "confirm_and_confirm_with_another_id"),
     _sql("release is always allowed", "dialing",
          "    where id = p_call_id and dial_state in ('claimed', 'dialing', 'unknown') for no key update;\n"
          "    if not found then\n        return jsonb_build_object('call_id', p_call_id, 'changed', false);\n    end if;\n"
@@ -121,9 +132,9 @@ MUTANTS = (
          "    where id = p_call_id for no key update;\n"
          "    if not found then\n        return jsonb_build_object('call_id', p_call_id, 'changed', false);\n    end if;\n"
          "    perform internal.lock_campaign(v_call.campaign_id);\n    perform internal.pause_for_account",
-         "races"),
+         "no_line_and_confirm"),
     _sql("a refusal for good is always believed", "dialing",
-         "elsif v_call.dial_state not in ('claimed', 'dialing', 'unknown') then", "elsif false then", "races"),
+         "elsif v_call.dial_state not in ('claimed', 'dialing', 'unknown') then", "elsif false then", "fail_and_event"),
     _sql("hold overwrites confirmed", "dialing", "where id = p_call_id and dial_state = 'dialing';\n    if not found",
          "where id = p_call_id;\n    if not found", "doubt"),
     _sql("a late hold does not lengthen the wire", "dialing", "on_wire_until = greatest(on_wire_until, p_now)",
@@ -227,6 +238,114 @@ MUTANTS = (
          "        null;\n", "lines"),
     _sql("an unknown call stays unknown", "events", "        v_call := internal.adopt_call(p_call_id, p_origin, p_now);\n",
          "        null;\n", "recovery"),
+    # -- rules of the tables
+    _sql("a contact has two calls at once", "tables", "create unique index one_active_call_a_contact", "create index one_active_call_a_contact", "rules"),
+    _sql("an alarm is open twice", "tables", "create unique index one_open_alarm_a_subject", "create index one_open_alarm_a_subject", "rules"),
+    _sql("an event can be changed", "tables", "create trigger call_events_are_append_only before update or delete",
+         "create trigger call_events_are_append_only before delete", "privileges"),
+    _sql("a campaign skips an arrow", "campaigns", "when 'CREATED' then new.status in ('QUEUED', 'CANCELED')",
+         "when 'CREATED' then true", "campaigns"),
+    _sql("a campaign completes over a call under way", "campaigns",
+         "\n       or exists (select from public.calls where campaign_id = p_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then",
+         " then", "recovery", "doubt"),
+    _sql("two stops may cross with reports", "campaigns", " order by id for no key update;\n    end if;\n    v_campaign := internal.lock_campaign(p_id);",
+         ";\n    end if;\n    v_campaign := internal.lock_campaign(p_id);", "locks"),
+    _sql("a pause that ends by itself ends though somebody pressed Pause", "campaigns",
+         "update public.campaigns set resume_at = null, status_reason = coalesce", "update public.campaigns set status_reason = coalesce", "provider_health"),
+    _sql("a resume forgives nothing", "campaigns", "resume_at = null, resumed_at = p_now, refused_in_a_row = 0", "resume_at = null", "receive", "stepping_aside"),
+    _sql("stop hangs up unasked", "campaigns", "    if p_hang_up then\n        update public.calls set hang_up_at", "    if true then\n        update public.calls set hang_up_at", "hang_ups"),
+    # -- the breaker
+    _sql("the breaker opens after four faults", "health", "v_health.failures >= 5", "v_health.failures >= 4", "provider_health"),
+    _sql("the pause never grows", "health", "least(5 * 2 ^ least(v_health.openings, 10), 300)", "5", "provider_health"),
+    _sql("the pause has no end", "health", "least(5 * 2 ^ least(v_health.openings, 10), 300)", "5 * 2 ^ least(v_health.openings, 10)", "provider_health"),
+    _sql("the wish to slow down is not heard", "health", "(p_is_slow_down or v_health.failures >= 5)", "v_health.failures >= 5", "provider_health"),
+    _sql("every dial tries whether the provider is back", "health", "when retry_at > p_now then 0 else 1 end", "when retry_at > p_now then 0 end", "provider_health"),
+    _sql("an older answer ends the pause asked for", "health", "or (state = 'open' and retry_at <= p_now));", "or state = 'open');", "provider_health"),
+    _sql("a failed try counts as one fault", "health", "if v_health.state = 'half_open' or", "if", "provider_health"),
+    _sql("faults are never forgotten", "health", "(state = 'closed' and failures > 0) or ", "", "provider_health"),
+    # -- claiming, again
+    _sql("no pace is kept", "claiming", ",\n        (select dials_per_minute from public.settings)\n            - (select coalesce(sum(calls), 0) from public.dial_pace where created_at > p_now - interval '1 minute'))", ")", "provider_health"),
+    _sql("the pace forgets too soon", "claiming", "created_at < p_now - interval '2 minutes'", "created_at < p_now - interval '20 seconds'", "provider_health"),
+    _sql("nobody waits for a quiet line", "claiming", "elsif p_campaign.quiet_line and exists", "elsif false and exists", "explanations"),
+    _sql("batches are not kept apart", "claiming", " and (v_batch is null or batch_index = v_batch)\n", "\n", "claims"),
+    _sql("a campaign that dialed keeps its turn", "claiming", "        update public.campaigns set turn = nextval('public.campaign_turns') where id = p_id;\n", "        null;\n", "claims"),
+    _sql("a try is not noted", "claiming", "            perform internal.note_provider_try(p_lease_seconds, p_now);\n", "            null;\n", "provider_health"),
+    _sql("a further line is tried without a note", "claiming", "            perform internal.note_probe(p_now);\n", "            null;\n", "lines"),
+    _sql("a user's pause ends by itself", "claiming", "    where resume_at <= p_now and status = 'PAUSED'\n", "    where status = 'PAUSED'\n", "provider_health"),
+    _sql("who may not be called is dialed", "claiming", "exit when not exists (select from public.do_not_call d where d.phone = v_contact.phone);", "exit;", "claims"),
+    _sql("a list of nobody never completes", "claiming", "        perform internal.complete_campaign(p_campaign.id, p_now);\n    end loop;", "    end loop;", "claims"),
+    _sql("zones are not looked at", "claiming", "          and (v_open_zones is null or coalesce(time_zone, p_campaign.time_zone) = any (v_open_zones))\n", "", "explanations"),
+    # -- leave and answers, again
+    _sql("the first request's time is forgotten", "dialing", "dialed_at = coalesce(dialed_at, p_now)", "dialed_at = p_now", "leave"),
+    _sql("a message that came before the confirm is not fetched", "dialing",
+         "        check_after = case when exists (select from public.stray_events where provider_call_id = p_provider_call_id)\n                           then p_now end\n",
+         "        check_after = null\n", "events"),
+    _sql("an accepted dial is no answer", "dialing",
+         "    perform internal.note_told_cap(p_concurrency_limit, p_now);\n    perform internal.note_provider_answer(p_now);\n",
+         "    perform internal.note_told_cap(p_concurrency_limit, p_now);\n", "provider_health"),
+    _sql("what a 201 tells is not believed", "dialing", "    perform internal.note_told_cap(p_concurrency_limit, p_now);\n", "", "claims"),
+    _sql("trouble counts as an answer", "dialing", "    if not p_is_trouble then  --", "    if true then  --", "provider_health"),
+    _sql("a blocked call was an attempt", "dialing", "set status = 'FAILED', status_is_guess = false, is_attempt = false, provider_call_id", "set status = 'FAILED', status_is_guess = false, provider_call_id", "lines"),
+    _sql("given back at once whatever the provider asks", "dialing", "v_call, p_now + make_interval(secs => p_retry_seconds::double precision), p_now);", "v_call, p_now, p_now);", "claims"),
+    _sql("no cap is learned from a refusal", "dialing", "        perform internal.learn_no_line(p_call_id, p_told_cap, p_now);\n", "", "lines"),
+    _sql("account trouble pauses nothing", "dialing", "    perform internal.pause_for_account(v_call, p_pause_reason, p_resume_at, p_now);\n", "", "claims"),
+    _sql("an odd contact is tried again at once", "dialing", "p_now + v_refusals * interval '1 minute'", "p_now", "stepping_aside"),
+    _sql("what is confirmed is not woken for", "dialing", "    if v_call.hang_up_by is not null then\n", "    if false then\n", "hang_ups"),
+    # -- settling, again
+    _sql("old trouble pauses anew", "settling", " and (resumed_at is null or resumed_at < p_call.created_at)\n", "\n", "receive"),
+    _sql("trouble that is over pauses", "settling", "      and (p_resume_at is null or p_resume_at > p_now) and (resumed_at", "      and (resumed_at", "provider_health"),
+    _sql("given back after a stop", "settling", "when v_campaign.completed_at is not null then 'Not called: campaign stopped'", "when false then ''", "leave", "doubt"),
+    _sql("a late report corrects nothing", "settling", "      and outcome is distinct from p_call.outcome;", "      and false;", "events"),
+    _sql("no attempt waits for nothing", "settling", "return_contact(p_call, p_now + interval '15 seconds', p_now)", "return_contact(p_call, p_now, p_now)", "events"),
+    _sql("the last report does not complete", "settling",
+         "      and outcome is distinct from p_call.outcome;\n    perform internal.complete_campaign(p_call.campaign_id, p_now);\n",
+         "      and outcome is distinct from p_call.outcome;\n", "events"),
+    _sql("a report settles whatever call the contact has", "settling",
+         "outcome = p_call.outcome, lines_missed = 0\n    where id = p_call.contact_id and state = 'calling' and last_call_id = p_call.id;",
+         "outcome = p_call.outcome, lines_missed = 0\n    where id = p_call.contact_id and state = 'calling';", "doubt", "recovery"),
+    _sql("a call that turned up gets its attempt for nothing", "settling", "attempts = attempts + (p_call.dial_state = 'lost')::int", "attempts = attempts", "doubt"),
+    _sql("a forgotten call counts as one more attempt", "settling",
+         "v_contact.state <> 'calling' and not exists (\n        select from public.calls where contact_id = v_contact.id and attempt = v_attempt and is_attempt);",
+         "true;", "recovery"),
+    _sql("two take over one call", "settling", "    if found then\n        return v_call;\n    end if;\n    v_is_attempt", "    v_is_attempt", "adoption_and_adoption"),
+    _sql("an unknown call raises no alarm", "settling", "    if exists (select from public.settings where forgot_since is null) then", "    if false then", "recovery"),
+    # -- mending, again
+    _sql("a look before its time", "mending", "(p_can_look and dial_state = 'unknown' and coalesce(check_after, p_now) <= p_now)", "(p_can_look and dial_state = 'unknown')", "doubt"),
+    _sql("claims are given back before their lease ends", "mending", "               and lease_expires_at <= p_now and (dial_state", "               and (dial_state", "begin_and_repairs"),
+    _sql("one who cannot look is given looks", "mending", "or (p_can_look and dial_state = 'unknown'", "or (dial_state = 'unknown'", "doubt"),
+    _sql("given back is not settled the second time", "mending", "set lost_dials = lost_dials + 1", "set lost_dials = lost_dials", "doubt"),
+    _sql("two ask about one silent call", "mending", "        order by coalesce(check_after, last_status_at), id limit p_limit\n        for no key update skip locked",
+         "        order by coalesce(check_after, last_status_at), id limit p_limit", "checks_and_checks"),
+    _sql("two hang up one call", "mending", "        order by hang_up_at, id limit p_limit\n        for no key update skip locked", "        order by hang_up_at, id limit p_limit", "hang_ups_and_hang_ups"),
+    _sql("hung up once and never again", "mending", "set hang_up_at = p_now + interval '5 seconds'", "set hang_up_at = null", "hang_ups"),
+    _sql("hung up without a pause", "mending", "set hang_up_at = p_now + interval '5 seconds'", "set hang_up_at = p_now", "hang_ups"),
+    _sql("a doubt is taken for silence", "mending", "where id = p_call_id and report_at is null and dial_state = 'confirmed' returning", "where id = p_call_id and report_at is null returning", "silence"),
+    _sql("a call that is given up keeps its contact", "mending", "    perform internal.settle_contact(v_call, p_now);\n    perform internal.wake_schedulers(v_call.campaign_id);\n    return jsonb_build_object('call_id', p_call_id, 'given_up', true);", "    return jsonb_build_object('call_id', p_call_id, 'given_up', true);", "silence"),
+    _sql("what is over is hung up", "mending", "elsif v_call.status not in ('QUEUED', 'RINGING', 'IN_PROGRESS') then", "elsif false then", "hang_ups", "hang_up_and_report"),
+    _sql("a check is never put off", "mending", "set check_after = p_now + make_interval(secs => p_silent_seconds)\n        from due", "set check_after = p_now\n        from due", "events"),
+    # -- limits, again
+    _sql("what the account told holds for ever", "limits", "case when told_cap_until > p_now then told_cap end", "told_cap", "lines"),
+    _sql("one burst is many refusals", "limits", "case when no_line_at > p_now - interval '3 seconds' then probe_seconds  -- of one burst\n                      else", "case when false then 0 else", "lines"),
+    _sql("tries become ever rarer", "limits", "least(probe_seconds * 2, 60)", "probe_seconds * 2", "lines"),
+    _sql("what was learned is never forgotten", "limits", "set learned_cap = case when learned_cap + 1 < least(organization_cap, told_cap) then learned_cap + 1 end,", "set learned_cap = learned_cap,", "lines"),
+    _sql("two beats at once", "limits", "        perform internal.lock_claims();\n        select * into v_limits", "        select * into v_limits", "beat_and_stricter_beat"),
+    _sql("the strictest is what was read before the wait", "limits", "        select * into v_limits from internal.live_limits(p_now);  -- anew: another may have come while we waited\n", "", "beat_and_stricter_beat"),
+    _sql("a scheduler is dead after one missed beat", "limits", "secs => 3 * coalesce(", "secs => coalesce(", "limits"),
+    # -- recovery, again
+    _sql("a list from before counts", "recovery", "    where only_row and forgot_at <= p_asked_at returning", "    where only_row returning", "recovery"),
+    _sql("many ask for the recovery", "recovery", " and coalesce(recovery_after, p_now) <= p_now\n", "\n", "recovery"),
+    _sql("a recovery begun again forgets how far back", "recovery", "forgot_since = least(forgot_since, v_since)", "forgot_since = v_since", "recovery"),
+    # -- events, again
+    _sql("a message counts twice", "events", "if not found and p_type <> 'reconcile' then", "if false then", "events"),
+    _sql("the same answer is no news", "events", "if not found and p_type <> 'reconcile' then", "if not found then", "receive"),
+    _sql("what a user hung up is not canceled", "events", "case when v_call.hang_up_by is not null and internal.status_rank(p_status) = 3", "case when false", "hang_ups"),
+    _sql("a guess stands", "events", "       or (v_call.status_is_guess and internal.status_rank(p_status) = 3) then", "       then", "events"),
+    _sql("the first cost stands", "events", "v_call.cost_usd := coalesce(v_said.cost_usd, v_call.cost_usd);", "v_call.cost_usd := coalesce(v_call.cost_usd, v_said.cost_usd);", "events"),
+    _sql("a report erases a transcript's parts", "events", "else coalesce(v_call.transcript_json, '{}'::jsonb) || jsonb_strip_nulls(v_said.transcript_json) end;", "else v_said.transcript_json end;", "events"),
+    _sql("a second call of the provider is taken for ours", "events", "if v_call.provider_call_id <> p_provider_call_id then", "if false then", "events"),
+    _sql("an end is no end of the line", "events", "    elsif v_call.report_at is not null and (not v_was_settled or v_call.is_attempt) then", "    elsif false then", "events"),
+    _sql("an event never unpauses nor pauses", "events", "    perform internal.pause_for_account(v_call, p_pause_reason, p_resume_at, p_now);\n", "", "receive"),
+    _sql("what an event finds after Stop rings on", "events", "        v_call := internal.hang_up_if_unwanted(v_call, p_now);\n", "        null;\n", "doubt"),
     # -- code
     _code("leave is asked once", "vapi/client", "leave=partial(leave, send)", "leave=partial(leave, 1)", "client"),
     _code("no leave is needed", "vapi/connection", "if asked_at >= deadline or not leave():",
@@ -261,4 +380,38 @@ MUTANTS = (
     _code("our secret is kept in other places", "events", "(name in _SECRET_FIELDS or (secret and secret in item))",
           "name in _SECRET_FIELDS", "receive"),
     _code("the plan waits for the old hour", "dialing/scheduler", "> CLOCK_WAS_SET_SECONDS:", "> 1e9:", "clock"),
+    # -- code, again
+    _code("a dial is repeated after its deadline", "vapi/client", "            if self._clock.elapsed() + wait >= deadline:\n                break\n", "", "client"),
+    _code("a 429 says nothing about how long", "vapi/client", "wait = retry_after_seconds(response) or self._clock.spread(pause)", "wait = self._clock.spread(pause)", "client"),
+    _code("a lost answer is a refusal", "vapi/client", 'return Unknown(f"No answer from Vapi: {type(error).__name__}.")', 'return Refused(RefusalKind.UNREACHABLE, "unreachable", "x")', "client"),
+    _code("no connection is a doubt", "vapi/client", "            except NOTHING_SENT as error:\n", "            except ZeroDivisionError as error:\n", "client"),
+    _code("what is no call is a refusal", "vapi/client", 'return Unknown(f"Vapi answered {response.status_code}, but not with a call.")', 'return Refused(RefusalKind.REQUEST_REFUSED, "x", "x")', "client"),
+    _code("a list is its first page", "vapi/client", "if len(page) < page_size:", "if page:", "client"),
+    _code("a 408 is a refusal", "vapi/refusals", "_GATEWAY_TIMED_OUT = 408", "_GATEWAY_TIMED_OUT = 999", "client"),
+    _code("a 404 is a fault", "vapi/refusals", "    if status == 404:\n", "    if status == 410:\n", "client"),
+    _code("Retry-After is believed without end", "vapi/refusals", "return min(seconds, LONGEST_RETRY_AFTER_SECONDS) if seconds > 0 else None", "return seconds if seconds > 0 else None", "client"),
+    _code("a concurrency limit by 429 is a wish for fewer requests", "vapi/refusals", "if status == 429 and not _OVER_LIMIT.wording.search(message):", "if status == 429:", "client"),
+    _code("a refusal does not tell the lines", "vapi/refusals", "message), concurrency_limit=told)", "message))", "client"),
+    _code("the key goes anywhere", "vapi/connection", "headers = self._authorization if self._is_ours(self._base.join(url)) else {}", "headers = self._authorization", "client"),
+    _code("an assistant is created twice", "vapi/connection", "failures = httpx.TransportError if is_repeatable else NOTHING_SENT", "failures = httpx.TransportError", "client"),
+    _code("a call that waits for a line is blocked", "vapi/dialing", 'is_blocked=call.status == "ended" and has_no_line', "is_blocked=has_no_line", "client"),
+    _code("the provider's clock is one of a stranger", "vapi/connection", 'if "Age" in response.headers or not self._is_ours(response.url):', 'if "Age" in response.headers:', "client"),
+    _code("a blocked call is confirmed", "dialing/dial", "case Accepted(is_blocked=True):", 'case Accepted(is_blocked=True, status="never"):', "dial"),
+    _code("a fault is no trouble", "dialing/dial", '                self.database.call("note_provider_trouble", reason=answer.reason)\n', "", "dial"),
+    _code("a doubt forgets that it was answered", "dialing/dial", ", is_answered=answer.is_fault\n", "\n", "dial"),
+    _code("a daily limit pauses for ever", "dialing/dial", "resume_at=daily_limits_renew_at(sent_at) if answer.reason == DAILY_LIMIT else None,", "resume_at=None,", "dial"),
+    _code("account trouble pauses no campaign", "dialing/dial", "pause_reason=answer.sentence if answer.kind in _PAUSING else None,", "pause_reason=None,", "dial"),
+    _code("a busy account teaches nothing", "dialing/dial", "self._release(order, answer.reason, is_over_limit=True, told_cap=answer.concurrency_limit)", "self._release(order, answer.reason)", "dial"),
+    _code("a bad number is tried again", "dialing/dial", "if outcome := _FOR_GOOD.get(answer.reason):", 'if outcome := _FOR_GOOD.get(""):', "dial"),
+    _code("a slow down is a fault like others", "dialing/dial", "is_slow_down=answer.kind is RefusalKind.RATE_LIMITED,", "is_slow_down=False,", "dial"),
+    _code("what was not sent closes the breaker", "dialing/dial", "is_trouble=answer.kind in _TROUBLE or answer.kind is RefusalKind.NOT_SENT,", "is_trouble=False,", "dial"),
+    _code("what is found is left as it is", "dialing/mending", "        self._take_over(found.id)\n", "", "mending"),
+    _code("a list that could not be read is one", "dialing/mending", "            return 0\n        found = {mark", "            listed = []\n        found = {mark", "mending"),
+    _code("a provider's fault is an unknown call", "dialing/mending", 'self._note_silence(call, is_unknown=False, reason="autolynx-provider-silent")', 'self._note_silence(call, is_unknown=True, reason="autolynx-provider-silent")', "mending"),
+    _code("one call is hung up by many", "dialing/tick", '            if call["call_id"] not in self._being_hung_up:\n', "            if True:\n", "mending"),
+    _code("two statuses of a call are one message", "events", "[message.call.id, STATUS, message.status, message.ended_reason]", "[message.call.id, STATUS]", "receive", "webhooks"),
+    _code("a status is a report", "events", "        is_final=is_report,\n", "        is_final=has_ended,\n", "receive"),
+    _code("an end without a reason is no guess", "events", "        is_guess=has_ended and message.ended_reason is None,\n", "        is_guess=False,\n", "receive"),
+    _code("a message does not tell whose call it is", "events", "        origin=message.origin,\n", "", "receive"),
+    _code("an answer is whole at once", "events", "    return now - call.ended_at >= timedelta(seconds=settings.reconcile_after_seconds)\n", "    return True\n", "receive"),
 )
