@@ -67,7 +67,8 @@ begin
         v_call.ended_reason := coalesce(v_said.ended_reason, v_call.ended_reason);
         v_call.outcome := coalesce(v_said.outcome, v_call.outcome);
         v_call.human_reached := coalesce(v_said.human_reached, v_call.human_reached);
-        v_call.is_attempt := coalesce(v_said.is_attempt, v_call.is_attempt);
+        -- what was none before stays none: its contact has been given back, or has another call
+        v_call.is_attempt := v_call.is_attempt and coalesce(v_said.is_attempt, true);
     end if;
     v_call.cost_usd := coalesce(v_said.cost_usd, v_call.cost_usd);
     v_call.recording_url := coalesce(v_said.recording_url, v_call.recording_url);
