@@ -172,7 +172,12 @@ class Desk:
         return recorded
 
     def report(self, provider_call_id: str | None, status: str = "ENDED", **others: Any) -> dict[str, Any]:
-        fields = {"ended_reason": "customer-ended-call", "outcome": "Conversation", "cost_usd": 0.05}
+        fields = {
+            "ended_reason": "customer-ended-call",
+            "outcome": "Conversation",
+            "cost_usd": 0.05,
+            "is_attempt": True,  # as every reason says that is not about our account
+        }
         return self.event(provider_call_id, status, is_final=True, **{"fields": fields} | others)
 
     def call(self, order: dict[str, Any]) -> dict[str, Any]:

@@ -19,11 +19,9 @@ begin
         next_attempt_at = case when v_outcome is null then p_not_before end,
         settled_at = case when v_outcome is not null then p_now end
     where id = p_call.contact_id and state = 'calling' and last_call_id = p_call.id;
-    if not found then
-        return;
-    elsif v_outcome is null then
+    if found and v_outcome is null then
         perform internal.wake_schedulers(p_call.campaign_id);
-    else
+    else  -- a call that is not its contact's own may have been the last under way
         perform internal.complete_campaign(p_call.campaign_id, p_now);
     end if;
 end

@@ -67,7 +67,7 @@ begin
         v_call.ended_reason := coalesce(v_said.ended_reason, v_call.ended_reason);
         v_call.outcome := coalesce(v_said.outcome, v_call.outcome);
         v_call.human_reached := coalesce(v_said.human_reached, v_call.human_reached);
-        -- what is no attempt of the campaign's, whatever it came to, stays none: its contact has another call
+        -- what was none before stays none: its contact has been given back, or has another call
         v_call.is_attempt := v_call.is_attempt and coalesce(v_said.is_attempt, true);
         v_call.over_since := coalesce(v_call.over_since, p_now);
     end if;

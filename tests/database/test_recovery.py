@@ -161,3 +161,35 @@ def test_it_counts_a_forgotten_call_of_somebody_who_is_being_called_as_no_attemp
     assert [call["provider_call_id"] for call in desk.hang_ups(1)] == ["p2"]
     desk.report(provider, now=later(60))
     assert desk.call(order)["status"] == "ENDED"
+
+
+@pytest.fixture
+def second_call(desk: Desk) -> tuple[str, dict[str, Any]]:
+    """A campaign of two: one is being called, of the other a call is over, and a second one is under way as "p9"."""
+    campaign = desk.campaign(2)
+    over, open_ = desk.claim()
+    desk.report(desk.dial(over), now=later(1))
+    desk.dial(open_)
+    desk.database.call(
+        "adopt_call", call_id=str(uuid.uuid4()), provider_call_id="p9", origin=origin(desk, campaign), now=later(2)
+    )
+    return campaign, open_
+
+
+def test_it_records_the_end_of_a_second_call_though_it_says_that_it_was_an_attempt(desk: Desk, second_call) -> None:
+    campaign, _ = second_call
+
+    assert desk.report("p9", now=later(9))["result"] == "applied"
+
+    assert desk.database.call("get_health")["active_calls"] == 1
+    assert desk.read(campaign)["progress"]["calls"] == 2
+
+
+def test_it_completes_the_campaign_when_the_second_call_of_a_contact_is_over(desk: Desk, second_call) -> None:
+    campaign, last = second_call
+    desk.report(f"provider-{last['call_id']}", now=later(9))
+    assert desk.read(campaign)["status"] == "RUNNING"
+
+    desk.report("p9", now=later(20))
+
+    assert desk.read(campaign)["status"] == "COMPLETED"
