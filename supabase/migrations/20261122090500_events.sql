@@ -71,7 +71,8 @@ begin
         v_call.is_attempt := v_call.is_attempt and coalesce(v_said.is_attempt, true);
         v_call.over_since := coalesce(v_call.over_since, p_now);
     end if;
-    v_call.cost_usd := coalesce(v_said.cost_usd, v_call.cost_usd);
+    -- a cost of nothing counts as nothing beside a real one: it is what an answer says before the bill is made
+    v_call.cost_usd := coalesce(nullif(v_said.cost_usd, 0), v_call.cost_usd, v_said.cost_usd);
     v_call.recording_url := coalesce(v_said.recording_url, v_call.recording_url);
     v_call.transcript_json := case
         when v_said.transcript_json is null then v_call.transcript_json
@@ -98,6 +99,19 @@ $$;
 revoke all on function internal.apply_event(public.calls, public.call_status, boolean, boolean, jsonb, timestamptz) from public, anon, authenticated;
 grant execute on function internal.apply_event(public.calls, public.call_status, boolean, boolean, jsonb, timestamptz) to service_role;
 
+-- Effect: none. What a message may still add to a call whose result is complete: the fields that are empty or nothing. An answer
+-- read before the report and recorded after it, as by a process that stood still, takes nothing back.
+create function internal.what_is_missing(p_call public.calls, p_fields jsonb) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select coalesce(jsonb_object_agg(key, case when key = 'transcript_json' then value - array(
+        select jsonb_object_keys(coalesce(p_call.transcript_json, '{}'::jsonb))) else value end), '{}'::jsonb)
+    from jsonb_each(p_fields)
+    where key = 'transcript_json' or coalesce(to_jsonb(p_call) -> key, 'null') in ('null', '0')
+$$;
+revoke all on function internal.what_is_missing(public.calls, jsonb) from public, anon, authenticated;
+grant execute on function internal.what_is_missing(public.calls, jsonb) to service_role;
+
 -- Effect: one message of the provider, whole: keeps it as an immutable event, applies it to its call, settles the
 -- contact and completes the campaign, all or nothing. Safe to repeat: a duplicate changes nothing.
 -- The call is found by p_provider_call_id, or, while that is not known to us yet, by p_call_id from our metadata.
@@ -120,6 +134,7 @@ as $$
 declare
     v_call public.calls;
     v_is_final boolean;
+    v_fields jsonb;
     v_was_in_doubt boolean;
     v_was_active boolean;
     v_was_settled boolean;
@@ -158,7 +173,11 @@ begin
     v_was_settled := v_call.report_at is not null;
     v_call.provider_call_id := coalesce(v_call.provider_call_id, p_provider_call_id);
     v_is_final := p_is_final or coalesce(v_call.over_since <= p_now - make_interval(secs => p_patience_seconds), false);
-    v_call := internal.apply_event(v_call, v_status, p_is_guess, v_is_final, coalesce(p_fields, '{}'::jsonb), p_now);
+    v_fields := coalesce(p_fields, '{}'::jsonb);
+    if v_call.report_at is not null and not (p_is_final or v_call.status_is_guess) then
+        v_fields := internal.what_is_missing(v_call, v_fields);
+    end if;
+    v_call := internal.apply_event(v_call, v_status, p_is_guess, v_is_final, v_fields, p_now);
     perform internal.note_campaign_progress(v_call.campaign_id, true, p_now);
     perform internal.pause_for_account(v_call, p_pause_reason, p_resume_at, p_now);
     if v_was_in_doubt then

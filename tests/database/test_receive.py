@@ -191,6 +191,31 @@ def test_it_asks_again_when_the_provider_answers_before_its_analysis_is_done(des
     assert (desk.call(order)["cost_usd"], desk.read(campaign)["status"]) == (Decimal("0.1"), "COMPLETED")
 
 
+def test_it_takes_nothing_back_when_an_answer_is_recorded_that_was_read_before_the_report(
+    desk: Desk, settings: Settings, take
+) -> None:
+    order, provider = desk.dialed()
+    early = snapshot(provider, endedAt="2026-11-23T12:00:59.000Z", cost=0)
+    take(messages.status_update(provider, "ended", endedReason="customer-ended-call"))
+    take(messages.report(provider, cost=0.1578))
+    whole = desk.call(order)
+
+    record_snapshot(desk.database, settings, early)
+
+    kept = ("cost_usd", "ended_at", "started_at", "ended_reason", "transcript_json", "duration_seconds", "outcome")
+    assert {name: desk.call(order)[name] for name in kept} == {name: whole[name] for name in kept}
+    assert whole["cost_usd"] == Decimal("0.1578")
+
+
+def test_it_keeps_a_cost_when_a_second_report_names_none(desk: Desk, take) -> None:
+    order, provider = desk.dialed()
+    take(messages.report(provider, cost=0.1578))
+
+    take(messages.report(provider, cost=0, endedReason="customer-ended-call", summary="Later."))
+
+    assert desk.call(order)["cost_usd"] == Decimal("0.1578")
+
+
 @pytest.mark.parametrize("ended_at", ["2026-01-01T00:00:00Z", "2030-01-01T00:00:00Z"], ids=["long ago", "in future"])
 def test_it_takes_an_answer_for_whole_when_we_have_known_long_enough_that_it_is_over(
     desk: Desk, settings: Settings, connection, ended_at: str
