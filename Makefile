@@ -8,7 +8,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 BIN := .venv/bin
 
-.PHONY: help run setup setup-dev test lint types check bench
+.PHONY: help run setup setup-dev test lint types check bench mutants
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,3 +36,6 @@ check: lint types test ## What CI runs: lint, types, tests
 
 bench: setup-dev ## Measure how fast it is, against a floor measured in the same run
 	@$(BIN)/python -m bench
+
+mutants: setup-dev ## Make known mistakes one at a time and see that the tests notice
+	@$(BIN)/python -m tests.mutants

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autolynx.ui import chrome, edge, guard, navigation
+from autolynx.ui import alarms, chrome, edge, guard, navigation
 
 chrome.begin()
 with guard.opened():
@@ -10,5 +10,6 @@ with guard.opened():
     visitor = guard.require()
     with edge.sentences(can_retry=True):
         chrome.frame(visitor)
+        alarms.draw(visitor)
         chrome.show_notice()
         page.run()

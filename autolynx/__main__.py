@@ -9,7 +9,7 @@ import traceback
 from importlib import import_module
 from typing import NoReturn
 
-from autolynx.errors import AutoLynxError
+from autolynx.errors import AutoLynxError, at_the_terminal
 from autolynx.logs import configure_logs
 from autolynx.settings import WrongSetting, load_settings
 
@@ -54,7 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _refuse(error: Exception) -> int:
     hint = getattr(error, "hint", None)
-    print(_one_line(f"{error} {hint}" if hint else str(error)), file=sys.stderr)
+    sentence = at_the_terminal(error)
+    print(_one_line(f"{sentence} {hint}" if hint else sentence), file=sys.stderr)
     return 1
 
 

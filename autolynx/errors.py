@@ -83,3 +83,11 @@ class ProviderNotFound(ProviderError):
     """Vapi does not know this."""
 
     code = "provider_not_found"
+
+
+def at_the_terminal(error: Exception) -> str:
+    """The sentence, with what the database's driver said (it names hosts): for who runs AutoLynx, never for a page."""
+    reason = getattr(error, "details", None)
+    if isinstance(error, Unavailable) and isinstance(reason, str):
+        return f"{error} ({' '.join(reason.split())})"
+    return str(error)

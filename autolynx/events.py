@@ -11,7 +11,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -123,9 +123,7 @@ def _record_message(
     return Receipt(recorded["result"], message.type, recorded.get("call_id"))
 
 
-def record_snapshot(
-    database: Database, settings: Settings, call: WireCall, *, now: datetime | None = None
-) -> Receipt:
+def record_snapshot(database: Database, settings: Settings, call: WireCall) -> Receipt:
     """Record a call as the provider answered when asked: the truth, whatever messages were lost. Safe to repeat."""
     call = WireCall.model_validate(without_secrets(cleaned(call.raw), settings))
     payload = {"call": call.raw}
@@ -139,7 +137,8 @@ def record_snapshot(
         call_id=call.our_call_id,
         status=verdict.status if verdict else _STATUSES.get(call.status or ""),
         is_guess=verdict is not None and call.ended_reason is None,
-        is_final=verdict is not None and _is_complete(call, settings, now or datetime.now(UTC)),
+        is_final=verdict is not None and _is_complete(call),
+        patience_seconds=settings.reconcile_after_seconds,
         fields=_fields(call, settings) if verdict else {},
         is_over_limit=verdict is not None and verdict.is_over_limit,
         **_pause(verdict, call.ended_reason, call.ended_at),
@@ -147,14 +146,12 @@ def record_snapshot(
     return Receipt(recorded["result"], SNAPSHOT, recorded.get("call_id"))
 
 
-def _is_complete(call: WireCall, settings: Settings, now: datetime) -> bool:
+def _is_complete(call: WireCall) -> bool:
     """Whether an ended call shows its whole result: cost and analysis come seconds after the end.
 
-    Without an analysis it may still be at work, or never come; after a while it never comes.
+    Without an analysis it may still be at work, or never come; the database waits a while, by its own clock.
     """
-    if call.analysis.summary or call.success is not None or call.ended_at is None:
-        return True
-    return now - call.ended_at >= timedelta(seconds=settings.reconcile_after_seconds)
+    return bool(call.analysis.summary) or call.success is not None or call.ended_at is None
 
 
 def _pause(

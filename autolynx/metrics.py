@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Count
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +25,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 #: `get_health`'s counts: name -> what it says
 _GAUGES = {
     "active_calls": "Calls that hold a line.",
-    "held_calls": "Dials without a known end, which hold a line until they are looked up.",
+    "held_calls": "Dials whose answer was lost, on a line or not; they are being looked up.",
     "calls_without_report": "Calls whose result is not complete.",
     "campaigns_dialing": "Campaigns that the scheduler dials for.",
     "organization_cap": "How many calls the organisation may have at once.",
@@ -95,6 +96,13 @@ def _families(figures: dict[str, Any]) -> Iterator[Metric]:
     for status, count in figures.get("calls_by_status", {}).items():
         calls.add_metric([status], count)
     yield calls
+    yield GaugeMetricFamily(
+        "autolynx_open_alarms", "What somebody should look at.", value=float(len(figures["alarms"]))
+    )
+    alarms = GaugeMetricFamily("autolynx_alarms", "Open alarms, by code.", labels=["code"])
+    for code, count in Count(alarm["code"] for alarm in figures["alarms"]).items():
+        alarms.add_metric([code], count)
+    yield alarms
     age = scheduler_age_seconds(figures)
     if age is not None:
         meaning = "How long ago a scheduler last said that it is alive; absent after an hour."

@@ -127,15 +127,29 @@ class Progress(Row):
     by_outcome: dict[str, int]
     by_status: dict[str, int]
 
+    @property
+    def being_called(self) -> int:
+        """Contacts that have a call; those of calls in doubt may have none."""
+        return max(self.calling - self.held_calls, 0)
+
+
+#: Vapi's answer to the dial was lost: whatever its status, nobody knows yet whether a phone rings.
+IN_DOUBT = "unknown"
+
 
 class ActiveCall(Row):
-    """A call that holds a line now."""
+    """A call that holds a line now, or one in doubt that has given its line back: then its status is a guess."""
 
     id: UUID
     status: CallStatus
     dial_state: str
     hold_reason: str | None
+    #: a call in doubt is looked up until then, at least
+    in_doubt_until: AwareDatetime | None
+    #: found after its line or its contact had been given back
+    turned_up_at: AwareDatetime | None
     created_at: AwareDatetime
+    dialed_at: AwareDatetime | None
     started_at: AwareDatetime | None
     name: str
     business_name: str
@@ -175,6 +189,8 @@ class Campaign(Row):
     #: only where one campaign was asked for
     import_report: dict[str, Any] = Field(default_factory=dict)
     active_calls: list[ActiveCall] = Field(default_factory=list)
+    #: those whose answer was lost, on a line or not
+    calls_in_doubt: list[ActiveCall] = Field(default_factory=list)
 
 
 class Contact(Row):
@@ -195,6 +211,9 @@ class Contact(Row):
     call_id: UUID | None
     provider_call_id: str | None
     status: str
+    #: None before any call
+    status_is_guess: bool | None
+    dial_state: str | None
     started_at: AwareDatetime | None
     ended_at: AwareDatetime | None
     ended_reason: str | None
@@ -241,6 +260,17 @@ class ProviderHealth(Row):
     reason: str | None
 
 
+class Alarm(Row):
+    """Something that somebody should look at."""
+
+    #: None: it is over when its cause is, and nobody need say that they have seen it
+    id: UUID | None
+    code: str
+    subject: str
+    text: str
+    created_at: AwareDatetime
+
+
 class CallingHours(BaseModel):
     """When people may be called, by the clock where they are."""
 
@@ -275,7 +305,11 @@ class Call(Row):
     status_is_guess: bool
     dial_state: str
     hold_reason: str | None
+    in_doubt_until: AwareDatetime | None
+    turned_up_at: AwareDatetime | None
     attempt: int
+    #: False: the contact was never really tried by this
+    is_attempt: bool
     created_at: AwareDatetime
     dialed_at: AwareDatetime | None
     started_at: AwareDatetime | None
@@ -300,6 +334,8 @@ class LatestCall(Row):
     id: UUID
     campaign_id: UUID
     status: CallStatus
+    status_is_guess: bool
+    dial_state: str
     outcome: str | None
     created_at: AwareDatetime
     duration_seconds: Decimal | None

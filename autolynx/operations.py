@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 
+from autolynx.assistants import identifier
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError
-from autolynx.models import ProviderHealth
+from autolynx.models import Alarm, ProviderHealth
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 
@@ -26,12 +28,34 @@ def get_provider_health(database: Database) -> ProviderHealth:
     return ProviderHealth.model_validate(database.call("get_provider_health"))
 
 
+def list_alarms(database: Database) -> list[Alarm]:
+    """What somebody should look at, newest first."""
+    return [Alarm.model_validate(each) for each in database.call("list_alarms")["alarms"]]
+
+
+def clear_alarm(database: Database, alarm_id: str | UUID, *, actor: str) -> None:
+    """Somebody has seen an alarm. Safe to repeat. Raises NotFound."""
+    database.call("clear_alarm", id=identifier(alarm_id, "an alarm"), actor=actor)
+
+
+def begin_recovery(database: Database, *, since: datetime | None = None, actor: str) -> datetime:
+    """The database was restored or replaced: nobody is dialed until Vapi's calls since then have been taken over.
+
+    `since`, aware: what was written later may be lost; None for the last that the database holds. Safe to repeat.
+    Answers since when calls are asked for.
+    """
+    begun = database.call("begin_recovery", actor=actor, since=since)
+    return datetime.fromisoformat(begun["forgot_since"])
+
+
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 
 _PATIENCE_SECONDS = 3.0
 _DATABASE_FRESH_SECONDS = 0.5
 _PROVIDER_FRESH_SECONDS = 30.0  # anybody may ask for our health; Vapi counts what we ask it
 _BEATS_MISSED_SECONDS = 60.0
+_ALARMS_SHOWN = 20  # the newest; a restored database may raise one for every call that it had forgotten
+_ONLY_DATABASE_KNOWS = "Only the database knows."
 
 
 class Probe:
@@ -94,6 +118,7 @@ class Health:
                 "database": {name: value for name, value in database.items() if name != "figures"},
                 "provider": provider,
                 "scheduler": _scheduler_check(figures, self._settings),
+                "alarms": _alarms_check(figures),
             },
         }
 
@@ -117,7 +142,7 @@ def _ask_database(database: Database) -> Check:
     try:
         figures = database.call("get_health")
     except AutoLynxError as error:
-        log.warning("database_check_failed", error=str(error))
+        log.warning("database_check_failed", error=str(error), details=error.details)
         return {"status": UNHEALTHY, "message": "The database cannot be used; the server's log says why."}
     except Exception:
         log.exception("database_check_failed")
@@ -142,9 +167,20 @@ def _ask_provider(client: VapiClient, settings: Settings) -> Check:
     return {"status": HEALTHY, "kind": kind}
 
 
+def _alarms_check(figures: dict[str, Any] | None) -> Check:
+    """Codes and texts alone: a subject may name a call, and anybody may ask for our health."""
+    if figures is None:
+        return {"status": DEGRADED, "message": _ONLY_DATABASE_KNOWS}
+    alarms = figures["alarms"]
+    if not alarms:
+        return {"status": HEALTHY, "total": 0, "open": []}
+    shown = [{name: alarm[name] for name in ("code", "text", "created_at")} for alarm in alarms[:_ALARMS_SHOWN]]
+    return {"status": DEGRADED, "total": len(alarms), "open": shown}
+
+
 def _scheduler_check(figures: dict[str, Any] | None, settings: Settings) -> Check:
     if figures is None:
-        return {"status": DEGRADED, "message": "Only the database knows."}
+        return {"status": DEGRADED, "message": _ONLY_DATABASE_KNOWS}
     age = scheduler_age_seconds(figures)
     if age is None:
         return {"status": DEGRADED, "message": "No scheduler has run within the last hour; nobody is dialed."}

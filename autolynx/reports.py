@@ -34,6 +34,7 @@ EXPORT_COLUMNS = (
     "started_at",
     "ended_at",
     "provider_call_id",
+    "status_is_guess",
 )
 _ROWS_PER_CALL = 500
 #: A spreadsheet runs a cell that begins like this as a formula; people's names reach us from outside.

@@ -28,6 +28,8 @@ PATH = "/webhooks/vapi"
 MAX_BODY_BYTES = 10 * 1024**2
 #: Threads that wait for the database; more than its connections would only queue there.
 AT_ONCE = 16
+#: Longer than one call to the database lasts; with the database gone, messages queue for the threads as well.
+RECORD_WITHIN_SECONDS = 13.0
 
 _NOT_PROVEN = "This message does not prove that it comes from our Vapi account."
 
@@ -105,10 +107,7 @@ class VapiWebhook:
 
     async def _result(self, scope: Scope, receive: Receive) -> tuple[str, Answer | None]:
         try:
-            body = await self._proven_body(scope, receive)
-            receipt = await asyncio.get_running_loop().run_in_executor(
-                self._threads, events.receive, self._database, self._settings, body
-            )
+            receipt = await self._recorded(await self._proven_body(scope, receive))
             return receipt.result, Answer({"result": receipt.result})
         except Unauthorized as error:
             return "unproven", error_answer(401, error.code, error.message)
@@ -117,13 +116,24 @@ class VapiWebhook:
         except events.NotAnObject as error:
             return "not_an_object", error_answer(400, error.code, error.message)
         except Unavailable as error:
-            log.warning("event_not_recorded", error=str(error))
+            log.warning("event_not_recorded", error=str(error), details=error.details)
             return "unavailable", error_answer(503, error.code, Unavailable().message)
         except SenderGone:
             return "sender_gone", None
         except Exception:
             log.exception("event_not_recorded")
             return "failed", error_answer(500, "internal", SOMETHING_WENT_WRONG)
+
+    async def _recorded(self, body: bytes) -> events.Receipt:
+        """Record it in time, or raise Unavailable: it may still be recorded then, and its repetition is no other."""
+        recording = asyncio.get_running_loop().run_in_executor(
+            self._threads, events.receive, self._database, self._settings, body
+        )
+        try:
+            async with asyncio.timeout(RECORD_WITHIN_SECONDS):
+                return await recording
+        except TimeoutError as error:
+            raise Unavailable(details=f"not recorded within {RECORD_WITHIN_SECONDS:g} s") from error
 
     async def _proven_body(self, scope: Scope, receive: Receive) -> bytes:
         headers: list[tuple[bytes, bytes]] = scope["headers"]

@@ -28,7 +28,8 @@ with assistant as (
     returning id
 ), contact as (
     insert into public.contacts (campaign_id, name, business_name, phone, position, state, attempts, last_call_id)
-    select campaign.id, 'Person ' || n, 'Firm ' || n, '+1' || 2000000000 + row_number() over (), n, 'calling', 1, gen_random_uuid()
+    select campaign.id, 'Person ' || n, 'Firm ' || n, '+1' || 2000000000 + row_number() over (), n, 'calling', 1,
+           gen_random_uuid()
     from campaign, generate_series(1, %(calls)s / {CAMPAIGNS}) n
     returning id, campaign_id, phone, last_call_id
 )

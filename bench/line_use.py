@@ -23,7 +23,7 @@ from tests.servers import Server
 SPEED = 10
 CALL_SECONDS = (4.0, 8.0)  # on the wall, from creation to end
 MEASURED_SECONDS = 32
-#: bad weather: calls of a minute, at real time, and three answers in a hundred a 5xx, half of them with a call all the same
+#: bad weather: calls of a minute, and three answers in a hundred a 5xx, half of them with a call all the same
 LONG_CALL_SECONDS = (55.0, 65.0)
 LONG_MEASURED_SECONDS = 300
 FAULTS = {"rate_5xx_before": 0.015, "rate_5xx_after": 0.015}

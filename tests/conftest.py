@@ -13,9 +13,10 @@ import hypothesis
 import psycopg
 import pytest
 
-from autolynx.database import Database, connect
+from autolynx.database import Database
 from autolynx.settings import Settings
 from tests.servers import MissingServer, Server, obtain, programs, stop_all
+from tests.sessions import opened
 
 # How long an example takes says something about the machine; limits are for hangs, and pytest-timeout keeps those.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -75,8 +76,7 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """The port, over the postgres transport, with the rights it has on Supabase: the service role's."""
-    as_service = f"{database_url}?options=-c%20role%3Dservice_role"
-    with connect(Settings(_env_file=None, database_url=as_service)) as database:
+    with opened(database_url) as database:
         yield database
 
 

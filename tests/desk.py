@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from autolynx.database import Database
+from tests.sessions import Session, address_of, attempt
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -18,12 +23,27 @@ def later(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """Two transactions that met: their answers, or errors, and whether the second had to wait for the first."""
+
+    first: Any
+    second: Any
+    had_to_wait: bool
+
+
 class Desk:
     """What a test does to the database, in the product's own words."""
 
     def __init__(self, database: Database) -> None:
-        self.database = database
+        self._database = database
         self._numbers = itertools.count(2_000_000)
+        self._within = threading.local()  # the session of a step of `race` or `interleave`
+
+    @property
+    def database(self) -> Any:
+        """The port; in a step of `race` or `interleave` that step's own session."""
+        return getattr(self._within, "session", self._database)
 
     def assistant(self, name: str = "Ada") -> str:
         saved = self.database.call(
@@ -35,6 +55,20 @@ class Desk:
             actor="Eva",
         )
         return str(saved["id"])
+
+    def execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Plain SQL with the service's rights, at once or within a step."""
+        within = getattr(self._within, "session", None)
+        if within:
+            return list(within.execute(statement, *values))
+        with Session(address_of(self._database)) as session:
+            rows = session.execute(statement, *values)
+            session.commit()
+        return rows
+
+    def forbid(self, phone: str) -> None:
+        """Put a number on the do-not-call list, as an operator does: by plain SQL."""
+        self.execute("insert into public.do_not_call (phone, created_by) values (%s, 'Eva')", phone)
 
     def contacts(self, count: int) -> list[dict[str, Any]]:
         return [
@@ -74,6 +108,16 @@ class Desk:
             "begin_dial", call_id=order["call_id"], worker=worker, send=send, now=now, **others
         )
         return bool(answer["go"])
+
+    def dial(self, order: dict[str, Any], *, now: datetime = NOON) -> str:
+        """Begin and confirm a claim; the provider's id."""
+        assert self.begin(order, now=now)
+        return self.confirm(order, now=now)
+
+    def hang_ups(self, at: float) -> list[dict[str, Any]]:
+        """The calls to hang up, so many seconds after noon."""
+        found: list[dict[str, Any]] = self.database.call("take_hang_ups", now=later(at))["calls"]
+        return found
 
     def in_doubt(self, order: dict[str, Any], *, is_answered: bool = False, now: datetime = NOON) -> None:
         """The request left and its answer was lost."""
@@ -128,7 +172,12 @@ class Desk:
         return recorded
 
     def report(self, provider_call_id: str | None, status: str = "ENDED", **others: Any) -> dict[str, Any]:
-        fields = {"ended_reason": "customer-ended-call", "outcome": "Conversation", "cost_usd": 0.05}
+        fields = {
+            "ended_reason": "customer-ended-call",
+            "outcome": "Conversation",
+            "cost_usd": 0.05,
+            "is_attempt": True,  # as every reason says that is not about our account
+        }
         return self.event(provider_call_id, status, is_final=True, **{"fields": fields} | others)
 
     def call(self, order: dict[str, Any]) -> dict[str, Any]:
@@ -145,14 +194,44 @@ class Desk:
         )["contacts"]
         return found
 
-    def race(self, *steps: Any) -> list[Any]:
-        """Run the steps at once, each on its own connection; the answers, or the errors, in their order."""
+    def race(self, *steps: Callable[[], Any]) -> list[Any]:
+        """Run the steps at once; the answers, or the errors, in their order.
 
-        def attempt(step: Any) -> Any:
-            try:
-                return step()
-            except Exception as error:  # the refusals are what a race is read by
-                return error
+        Each has a connection and a transaction of its own, begun before the first step calls anything.
+        """
+        gate = threading.Barrier(len(steps))
 
-        with ThreadPoolExecutor(len(steps)) as pool:
-            return list(pool.map(attempt, steps))
+        def run(session: Session, step: Callable[[], Any]) -> Any:
+            gate.wait()
+            answer = self._step(session, step)
+            session.commit()
+            return answer
+
+        with ExitStack() as stack:
+            sessions = [stack.enter_context(Session(address_of(self._database))) for _ in steps]
+            pool = stack.enter_context(ThreadPoolExecutor(len(steps)))
+            return list(pool.map(run, sessions, steps))
+
+    def interleave(self, first: Callable[[], Any], second: Callable[[], Any]) -> Meeting:
+        """Run the first step and keep its transaction open until the second has run, or waits for it."""
+        address = address_of(self._database)
+        with Session(address) as one, Session(address) as two, ThreadPoolExecutor(1) as pool:
+            first_answer = self._step(one, first)
+            running = pool.submit(self._step, two, second)
+            had_to_wait = one.keeps_waiting(two, until=running)
+            one.commit()
+            second_answer = running.result()
+            two.commit()
+            return Meeting(first_answer, second_answer, had_to_wait)
+
+    def _step(self, session: Session, step: Callable[[], Any]) -> Any:
+        """One step within a session; where it fails, its locks are let go at once, as the port would."""
+        self._within.session = session
+        try:
+            answer = attempt(step)
+        finally:
+            del self._within.session
+        if isinstance(answer, Exception):
+            session.rollback()
+            session.begin()
+        return answer

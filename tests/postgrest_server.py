@@ -23,7 +23,7 @@ import psycopg
 import uvicorn
 from psycopg import sql
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -155,7 +155,10 @@ class PostgrestServer:
     async def _rpc(self, request: Request) -> Response:
         from starlette.concurrency import run_in_threadpool
 
-        body = await request.body()
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return Response(status_code=499)
         self.requests.append(dict(request.headers))
         try:
             return await run_in_threadpool(self._answer, request, body)

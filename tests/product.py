@@ -69,24 +69,25 @@ class Product:
             "LOG_LEVEL": "warning",
         } | environment
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.settings: Settings = load_settings(
-            _env_file=None, **{k.lower(): v for k, v in self.values.items()}
-        )
+        self.settings: Settings = load_settings(_env_file=None, **{k.lower(): v for k, v in self.values.items()})
         self.database: Database = connect(self.settings)
         self.client = VapiClient.from_settings(self.settings)
 
     def start(self, name: str, *command: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start a process of the product; its output goes to a file in the home folder."""
-        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")}
         with (self.home / f"{name}.log").open("ab") as output:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *command],
                 cwd=ROOT,
-                env=kept | self.values | environment,
+                env=self.kept_environment() | self.values | environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
         return self.processes[name]
+
+    def kept_environment(self) -> dict[str, str]:
+        """What its processes take over from ours."""
+        return {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")}
 
     def start_simulator(self, *, speed: float = 60, seed: int = 1, **knobs: Any) -> None:
         import json
@@ -128,9 +129,7 @@ class Product:
 
     def books(self) -> dict[str, Any]:
         """What the provider knows: the truth to compare ours with."""
-        books: dict[str, Any] = httpx.get(
-            f"{self.values['VAPI_BASE_URL']}/_simulator/books", timeout=60
-        ).json()
+        books: dict[str, Any] = httpx.get(f"{self.values['VAPI_BASE_URL']}/_simulator/books", timeout=60).json()
         return books
 
     def line(self) -> str:
@@ -160,9 +159,7 @@ class Product:
         return str(self.database.call("get_campaign", id=campaign_id)["status"])
 
     def wait_for(self, campaign_id: str, status: str, seconds: float = HANG_SECONDS) -> None:
-        wait_until(
-            lambda: self.status(campaign_id) == status, f"campaign {status}: {self.log_tail()}", seconds
-        )
+        wait_until(lambda: self.status(campaign_id) == status, f"campaign {status}: {self.log_tail()}", seconds)
 
     def log_tail(self) -> str:
         """The end of every process's output, for a failure's message."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autolynx import campaigns, operations, reports
@@ -98,7 +99,8 @@ def _status(options: argparse.Namespace, settings: Settings) -> None:
         return
     _show(campaign, options)
     for reason in explanation.reasons:
-        until = f" Until {reason.until:%Y-%m-%d %H:%M:%S} UTC." if reason.until else ""
+        is_ahead = reason.until is not None and reason.until > datetime.now(UTC)
+        until = f" Until {reason.until:%Y-%m-%d %H:%M:%S} UTC." if is_ahead else ""
         print(f"- {reason.text}{until}")
 
 
@@ -124,8 +126,9 @@ def _show(campaign: Campaign, options: argparse.Namespace) -> None:
     progress = campaign.progress
     reason = f" ({campaign.status_reason})" if campaign.status_reason else ""
     print(f"{campaign.name}: {campaign.status}{reason}")
+    in_doubt = f"{progress.held_calls} in doubt, " if progress.held_calls else ""
     print(
-        f"{progress.settled} of {progress.total} contacts settled, {progress.calling} on the line, "
+        f"{progress.settled} of {progress.total} contacts settled, {progress.being_called} on the line, {in_doubt}"
         f"{progress.waiting} waiting; {progress.humans_reached} people reached; {progress.cost_usd} USD"
     )
 

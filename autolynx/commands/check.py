@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 
 import httpx
 
-from autolynx.commands.terminal import add_json, client_of, database_of, print_json, print_table
+from autolynx import operations
+from autolynx.commands.terminal import actor, add_json, client_of, database_of, print_json, print_table
 from autolynx.database import embedded, migrate
 from autolynx.database.cluster import Cluster
-from autolynx.errors import AutoLynxError, Conflict, Unavailable
+from autolynx.errors import AutoLynxError, Conflict, Unavailable, at_the_terminal
+from autolynx.models import Alarm
 from autolynx.operations import scheduler_age_seconds
 from autolynx.settings import Settings
 
 _BEATS_MISSED_SECONDS = 60.0
+_FIRST_YEAR = 2020  # nobody placed a call through Vapi before
 
 
 @dataclass(frozen=True)
@@ -28,21 +32,66 @@ class Finding:
 
 
 class _Failed(Exception):
-    """A check did not pass; the message says what to do."""
+    """A check did not pass; each argument is a sentence that says what to do."""
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = commands.add_parser("check", help="look whether everything is there and answers")
-    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--after-restore",
+        action="store_true",
+        help="the database was restored or replaced: dial nobody until Vapi has been asked for every call since",
+    )
+    parser.add_argument(
+        "--since",
+        type=_moment,
+        metavar="ISO-TIME",
+        help="with --after-restore: what was written later may be lost (else: the last that the database holds)",
+    )
+    parser.set_defaults(run=run, refuse=parser.error)
     add_json(parser)
+
+
+def _moment(text: str) -> datetime:
+    """A moment in the past. A local time is refused: read in the wrong zone, it would leave calls out."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write it as 2026-11-23T12:00:00Z") from None
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} has no time zone; append Z for UTC, or an offset such as +01:00")
+    if moment.year < _FIRST_YEAR:
+        raise argparse.ArgumentTypeError(f"{text!r} is before there was anything to forget")
+    if moment > datetime.now(UTC):
+        raise argparse.ArgumentTypeError(f"{text!r} is in the future")
+    return moment
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Print what was found; 1 when anything is wrong."""
+    if options.since and not options.after_restore:
+        options.refuse("argument --since: belongs to --after-restore")
+    return _after_restore(options, settings) if options.after_restore else _check(options, settings)
+
+
+def _after_restore(options: argparse.Namespace, settings: Settings) -> int:
+    with database_of(settings) as database:
+        since = operations.begin_recovery(database, since=options.since, actor=actor())
+    if options.json:
+        print_json({"forgot_since": since.isoformat()})
+    else:
+        print(
+            f"Vapi is asked for every call since {_utc(since)}, and nobody is dialed until all of them are known; "
+            f"that takes a running scheduler, and {settings.dial_visibility_seconds} seconds at least."
+        )
+    return 0
+
+
+def _check(options: argparse.Namespace, settings: Settings) -> int:
     if settings.transport == "embedded" and Cluster(settings.autolynx_home).folder.exists():
         embedded.start(settings.autolynx_home)  # once for all checks; it stops with this process
-    findings = [_find(part, check, settings) for part, check in _CHECKS.items()]
+    findings = [finding for part, check in _CHECKS.items() for finding in _find(part, check, settings)]
     is_ok = all(finding.is_ok for finding in findings)
     if options.json:
         print_json({"ok": is_ok, "checks": [asdict(finding) for finding in findings]})
@@ -52,11 +101,13 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     return 0 if is_ok else 1
 
 
-def _find(part: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
+def _find(part: str, check: Callable[[Settings], str], settings: Settings) -> Iterator[Finding]:
     try:
-        return Finding(part, True, check(settings))
-    except (AutoLynxError, _Failed) as error:
-        return Finding(part, False, str(error))
+        yield Finding(part, True, check(settings))
+    except _Failed as failed:
+        yield from (Finding(part, False, sentence) for sentence in failed.args)
+    except AutoLynxError as error:
+        yield Finding(part, False, at_the_terminal(error))
 
 
 def _settings(settings: Settings) -> str:
@@ -104,6 +155,23 @@ def _scheduler(settings: Settings) -> str:
     return f"It was alive {age:.0f} seconds ago."
 
 
+def _alarms(settings: Settings) -> str:
+    with database_of(settings) as database:
+        alarms = operations.list_alarms(database)
+    if alarms:
+        raise _Failed(*(_alarm(alarm) for alarm in alarms))
+    return "None is open."
+
+
+def _alarm(alarm: Alarm) -> str:
+    seen = " Press Seen on any page when somebody has looked." if alarm.id else ""
+    return f"{_utc(alarm.created_at)}: {alarm.text}{seen}"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _provider(settings: Settings) -> str:
     with client_of(settings) as client:
         lines = client.list_phone_numbers()
@@ -132,6 +200,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "database": _database,
     "schema": _schema,
     "scheduler": _scheduler,
+    "alarms": _alarms,
     "provider": _provider,
     "webhook server": _webhook_server,
 }

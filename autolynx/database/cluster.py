@@ -24,6 +24,7 @@ from autolynx.database.programs import folder_of_programs, make_reachable, owner
 from autolynx.errors import Unavailable
 
 _START_SECONDS = 60.0
+_ANSWER_SECONDS = 1.0
 _LONGEST_FOLDER_OF_SOCKET = 85  # a socket's path may have 103 bytes (macOS) or 107 (Linux), its name included
 _SETTINGS = {
     "listen_addresses": "",
@@ -142,8 +143,11 @@ class Cluster:
 
     def _answers(self, folder: str) -> bool:
         with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(_ANSWER_SECONDS)
             try:
                 client.connect(f"{folder}/.s.PGSQL.{_SETTINGS['port']}")
+            except TimeoutError:  # it listens, and so many wait already: it stands still
+                return True
             except OSError:
                 return False
         return True

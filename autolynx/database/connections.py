@@ -1,65 +1,48 @@
 """A few PostgreSQL connections, lent to one thread at a time.
 
 psycopg_pool was tried first. Its connections are made by background threads, so a caller waits the whole
-time-out when the server is away and then learns only that time is up (psycopg-pool 3.3.3); here the caller's
-own thread connects, fails at once and knows why.
+time-out when the server is away and then learns only that time is up (psycopg-pool 3.3.3); here the caller
+fails as soon as connecting does, and knows why.
 """
 
 from __future__ import annotations
 
 import select
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg.types.json import set_json_loads
 
-from autolynx.database.arguments import decode
+from autolynx.database.connecting import Connection, Connector
+from autolynx.database.port import CALL_SECONDS
 from autolynx.errors import Unavailable
 
-Connection = psycopg.Connection[tuple[Any, ...]]
-
-
-def open_connection(dsn: str) -> Connection:
-    """Connect in autocommit, or raise Unavailable with the reason. Fit for transaction-mode poolers."""
-    try:
-        connection = psycopg.connect(
-            dsn,
-            autocommit=True,
-            prepare_threshold=None,
-            connect_timeout=5,
-            application_name="autolynx",
-            # A server that vanished without a word is found out in a minute; libpq's defaults take two hours.
-            keepalives_idle=30,
-            keepalives_interval=10,
-            keepalives_count=3,
-        )
-    except psycopg.Error as error:
-        raise Unavailable(f"The database cannot be reached: {_reason(error)}") from error
-    set_json_loads(decode, connection)
-    return connection
+_SHARE_FOR_A_PLACE = 0.5  # of a call's time; who has waited longer could do little with a place
 
 
 class Connections:
     """At most `limit` connections, made when needed, kept for the next borrower."""
 
-    def __init__(self, dsn: Callable[[], str], limit: int = 16) -> None:
-        self._dsn = dsn
+    def __init__(self, connector: Connector, limit: int = 16) -> None:
+        self._connector = connector
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(limit)
         self._is_closed = False
 
     @contextmanager
-    def borrowed(self, timeout_seconds: float = 30.0) -> Iterator[Connection]:
-        """Lend a live connection. Raises Unavailable, before anything was sent, when there is none."""
-        if not self._places.acquire(timeout=timeout_seconds):
+    def borrowed(self, timeout_seconds: float = CALL_SECONDS) -> Iterator[Connection]:
+        """Lend a live connection until the time is over; whatever waits on it then fails.
+
+        Raises Unavailable, before anything was sent, when there is none.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        if not self._places.acquire(timeout=timeout_seconds * _SHARE_FOR_A_PLACE):
             raise Unavailable("Every database connection is busy; please try again.")
         try:
-            connection = self._kept() or open_connection(self._dsn())
+            connection = self._kept_or_new(deadline)
             try:
                 yield connection
             finally:
@@ -71,9 +54,17 @@ class Connections:
         """Close the idle connections now and the lent ones when they come back."""
         with self._lock:
             self._is_closed = True
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+        self._close_idle()
+
+    def _kept_or_new(self, deadline: float) -> Connection:
+        connection = self._kept()
+        if connection is None:
+            began = time.monotonic()
+            dsn = self._connector.dsn()  # may start a server of our own first, which has the time it needs
+            deadline += time.monotonic() - began
+            connection = self._connector.open_until(deadline, dsn)
+        connection.deadline = deadline
+        return connection
 
     def _kept(self) -> Connection | None:
         while True:
@@ -88,12 +79,19 @@ class Connections:
             connection.close()
 
     def _keep(self, connection: Connection) -> None:
-        is_usable = connection.info.transaction_status == TransactionStatus.IDLE
+        is_usable = connection.info.transaction_status == TransactionStatus.IDLE and not connection.is_overdue
         with self._lock:
             if is_usable and not self._is_closed:
                 self._idle.append(connection)
                 return
         connection.close()
+        self._close_idle()  # they lead to the same server, and may be as dead: let the next caller connect anew
+
+    def _close_idle(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
 
 
 def _is_live(connection: Connection) -> bool:
@@ -108,8 +106,3 @@ def _is_live(connection: Connection) -> bool:
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return not poll.poll(0)
-
-
-def _reason(error: psycopg.Error) -> str:
-    """The first line of libpq's message; it names host and port, never the password."""
-    return str(error).strip().partition("\n")[0] or type(error).__name__

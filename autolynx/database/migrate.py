@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 
 from autolynx.database import embedded
-from autolynx.database.connections import Connection, open_connection
+from autolynx.database.connecting import Connection, open_connection
 from autolynx.errors import AutoLynxError, Conflict, Unavailable
 from autolynx.settings import Settings
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol, Self
 Kind = Literal["supabase", "postgres", "embedded"]
 
 WORK_CHANNEL = "autolynx_work"
+CALL_SECONDS = 12.0
 
 
 class Database(Protocol):
@@ -24,7 +25,10 @@ class Database(Protocol):
 
         A call is one transaction and is never repeated here: it either reached the database once or not at
         all. Raises NotFound, Conflict, InvalidInput, Forbidden or Unavailable (see `refusals.py`); after
-        Unavailable the caller cannot know whether the call took effect.
+        Unavailable the caller cannot know whether the call took effect, or still will.
+
+        It is over within CALL_SECONDS, also when the database has vanished without a word or answers a byte at a
+        time. The start of an embedded server is not counted.
         """
         ...
 
@@ -32,7 +36,8 @@ class Database(Protocol):
         """Wait until the database says there is work, at most `timeout_seconds`.
 
         True at once when notified (any number of notifications count as one); False at time-out or after
-        `wake`. A lost connection is restored meanwhile, and then True: a notification may have been missed.
+        `wake`. A lost connection is restored meanwhile, and then True: a notification may have been missed. A
+        wait that has to connect lasts a second at least; a database that has vanished keeps it no longer.
         A transport that cannot listen sleeps at most a second and answers False. One thread at a time waits.
         """
         ...

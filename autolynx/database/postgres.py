@@ -11,10 +11,11 @@ import psycopg
 from psycopg import sql
 
 from autolynx.database.arguments import as_text, checked_name, encode
-from autolynx.database.connections import Connection, Connections
+from autolynx.database.connecting import Connection, Connector
+from autolynx.database.connections import Connections
 from autolynx.database.listener import Listener
-from autolynx.database.port import Kind
-from autolynx.database.refusals import refusal
+from autolynx.database.port import CALL_SECONDS, Kind
+from autolynx.database.refusals import TOO_SLOW, refusal
 from autolynx.errors import AutoLynxError, Unavailable
 
 
@@ -28,8 +29,9 @@ class PostgresDatabase:
     kind: Kind = "postgres"
 
     def __init__(self, dsn: str | Callable[[], str]) -> None:
-        self._connections = Connections((lambda: dsn) if isinstance(dsn, str) else dsn)
-        self._listener = Listener((lambda: dsn) if isinstance(dsn, str) else dsn)
+        connector = Connector((lambda: dsn) if isinstance(dsn, str) else dsn)
+        self._connections = Connections(connector)
+        self._listener = Listener(connector)
 
     def call(self, function: str, /, **arguments: Any) -> Any:
         """See `port.Database.call`."""
@@ -73,16 +75,18 @@ def _answer(connection: Connection, statement: bytes, values: dict[str, str | No
     try:
         row = connection.execute(statement, values).fetchone()
     except psycopg.Error as error:
-        raise _raised(error) from error
+        raise _raised(error, connection) from error
     return row[0] if row else None
 
 
-def _raised(error: psycopg.Error) -> AutoLynxError:
+def _raised(error: psycopg.Error, connection: Connection) -> AutoLynxError:
     if error.sqlstate:
         diagnosis = error.diag
         return refusal(
             error.sqlstate, diagnosis.message_primary, diagnosis.message_detail, diagnosis.message_hint
         )
+    if connection.is_overdue:
+        return Unavailable(TOO_SLOW, details=f"no answer within {CALL_SECONDS:g} s")
     if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
         return Unavailable("The connection to the database was lost; please try again.", details=str(error))
     return AutoLynxError(details=str(error))

@@ -57,6 +57,7 @@ SENTENCES: dict[str, str] = {
     "PGRST202": OUTDATED_SCHEMA,
     "PGRST203": OUTDATED_SCHEMA,
     "PGRST30": WRONG_KEY,
+    "55P03": TOO_SLOW,  # somebody else held a lock for longer than lock_timeout
     "57014": TOO_SLOW,
     "PGRST003": TOO_SLOW,
 }

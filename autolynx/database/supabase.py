@@ -12,13 +12,14 @@ import httpx
 from postgrest.exceptions import APIError
 
 from autolynx.database.arguments import checked_name, decode, encode
-from autolynx.database.port import Kind
-from autolynx.database.refusals import NOT_FOUND, NOT_THE_SERVICE_ROLE, WRONG_KEY, refusal
+from autolynx.database.port import CALL_SECONDS, Kind
+from autolynx.database.punctual_http import make_punctual, over_within
+from autolynx.database.refusals import NOT_FOUND, NOT_THE_SERVICE_ROLE, TOO_SLOW, WRONG_KEY, refusal
 from autolynx.errors import AutoLynxError, Forbidden, Unavailable
 from supabase import Client, ClientOptions, create_client
 
 # PostgREST ends a service_role statement after 8 s; waiting longer than this means the answer is lost.
-_TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+_TIMEOUT = httpx.Timeout(CALL_SECONDS, connect=5.0)
 _LONGEST_SLEEP_SECONDS = 1.0
 
 
@@ -44,11 +45,12 @@ class SupabaseDatabase:
         """See `port.Database.call`."""
         request = self._connected().rpc(checked_name(function), encode(arguments))
         try:
-            return request.execute().data
+            with over_within(CALL_SECONDS):
+                return request.execute().data
         except APIError as error:
             raise _raised(error) from error
         except httpx.HTTPError as error:
-            raise Unavailable(f"Supabase cannot be reached: {error or type(error).__name__}") from error
+            raise _unreachable(error) from error
         except json.JSONDecodeError as error:
             raise AutoLynxError("Supabase answered with something that is no JSON.") from error
 
@@ -98,7 +100,7 @@ def _http_client(key: str) -> httpx.Client:
     hooks: dict[str, list[Any]] = {"response": [_exact_numbers]}
     if not _is_jwt(key):
         hooks["request"] = [_without_bearer]
-    return httpx.Client(timeout=_TIMEOUT, follow_redirects=False, event_hooks=hooks)
+    return make_punctual(httpx.Client(timeout=_TIMEOUT, follow_redirects=False, event_hooks=hooks))
 
 
 def _is_jwt(key: str) -> bool:
@@ -118,6 +120,13 @@ def _exact_numbers(response: httpx.Response) -> None:
     """Let supabase-py parse the body as the other transports do: no money through a float."""
     response.read()
     response.json = partial(decode, response.content)  # type: ignore[method-assign]
+
+
+def _unreachable(error: httpx.HTTPError) -> Unavailable:
+    details = str(error) or type(error).__name__
+    if isinstance(error, httpx.TimeoutException) and not isinstance(error, httpx.ConnectTimeout):
+        return Unavailable(TOO_SLOW, details=details)
+    return Unavailable("Supabase cannot be reached; please try again.", details=details)
 
 
 def _raised(error: APIError) -> AutoLynxError:

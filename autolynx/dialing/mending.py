@@ -78,9 +78,7 @@ class Mender:
     def _take_over(self, provider_call_id: str) -> None:
         """Bring a call that was found to what it is now; where that fails, the next check will."""
         try:
-            record_snapshot(
-                self.database, self.settings, self.client.get_call(provider_call_id), now=self.clock.now()
-            )
+            record_snapshot(self.database, self.settings, self.client.get_call(provider_call_id))
         except ProviderError as error:
             log.warning("check_put_off", provider_call_id=provider_call_id, error=str(error))
 
@@ -104,7 +102,7 @@ class Mender:
         if found.status == NOT_FOUND:
             self._note_silence(call, is_unknown=True, reason="autolynx-unknown-to-provider")
             return False
-        record_snapshot(self.database, self.settings, found, now=self.clock.now())
+        record_snapshot(self.database, self.settings, found)
         return True
 
     def _note_silence(self, call: dict[str, Any], *, is_unknown: bool, reason: str) -> None:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from autolynx import access, campaigns
-from autolynx.models import Call, User
-from autolynx.ui import edge, live, resources
+from autolynx.models import IN_DOUBT, Call, User
+from autolynx.ui import doubt, edge, live, resources
 from autolynx.ui.formats import NOTHING, call_look, clock, duration, moment, money, plain, shows_costs
 
 _EVENTS = {
@@ -57,24 +57,26 @@ def _draw(call_id: str, visitor: User) -> None:
 
 
 def _heading(call: Call) -> None:
-    look = call_look(call.status)
+    look = call_look(call.status, dial_state=call.dial_state, is_guess=call.status_is_guess)
     st.caption(f"{plain(call.contact.business_name)} · {plain(call.contact.phone)}")
     with st.container(horizontal=True, gap="small"):
         st.badge(look.label, icon=look.icon, color=look.color)  # type: ignore[arg-type]
-        if call.outcome:
+        if call.outcome and call.dial_state != IN_DOUBT:
             st.badge(plain(call.outcome), icon=":material/flag:", color="gray")
         if call.success_evaluation is not None:
             is_good = call.success_evaluation
             st.badge("Success" if is_good else "No success", color="green" if is_good else "gray")
-    if call.hold_reason:
-        st.warning(plain(call.hold_reason), icon=":material/help:")
+    if remark := doubt.of_call(call, resources.zone(), resources.now()):
+        tell = st.info if doubt.is_known(call) else st.warning
+        tell(plain(remark), icon=look.icon)
 
 
 def _hang_up(call: Call, visitor: User) -> None:
     if not call.status.is_active:
         return
     if call.hang_up_by:
-        st.caption(f":material/call_end: Being hung up, asked for by {plain(call.hang_up_by)}.")
+        when = ", as soon as it is found" if call.dial_state == IN_DOUBT else ""
+        st.caption(f":material/call_end: Being hung up{when}, asked for by {plain(call.hang_up_by)}.")
     elif access.may_change(visitor) and st.button("Hang up", key="hang_up_call", icon=":material/call_end:"):
         edge.attempt(
             lambda: campaigns.hang_up_call(resources.database(), call.id, actor=access.actor(visitor))
@@ -90,10 +92,10 @@ def _figures(call: Call) -> None:
         st.metric("Success", _EVALUATION[call.success_evaluation], border=True)
     zone, now = resources.zone(), resources.now()
     told = [f"Attempt {call.attempt}", f"dialed {moment(call.dialed_at, zone, now)}"]
-    if call.ended_at:
+    if call.ended_at and doubt.is_known(call):
         told.append(f"ended {moment(call.ended_at, zone, now)}")
     st.caption(" · ".join(told))
-    if call.ended_reason:
+    if call.ended_reason and call.provider_call_id and not call.ended_reason.startswith("autolynx-"):
         st.caption(f"Ended reason, as Vapi says it: `{call.ended_reason.replace('`', '')}`")
 
 
@@ -103,8 +105,10 @@ def _recording(call: Call) -> None:
         st.audio(f"{_origin()}/recordings/{call.id}", alt=f"Recording of the call with {call.contact.name}")
     elif call.report_at is None:
         st.caption("It comes with the report, when the call is over.")
-    else:
+    elif doubt.is_known(call):
         st.caption("There is no recording of this call.")
+    else:
+        st.caption("Not known.")
 
 
 def _origin() -> str:
@@ -127,8 +131,10 @@ def _conversation(call: Call) -> None:
         st.text(text)
     elif call.report_at is None:
         st.caption("It comes with the report, when the call is over.")
-    else:
+    elif doubt.is_known(call):
         st.caption("Nothing was said.")
+    else:
+        st.caption("Not known.")
 
 
 def _turn(turn: dict[str, Any]) -> None:
@@ -142,7 +148,7 @@ def _turn(turn: dict[str, Any]) -> None:
 def _timeline(call: Call) -> None:
     with st.expander("Timeline", icon=":material/timeline:", key="timeline"):
         if not call.events:
-            st.caption("Vapi has not reported anything yet.")
+            st.caption(f"Vapi has not reported anything{'' if call.report_at else ' yet'}.")
         zone = resources.zone()
         for event in call.events:
             reason = f" · `{event.ended_reason.replace('`', '')}`" if event.ended_reason else ""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from html import escape
 
 import streamlit as st
 
 from autolynx.models import ActiveCall, Campaign
-from autolynx.ui import outcome_chart, resources
+from autolynx.ui import doubt, outcome_chart, resources
 from autolynx.ui.formats import (
     MODES,
     NOTHING,
@@ -24,6 +23,7 @@ from autolynx.ui.formats import (
     since,
 )
 
+_LINES_SHOWN = 20  # of the calls in doubt that hold no line; caps bound the others
 _COLORS = {"blue": "#6f93b8", "orange": "#d08a2e", "green": "#3f9270", "gray": "#8d9a94"}
 
 
@@ -70,7 +70,8 @@ def progress(campaign: Campaign) -> None:
     now = campaign.progress
     share = now.settled / now.total if now.total else 0.0
     rest = [
-        counted(now.calling, "is being called", "are being called") if now.calling else "",
+        counted(now.being_called, "is being called", "are being called") if now.being_called else "",
+        f"{now.held_calls:,} in doubt" if now.held_calls else "",
         f"{now.waiting:,} waiting" if now.waiting else "",
     ]
     told = " · ".join([f"**{now.settled:,} of {now.total:,}** contacts settled", *filter(None, rest)])
@@ -102,26 +103,31 @@ def lines_and_outcomes(campaign: Campaign) -> None:
 
 
 def _lines(campaign: Campaign) -> None:
+    given_back = [call for call in campaign.calls_in_doubt if not call.status.is_active]
     if campaign.active_calls:
-        now = resources.now()
-        st.html(
-            f'<table class="lx-lines">{"".join(_line(call, now) for call in campaign.active_calls)}</table>'
-        )
-    elif campaign.status.is_live:
-        st.caption("All lines are free; the next call is on its way.")
+        _table(campaign.active_calls)
     else:
-        st.caption("No call is under way.")
-    if campaign.progress.held_calls:
-        held = counted(campaign.progress.held_calls, "line is", "lines are")
-        st.caption(f":material/help: {held} held until Vapi says whether the call was placed.")
+        st.caption("All lines are free." if campaign.status.is_live else "No call is under way.")
+    if given_back:
+        whose = counted(len(given_back), "call is", "calls are")
+        st.caption(f":material/help: {whose} in doubt and off the lines: the lines were given back meanwhile.")
+        _table(given_back[:_LINES_SHOWN])
 
 
-def _line(call: ActiveCall, now: datetime) -> str:
-    look = call_look(call.status)
-    start = call.started_at or call.created_at
+def _table(calls: list[ActiveCall]) -> None:
+    st.html(f'<table class="lx-lines">{"".join(map(_line, calls))}</table>')
+
+
+def _line(call: ActiveCall) -> str:
+    zone, now = resources.zone(), resources.now()
+    look = call_look(call.status, dial_state=call.dial_state)
+    start = call.started_at or call.dialed_at or call.created_at
     who = f'<strong>{escape(call.name)}</strong> <span class="muted">{escape(call.business_name)}</span>'
+    remark = doubt.of_line(call, zone, now)
+    if remark:
+        who += f'<span class="remark">{escape(remark)}</span>'
     return (
         f'<tr><td><span class="lx-dot" style="background:{_COLORS[look.color]}"></span>{look.label}</td>'
         f"<td>{who}</td>"
-        f'<td class="time" title="since {clock(start, resources.zone())}">{since(start, now)}</td></tr>'
+        f'<td class="time" title="since {clock(start, zone)}">{since(start, now)}</td></tr>'
     )

@@ -11,10 +11,10 @@ import streamlit as st
 from autolynx import campaigns
 from autolynx.models import Campaign, Contact, Page
 from autolynx.ui import chrome, explanation, resources
-from autolynx.ui.formats import call_look, call_statuses, counted, duration, shows_costs
+from autolynx.ui.formats import call_statuses, contact_look, counted, duration, shows_costs
 
 PAGE_SIZE = 25
-_STATES = {"waiting": "Waiting", "calling": "Being called", "settled": "Settled"}
+_STATES = {"waiting": "Waiting", "calling": "Under way", "settled": "Settled"}
 _EVERYBODY = "everybody"
 _EVALUATION = {True: "Yes", False: "No", None: None}
 
@@ -118,7 +118,7 @@ def _row(contact: Contact) -> dict[str, Any]:
         "Contact": contact.name,
         "Business": contact.business_name,
         "Phone": contact.phone,
-        "Status": [call_look(contact.status).label],
+        "Status": [contact_look(contact).label],
         "Outcome": contact.outcome,
         "Length": duration(contact.duration_seconds) if contact.started_at else None,
         "Cost": None if contact.cost_usd is None or not shows_costs() else float(contact.cost_usd),

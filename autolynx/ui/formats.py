@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from autolynx.models import AssistantSource, CallStatus, CampaignMode, CampaignStatus
+from autolynx.models import IN_DOUBT, AssistantSource, CallStatus, CampaignMode, CampaignStatus, Contact
 from autolynx.settings import settings
 
 NOTHING = "—"
@@ -39,6 +39,17 @@ def duration(seconds: Decimal | float | None) -> str:
 def since(start: datetime, now: datetime) -> str:
     """How long ago, as a length."""
     return duration((now - start).total_seconds())
+
+
+def ago(start: datetime, now: datetime) -> str:
+    """`just now`, `5 minutes ago`, `2 hours ago` or `3 days ago`."""
+    seconds = (now - start).total_seconds()
+    if seconds < 60:
+        return "just now"
+    for unit, length in (("day", 86400), ("hour", 3600)):
+        if seconds >= length:
+            return f"{counted(int(seconds // length), unit)} ago"
+    return f"{counted(int(seconds // 60), 'minute')} ago"
 
 
 def moment(at: datetime | None, zone: tzinfo, now: datetime) -> str:
@@ -98,6 +109,10 @@ _CALL = {
     CallStatus.CANCELED: Look("Canceled", "gray", ":material/phone_disabled:"),
     CallStatus.TIMEOUT: Look("Timed out", "orange", ":material/timer_off:"),
 }
+#: what a status alone would mislead about
+_IN_DOUBT = Look("In doubt", "orange", ":material/help:")
+_NOT_KNOWN = Look("Not known", "orange", ":material/question_mark:")
+_NOT_CALLED = Look("Not called", "gray", ":material/do_not_disturb_on:")
 _SOURCE = {
     AssistantSource.LOCAL: Look("Yours", "green", ":material/person:"),
     AssistantSource.IMPORTED: Look("Imported", "blue", ":material/cloud_download:"),
@@ -114,9 +129,22 @@ def campaign_look(status: CampaignStatus) -> Look:
     return _CAMPAIGN[status]
 
 
-def call_look(status: str) -> Look:
-    """How a call's status is shown, or a contact's that has no call."""
-    return _CALL[status]
+def call_look(status: str, *, dial_state: str | None = None, is_guess: bool | None = False) -> Look:
+    """How a call's status is shown, or a contact's that has no call.
+
+    Whatever stands in the row, nobody knows of a call in doubt whether it is one; and a TIMEOUT that is our guess
+    says that the provider lost it, not that it took too long.
+    """
+    if dial_state == IN_DOUBT:
+        return _IN_DOUBT
+    return _NOT_KNOWN if is_guess and status == CallStatus.TIMEOUT else _CALL[status]
+
+
+def contact_look(contact: Contact) -> Look:
+    """How far somebody on the list is. Who was settled without a call was not canceled: nobody called."""
+    if contact.state == "settled" and contact.call_id is None:
+        return _NOT_CALLED
+    return call_look(contact.status, dial_state=contact.dial_state, is_guess=contact.status_is_guess)
 
 
 def source_look(source: AssistantSource) -> Look:
@@ -126,4 +154,4 @@ def source_look(source: AssistantSource) -> Look:
 
 def call_statuses() -> list[Look]:
     """Every look a contact's status can have."""
-    return list(_CALL.values())
+    return [*_CALL.values(), _IN_DOUBT, _NOT_KNOWN, _NOT_CALLED]

@@ -25,6 +25,8 @@ _COLORS = {
     Outcome.TECHNICAL_FAULT: _RED,
     Outcome.SETUP_PROBLEM: _RED,
     Outcome.TRANSFER_FAILED: _RED,
+    "Refused by Vapi": _RED,  # this and the next are the database's own
+    "Lost track of the call": _AMBER,
 }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from autolynx.models import LatestCall, Overview
+from autolynx.models import IN_DOUBT, LatestCall, Overview
 from autolynx.reports import get_overview
-from autolynx.ui import campaign_list, navigation, resources
+from autolynx.ui import campaign_list, doubt, navigation, resources
 from autolynx.ui.formats import call_look, call_statuses, duration, money, plain, shows_costs
 
 
@@ -83,12 +83,13 @@ def _chosen(calls: list[LatestCall]) -> None:
 
 
 def _row(call: LatestCall) -> dict[str, object]:
+    look = call_look(call.status, dial_state=call.dial_state, is_guess=call.status_is_guess)
     return {
         "When": call.created_at,
         "Contact": call.name,
         "Business": call.business_name,
-        "Status": [call_look(call.status).label],
-        "Outcome": call.outcome,
+        "Status": [look.label],
+        "Outcome": doubt.ANSWER_LOST if call.dial_state == IN_DOUBT else call.outcome,
         "Length": None if call.duration_seconds is None else duration(call.duration_seconds),
         "Cost": None if call.cost_usd is None or not shows_costs() else float(call.cost_usd),
     }

@@ -142,6 +142,7 @@ create table public.calls (
     outcome            text,
     human_reached      boolean,
     duration_seconds   numeric(10, 3),
+    over_since         timestamptz,                     -- when we learned that it is over, by our own clock
     report_at          timestamptz,                     -- when the result was complete
     check_after        timestamptz,                     -- ask the provider not before
     unanswered_since   timestamptz,                     -- the provider cannot tell since
@@ -219,6 +220,7 @@ create table public.settings (
     probe_at          timestamptz,                        -- one line more is tried from then on
     probe_seconds     numeric not null default 2,         -- between two tries: doubled by a refusal, halved without
     no_line_at        timestamptz,                        -- the last time that a call found no line
+    probed_at         timestamptz,                        -- the last time that one line more was tried
     dials_per_minute  int check (dials_per_minute >= 1),  -- null: as fast as lines become free
     dial_visibility_seconds int not null default 600 check (dial_visibility_seconds >= 1),
     forgot_since      timestamptz,                        -- this database may have forgotten the dials since then

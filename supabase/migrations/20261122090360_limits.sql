@@ -58,16 +58,19 @@ $$;
 revoke all on function internal.learn_no_line(uuid, int, timestamptz) from public, anon, authenticated;
 grant execute on function internal.learn_no_line(uuid, int, timestamptz) to service_role;
 
--- Effect: one line more than was learned is being tried; when all are in use again, what was learned is forgotten.
+-- Effect: one line more than was learned is being tried; the next in half the time where the last try found its line. When all
+-- are in use again, what was learned is forgotten.
 create function internal.note_probe(p_now timestamptz) returns void
 language sql volatile security invoker set search_path = ''
 as $$
     update public.settings
     set learned_cap = case when learned_cap + 1 < least(organization_cap, told_cap) then learned_cap + 1 end,
-        probe_seconds = greatest(probe_seconds / 2, 1),
+        probe_seconds = v.probe_seconds, probed_at = p_now,
         probe_at = case when learned_cap + 1 < least(organization_cap, told_cap)
-                        then p_now + make_interval(secs => greatest(probe_seconds / 2, 1)::double precision) end,
+                        then p_now + make_interval(secs => v.probe_seconds::double precision) end,
         updated_at = p_now
+    from (select case when no_line_at < probed_at then greatest(probe_seconds / 2, 1) else probe_seconds end
+              as probe_seconds from public.settings) v
     where only_row and learned_cap is not null
 $$;
 revoke all on function internal.note_probe(timestamptz) from public, anon, authenticated;
@@ -168,8 +171,10 @@ begin
         select from public.settings s
         where (s.organization_cap, s.dials_per_minute, s.dial_visibility_seconds)
               is distinct from (v_limits.cap, v_limits.dials_per_minute, v_limits.dial_visibility_seconds)) then
+        perform internal.lock_claims();
+        select * into v_limits from internal.live_limits(p_now);  -- anew: another may have come while we waited
         perform public.set_organization_cap(
-            v_limits.cap, v_limits.dials_per_minute, v_limits.dial_visibility_seconds, p_now);
+            v_limits.cap, v_limits.dials_per_minute, v_limits.dial_visibility_seconds, p_now) where found;
     end if;
 end
 $$;

@@ -19,11 +19,9 @@ begin
         next_attempt_at = case when v_outcome is null then p_not_before end,
         settled_at = case when v_outcome is not null then p_now end
     where id = p_call.contact_id and state = 'calling' and last_call_id = p_call.id;
-    if not found then
-        return;
-    elsif v_outcome is null then
+    if found and v_outcome is null then
         perform internal.wake_schedulers(p_call.campaign_id);
-    else
+    else  -- a call that is not its contact's own may have been the last under way
         perform internal.complete_campaign(p_call.campaign_id, p_now);
     end if;
 end
@@ -125,7 +123,7 @@ begin
     v_is_first := found;
     update public.calls
     set status = 'QUEUED', status_is_guess = false, is_attempt = v_is_first, ended_at = null, ended_reason = null,
-        outcome = null, report_at = null, dial_state = 'unknown', turned_up_at = p_now
+        outcome = null, report_at = null, over_since = null, dial_state = 'unknown', turned_up_at = p_now
     where id = p_call.id returning * into v_call;
     perform internal.raise_alarm('call_turned_up', p_call.id::text, format(
         'A call that Vapi had not shown turned up %s minutes after it was dialed, when its %s had been given back. '

@@ -15,7 +15,7 @@ begin
     v_since := least(p_now, coalesce(p_since, greatest(
         (select max(seen_at) from public.heartbeats h where not internal.is_alive(h, p_now)),
         (select max(created_at) from public.calls),
-        (select max(created_at) from public.call_events), (select max(created_at) from public.audit_log)), p_now));
+        (select max(created_at) from public.call_events)), p_now));
     update public.settings
     set forgot_since = least(forgot_since, v_since), forgot_at = p_now, recovery_looks = 0, recovery_after = null
     where only_row returning forgot_since into v_since;

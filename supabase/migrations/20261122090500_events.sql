@@ -67,7 +67,9 @@ begin
         v_call.ended_reason := coalesce(v_said.ended_reason, v_call.ended_reason);
         v_call.outcome := coalesce(v_said.outcome, v_call.outcome);
         v_call.human_reached := coalesce(v_said.human_reached, v_call.human_reached);
-        v_call.is_attempt := coalesce(v_said.is_attempt, v_call.is_attempt);
+        -- what was none before stays none: its contact has been given back, or has another call
+        v_call.is_attempt := v_call.is_attempt and coalesce(v_said.is_attempt, true);
+        v_call.over_since := coalesce(v_call.over_since, p_now);
     end if;
     v_call.cost_usd := coalesce(v_said.cost_usd, v_call.cost_usd);
     v_call.recording_url := coalesce(v_said.recording_url, v_call.recording_url);
@@ -85,6 +87,7 @@ begin
         outcome = v_call.outcome, human_reached = v_call.human_reached, is_attempt = v_call.is_attempt,
         cost_usd = v_call.cost_usd, recording_url = v_call.recording_url, transcript_json = v_call.transcript_json,
         success_evaluation = v_call.success_evaluation, control_url = v_call.control_url, report_at = v_call.report_at,
+        over_since = v_call.over_since,
         provider_call_id = v_call.provider_call_id, dial_state = 'confirmed', hold_reason = null,
         last_status_at = p_now, check_after = null, unanswered_since = null, unknown_since = null, unknown_answers = 0
     where id = v_call.id;
@@ -99,7 +102,8 @@ grant execute on function internal.apply_event(public.calls, public.call_status,
 -- contact and completes the campaign, all or nothing. Safe to repeat: a duplicate changes nothing.
 -- The call is found by p_provider_call_id, or, while that is not known to us yet, by p_call_id from our metadata.
 -- p_status: the call status the message means, null for none; p_is_guess: the provider did not say how it ended;
--- p_is_final: the result is complete with this (a report). p_fields: columns of public.calls; a name it lacks or
+-- p_is_final: the result is complete with this (a report); p_patience_seconds: or when we have known so long that the call is
+-- over, as an answer without analysis may still get one. p_fields: columns of public.calls; a name it lacks or
 -- null leaves the column as it is; p_pause_reason: every further call would end the same way, so the campaign
 -- pauses with this sentence, until p_resume_at where given. p_is_over_limit: it ended since the account had no line free.
 -- p_origin: what the provider's call carries of ours, so that one we do not know is taken over (internal.adopt_call). -> {"result": applied|duplicate|unmatched, "call_id", "campaign_id", "status"}.
@@ -109,12 +113,13 @@ create function public.record_event(
     p_status text default null, p_is_guess boolean default false, p_is_final boolean default false,
     p_fields jsonb default '{}'::jsonb, p_pause_reason text default null,
     p_resume_at timestamptz default null, p_is_over_limit boolean default false, p_origin jsonb default null,
-    p_now timestamptz default now()
+    p_patience_seconds int default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_call public.calls;
+    v_is_final boolean;
     v_was_in_doubt boolean;
     v_was_active boolean;
     v_was_settled boolean;
@@ -152,7 +157,8 @@ begin
     v_was_active := internal.status_rank(v_call.status) < 3;
     v_was_settled := v_call.report_at is not null;
     v_call.provider_call_id := coalesce(v_call.provider_call_id, p_provider_call_id);
-    v_call := internal.apply_event(v_call, v_status, p_is_guess, p_is_final, coalesce(p_fields, '{}'::jsonb), p_now);
+    v_is_final := p_is_final or coalesce(v_call.over_since <= p_now - make_interval(secs => p_patience_seconds), false);
+    v_call := internal.apply_event(v_call, v_status, p_is_guess, v_is_final, coalesce(p_fields, '{}'::jsonb), p_now);
     perform internal.note_campaign_progress(v_call.campaign_id, true, p_now);
     perform internal.pause_for_account(v_call, p_pause_reason, p_resume_at, p_now);
     if v_was_in_doubt then
@@ -173,5 +179,5 @@ begin
                               'status', v_call.status);
 end
 $$;
-revoke all on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz, boolean, jsonb, timestamptz) from public, anon, authenticated;
-grant execute on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz, boolean, jsonb, timestamptz) to service_role;
+revoke all on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz, boolean, jsonb, int, timestamptz) from public, anon, authenticated;
+grant execute on function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz, boolean, jsonb, int, timestamptz) to service_role;

@@ -61,7 +61,8 @@ $$;
 revoke all on function public.list_campaigns(jsonb, int, int) from public, anon, authenticated;
 grant execute on function public.list_campaigns(jsonb, int, int) to service_role;
 
--- Effect: none. One campaign with its progress, import report and the calls on its lines now.
+-- Effect: none. One campaign with its progress, import report, the calls on its lines now ("active_calls") and those whose
+-- answer was lost ("calls_in_doubt"), on a line or not; "in_doubt_until": the bound, when absence is proven at the earliest.
 -- Codes: LX002 no such campaign.
 create function public.get_campaign(p_id uuid) returns jsonb
 language plpgsql stable security invoker set search_path = ''
@@ -73,15 +74,28 @@ begin
     if not found then
         raise exception 'There is no campaign with the id %.', p_id using errcode = 'LX002';
     end if;
-    return internal.campaign_json(v_campaign) || jsonb_build_object(
-        'import_report', v_campaign.import_report,
-        'active_calls', coalesce((
-            select jsonb_agg(jsonb_build_object(
+    return internal.campaign_json(v_campaign) || (
+        with shown as (
+            select * from public.calls
+            where campaign_id = p_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
+            union all
+            select * from public.calls
+            where campaign_id = p_id and status not in ('QUEUED', 'RINGING', 'IN_PROGRESS') and dial_state = 'unknown'
+        ), lines as (
+            select k.id, k.status, k.dial_state, k.created_at, jsonb_build_object(
                 'id', k.id, 'status', k.status, 'dial_state', k.dial_state, 'hold_reason', k.hold_reason,
-                'created_at', k.created_at, 'started_at', k.started_at, 'name', c.name,
-                'business_name', c.business_name, 'phone', c.phone) order by k.created_at, k.id)
-            from public.calls k join public.contacts c on c.id = k.contact_id
-            where k.campaign_id = p_id and k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')), '[]'::jsonb));
+                'in_doubt_until', case when k.dial_state = 'unknown' then k.on_wire_until + internal.dial_visibility() end,
+                'turned_up_at', k.turned_up_at, 'created_at', k.created_at, 'dialed_at', k.dialed_at,
+                'started_at', k.started_at, 'name', c.name, 'business_name', c.business_name, 'phone', c.phone) as line
+            from shown k join public.contacts c on c.id = k.contact_id
+        )
+        select jsonb_build_object(
+            'import_report', v_campaign.import_report,
+            'active_calls', coalesce(jsonb_agg(line order by created_at, id)
+                filter (where status in ('QUEUED', 'RINGING', 'IN_PROGRESS')), '[]'::jsonb),
+            'calls_in_doubt', coalesce(jsonb_agg(line order by created_at, id)
+                filter (where dial_state = 'unknown'), '[]'::jsonb))
+        from lines);
 end
 $$;
 revoke all on function public.get_campaign(uuid) from public, anon, authenticated;
@@ -98,6 +112,7 @@ as $$
         'next_attempt_at', p_contact.next_attempt_at, 'settled_at', p_contact.settled_at,
         'outcome', p_contact.outcome, 'call_id', k.id, 'provider_call_id', k.provider_call_id,
         'status', coalesce(k.status::text, case when p_contact.state = 'settled' then 'CANCELED' else 'WAITING' end),
+        'status_is_guess', k.status_is_guess, 'dial_state', k.dial_state,
         'started_at', k.started_at, 'ended_at', k.ended_at, 'ended_reason', k.ended_reason, 'cost_usd', k.cost_usd,
         'duration_seconds', k.duration_seconds, 'recording_url', k.recording_url,
         'success_evaluation', k.success_evaluation, 'human_reached', k.human_reached,
@@ -169,6 +184,7 @@ declare
     v_result jsonb;
 begin
     select to_jsonb(k) - 'claimed_by' || jsonb_build_object(
+        'in_doubt_until', case when k.dial_state = 'unknown' then k.on_wire_until + internal.dial_visibility() end,
         'contact', jsonb_build_object('id', c.id, 'name', c.name, 'business_name', c.business_name, 'phone', c.phone,
                                       'position', c.position),
         'campaign_name', (select name from public.campaigns where id = k.campaign_id),
@@ -228,7 +244,7 @@ as $$
             from public.calls where created_at >= p_day_start and is_attempt),
         'latest_calls', coalesce((
             select jsonb_agg(to_jsonb(l) order by l.created_at desc) from (
-                select k.id, k.campaign_id, k.status, k.outcome, k.created_at, k.cost_usd,
+                select k.id, k.campaign_id, k.status, k.status_is_guess, k.dial_state, k.outcome, k.created_at, k.cost_usd,
                        case when k.started_at is not null then k.duration_seconds end as duration_seconds,
                        c.name, c.business_name
                 from public.calls k join public.contacts c on c.id = k.contact_id

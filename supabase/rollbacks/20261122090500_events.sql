@@ -1,4 +1,4 @@
-drop function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz, boolean, jsonb, timestamptz);
+drop function public.record_event(jsonb, text, text, text, uuid, text, boolean, boolean, jsonb, text, timestamptz, boolean, jsonb, int, timestamptz);
 drop function internal.apply_event(public.calls, public.call_status, boolean, boolean, jsonb, timestamptz);
 drop function public.keep_stray_event(jsonb, text, text, text, text, timestamptz);
 drop function public.count_message(text, timestamptz);

@@ -216,6 +216,19 @@ def test_it_dials_a_released_contact_again_at_no_cost_of_an_attempt(desk: Desk) 
     assert again[0]["attempt"] == 1
 
 
+def test_it_leaves_out_whose_time_has_not_come_though_somebody_elses_has(desk: Desk) -> None:
+    desk.campaign(2)
+    early, _ = orders = desk.claim()
+    for order, seconds in zip(orders, (60, 3), strict=True):
+        desk.begin(order)
+        desk.database.call(
+            "release_call", call_id=order["call_id"], reason="x", retry_seconds=seconds, now=NOON
+        )
+
+    assert [order["contact_id"] for order in desk.claim(now=later(59))] == [orders[1]["contact_id"]]
+    assert [order["contact_id"] for order in desk.claim(now=later(60))] == [early["contact_id"]]
+
+
 def test_it_pauses_the_campaign_with_a_reason_when_the_account_is_refused(desk: Desk) -> None:
     campaign = desk.campaign(2)
     order = desk.claim(1)[0]

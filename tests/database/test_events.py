@@ -191,6 +191,18 @@ def test_it_gives_the_contact_back_when_the_accounts_limit_ended_the_call(desk: 
     assert order["attempt"] == 1
 
 
+def test_it_goes_on_claiming_when_a_call_that_was_no_attempt_is_later_said_to_be_one(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    _, provider = desk.dialed(campaign)
+    desk.report(provider, "FAILED", fields={"is_attempt": False, "ended_reason": "limit"})
+
+    desk.report(provider, dedup_key="fuller")
+
+    (again,) = desk.claim(now=later(20))
+    desk.report(desk.dial(again, now=later(20)), now=later(60))
+    assert desk.read(campaign)["progress"]["calls"] == 1
+
+
 def test_it_measures_the_talk_by_its_times(desk: Desk) -> None:
     order, provider = desk.dialed()
     times = {"started_at": later(10).isoformat(), "ended_at": later(72.5).isoformat()}

@@ -112,7 +112,7 @@ def test_it_does_not_dial_whom_a_user_wanted_hung_up_before_the_dial(desk: Desk)
 
 
 def test_it_stops_and_hangs_up_while_reports_come_in(desk: Desk) -> None:
-    campaign = desk.campaign(8)
+    campaign = desk.campaign(9, cap=8)  # one waits, so that it is not complete before Stop
     providers = [desk.confirm(order) for order in desk.claim() if desk.begin(order)]
 
     def stop() -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -191,22 +191,17 @@ def test_it_asks_again_when_the_provider_answers_before_its_analysis_is_done(des
     assert (desk.call(order)["cost_usd"], desk.read(campaign)["status"]) == (Decimal("0.1"), "COMPLETED")
 
 
-def test_it_takes_an_answer_for_whole_when_the_call_ended_long_ago(desk: Desk, settings: Settings) -> None:
-    campaign = desk.campaign(1)
-    _order, provider = desk.dialed(campaign)
-
-    record_snapshot(desk.database, settings, snapshot(provider, endedAt="2026-01-01T00:00:00Z"))
-
-    assert desk.read(campaign)["status"] == "COMPLETED"
-
-
-def test_it_takes_the_same_answer_for_whole_once_the_call_is_long_over(desk: Desk, settings: Settings) -> None:
+@pytest.mark.parametrize("ended_at", ["2026-01-01T00:00:00Z", "2030-01-01T00:00:00Z"], ids=["long ago", "in future"])
+def test_it_takes_an_answer_for_whole_when_we_have_known_long_enough_that_it_is_over(
+    desk: Desk, settings: Settings, connection, ended_at: str
+) -> None:
+    """By our own clock, whatever the provider's says of the end."""
     campaign = desk.campaign(1)
     order, provider = desk.dialed(campaign)
-    patient = settings.model_copy(update={"reconcile_after_seconds": 3600})
-    answer = snapshot(provider, endedAt=(datetime.now(UTC) - timedelta(minutes=5)).isoformat())
-    record_snapshot(desk.database, patient, answer)
+    answer = snapshot(provider, endedAt=ended_at)
+    record_snapshot(desk.database, settings, answer)
     assert desk.read(campaign)["status"] == "RUNNING"
+    connection.execute("update public.calls set over_since = over_since - interval '1 minute'")
 
     record_snapshot(desk.database, settings, answer)
 
@@ -284,3 +279,18 @@ def test_it_believes_the_reported_length_when_a_status_came_out_of_order(desk: D
     take(messages.report(provider, startedAt=None, endedAt=None, durationSeconds=33.6))
 
     assert desk.call(order)["duration_seconds"] == Decimal("33.6")
+
+
+def test_it_masks_secrets_wherever_the_provider_repeats_them(desk: Desk, settings, connection) -> None:
+    _order, provider = desk.dialed()
+    secret = settings.webhook_secret
+    server = {"url": "https://x", "headers": {"X-Vapi-Secret": secret, "X-Other": "token-of-others"}, "secret": "s3"}
+    tools = [{"server": {"headers": {"Authorization": "Bearer token-of-others"}}}]
+    call = messages.call(provider) | {"assistantOverrides": {"server": server, "model": {"tools": tools}}}
+
+    body = messages.body({"type": "status-update", "status": "ringing", "call": call, "note": f"it is {secret}!"})
+    receive(desk.database, settings, body)
+
+    stored = connection.execute("select payload::text from public.call_events").fetchone()[0]
+    assert "ringing" in stored
+    assert all(word not in stored for word in (secret, "token-of-others", "s3"))

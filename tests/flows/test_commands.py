@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ import pytest
 from autolynx.commands.terminal import print_table
 from autolynx.database import Database
 from autolynx.database.migrate import expected_version
+from tests.desk import Desk
 from tests.flows.test_up import bare_environment
 from tests.product import ROOT, Product, running
 
@@ -162,6 +164,83 @@ def test_it_finds_what_is_missing(product: Product) -> None:
     assert done.returncode == 1
     assert (found["settings"], found["database"], found["schema"]) == (True, True, True)
     assert (found["scheduler"], found["provider"], found["webhook server"]) == (False, False, False)
+
+
+def alarms(product: Product) -> list[tuple[bool, str]]:
+    checks = json.loads(run(product, "check", "--json").stdout)["checks"]
+    return [(check["is_ok"], check["sentence"]) for check in checks if check["part"] == "alarms"]
+
+
+def test_it_names_each_open_alarm_when_it_checks(product: Product, connection) -> None:
+    assert alarms(product) == [(True, "None is open.")]
+    for subject in ("a", "b"):
+        connection.execute(
+            "select internal.raise_alarm('call_turned_up', %s, 'It turned up.', '2026-11-23 12:00+00')", (subject,)
+        )
+    product.database.call("begin_recovery", actor="Eva")
+
+    found = alarms(product)
+
+    assert [is_ok for is_ok, _ in found] == [False] * 3
+    assert "restored or replaced" in found[0][1]
+    assert [sentence for _, sentence in found[1:]] == [
+        "2026-11-23 12:00:00 UTC: It turned up. Press Seen on any page when somebody has looked."
+    ] * 2
+
+
+def test_it_dials_nobody_after_a_restore(product: Product, connection) -> None:
+    since = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+
+    said = answer(product, "check", "--after-restore", "--since", since.isoformat().replace("+00:00", "Z"))
+
+    assert said == (
+        f"Vapi is asked for every call since {since:%Y-%m-%d %H:%M:%S} UTC, and nobody is dialed until all of them are "
+        "known; that takes a running scheduler, and 6 seconds at least.\n"
+    )
+    assert "restored or replaced" in product.database.call("list_alarms")["alarms"][0]["text"]
+    actor, details = connection.execute(
+        "select actor, details from public.audit_log where action = 'database.recovery_began'"
+    ).fetchone()
+    assert actor.endswith("command line)") or actor == "command line"
+    assert datetime.fromisoformat(details["since"]) == since
+
+
+def test_it_asks_since_the_last_that_the_database_holds_when_no_time_is_given(product: Product, connection) -> None:
+    Desk(product.database).dialed()
+    (last,) = connection.execute("select max(created_at) from public.calls").fetchone()
+
+    said = json.loads(answer(product, "check", "--after-restore", "--json"))
+
+    assert datetime.fromisoformat(said["forgot_since"]) == last
+
+
+def test_it_tells_calls_in_doubt_from_those_on_the_line(product: Product) -> None:
+    desk, now = Desk(product.database), datetime.now(UTC)
+    campaign = desk.campaign(3, now=now)
+    orders = desk.claim(2, now=now)
+    desk.in_doubt(orders[0], now=now)
+
+    told = answer(product, "campaign", "status", campaign)
+
+    assert "0 of 3 contacts settled, 1 on the line, 1 in doubt, 1 waiting" in told
+    assert "- Vapi's answer to 1 dial(s) was lost" in told
+    assert " Until " in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--after-restore", "--since", "yesterday"], "'yesterday' is no time; write it as 2026-11-23T12:00:00Z"),
+        (["--after-restore", "--since", "2026-11-23T12:00"], "'2026-11-23T12:00' has no time zone; append Z for UTC"),
+        (["--after-restore", "--since", "2999-01-01T00:00Z"], "'2999-01-01T00:00Z' is in the future"),
+        (["--after-restore", "--since", "0001-01-01T00:00+05:00"], "'0001-01-01T00:00+05:00' is before there was"),
+        (["--since", "2026-01-01T00:00Z"], "belongs to --after-restore"),
+    ],
+)
+def test_it_refuses_a_time_it_cannot_ask_from(product: Product, arguments: list[str], sentence: str) -> None:
+    said = refusal(product, "check", *arguments, code=2)
+    assert said.startswith(f"python -m autolynx check: argument --since: {sentence}")
+    assert product.database.call("list_alarms")["alarms"] == []
 
 
 def test_it_wants_secrets_when_calls_are_real(product: Product) -> None:

@@ -414,6 +414,7 @@ def test_it_is_healthy_though_provider_and_scheduler_are_away(web) -> None:
         "database": "healthy",
         "provider": "degraded",
         "scheduler": "degraded",
+        "alarms": "healthy",
     }
 
 
@@ -429,6 +430,51 @@ def test_it_says_how_long_ago_the_scheduler_was_alive(web, database) -> None:
     )
 
     assert check["seconds_since_heartbeat"] < 60
+
+
+def raise_alarm(connection, subject: str = "a", code: str = "call_turned_up") -> None:
+    connection.execute(
+        "select internal.raise_alarm(%s, %s, 'A call that Vapi had not shown turned up.', now())", (code, subject)
+    )
+
+
+def test_it_names_open_alarms_and_stays_healthy(web, connection) -> None:
+    raise_alarm(connection, "+14155550123")
+
+    answer = web.get("/api/health")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "healthy")
+    check = answer.json()["checks"]["alarms"]
+    assert (check["status"], check["total"]) == ("degraded", 1)
+    assert [(alarm["code"], alarm["text"]) for alarm in check["open"]] == [
+        ("call_turned_up", "A call that Vapi had not shown turned up.")
+    ]
+    assert "4155550123" not in answer.text
+
+
+def test_it_names_the_newest_alarms_when_there_are_very_many(web, connection) -> None:
+    for n in range(25):
+        raise_alarm(connection, str(n))
+
+    check = web.get("/api/health").json()["checks"]["alarms"]
+
+    assert (check["total"], len(check["open"])) == (25, 20)
+
+
+def test_it_counts_open_alarms_by_code(web, connection) -> None:
+    assert "autolynx_open_alarms 0.0" in web.get("/metrics").text
+    raise_alarm(connection, "a")
+    raise_alarm(connection, "b")
+    raise_alarm(connection, "provider", "clocks_differ")
+
+    def lines() -> set[str] | None:
+        found = set(web.get("/metrics").text.splitlines())
+        return found if "autolynx_open_alarms 3.0" in found else None
+
+    assert eventually(lines) >= {
+        'autolynx_alarms{code="call_turned_up"} 2.0',
+        'autolynx_alarms{code="clocks_differ"} 1.0',
+    }
 
 
 def test_it_is_unhealthy_when_the_database_is_away() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROMISED = ("run", "setup", "test", "lint", "check", "bench", "help")
+PROMISED = ("run", "setup", "test", "lint", "check", "bench", "mutants", "help")
 BOUGHT = re.compile(r"^([A-Za-z0-9_.-]+)(\[[a-z,]+\])?==[0-9][0-9a-z.]*$")
 
 

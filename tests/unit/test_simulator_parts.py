@@ -215,9 +215,14 @@ def test_it_forgets_the_oldest_requests_when_there_are_too_many(
 def test_it_writes_nothing_when_what_belongs_together_fails(tmp_path: Path) -> None:
     kept = store.Store(tmp_path / "simulator.sqlite3")
     kept.add_late_order("order", {}, 0)
-    with pytest.raises(ValueError, match="broken"), kept.at_once():
-        kept.delete_late_order("order")
-        raise ValueError("broken")
+
+    def fail_halfway() -> None:
+        with kept.at_once():
+            kept.delete_late_order("order")
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        fail_halfway()
     assert kept.late_orders() == [("order", {}, 0)]
     kept.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,41 @@ def test_it_writes_money_when_there_is_some(usd: Decimal | None, places: int, ex
 )
 def test_it_writes_a_length_when_seconds_are_given(seconds: float | None, expected: str) -> None:
     assert formats.duration(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (-5, "just now"),
+        (59, "just now"),
+        (60, "1 minute ago"),
+        (3599, "59 minutes ago"),
+        (7200, "2 hours ago"),
+        (86400, "1 day ago"),
+    ],
+)
+def test_it_says_how_long_ago_when_a_moment_is_given(seconds: float, expected: str) -> None:
+    assert formats.ago(NOW - timedelta(seconds=seconds), NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "dial_state", "is_guess", "label"),
+    [
+        ("QUEUED", "dialing", False, "Dialing"),
+        ("QUEUED", "unknown", False, "In doubt"),
+        ("FAILED", "unknown", True, "In doubt"),
+        ("FAILED", "refused", False, "Failed"),
+        ("TIMEOUT", "confirmed", False, "Timed out"),
+        ("TIMEOUT", "confirmed", True, "Not known"),
+        ("WAITING", None, None, "Waiting"),
+    ],
+)
+def test_it_does_not_pass_a_guess_off_as_known(
+    status: str, dial_state: str | None, is_guess: bool | None, label: str
+) -> None:
+    look = formats.call_look(status, dial_state=dial_state, is_guess=is_guess)
+    assert look.label == label
+    assert look in formats.call_statuses()
 
 
 @pytest.mark.parametrize(

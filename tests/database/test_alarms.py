@@ -1,0 +1,94 @@
+"""What read functions tell of calls in doubt, and how alarms are listed and cleared."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from autolynx import campaigns, operations
+from autolynx.database import Database
+from autolynx.errors import NotFound
+from tests.desk import NOON, Desk, later
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+def test_it_lists_a_call_in_doubt_when_it_holds_a_line(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order = desk.claim(1)[0]
+    desk.in_doubt(order)
+
+    read = campaigns.get_campaign(desk.database, campaign)
+
+    assert [str(call.id) for call in read.active_calls] == [order["call_id"]]
+    assert read.calls_in_doubt == read.active_calls
+    assert read.calls_in_doubt[0].in_doubt_until == later(600)
+    assert read.progress.being_called == 0
+
+
+def test_it_lists_a_call_in_doubt_when_its_line_was_given_back(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order = desk.claim(1)[0]
+    desk.in_doubt(order, is_answered=True)
+    assert [desk.absent(order, at) for at in (10, 60)] == ["nothing", "line"]
+
+    read = campaigns.get_campaign(desk.database, campaign)
+    contact = campaigns.list_contacts(desk.database, campaign).items[0]
+    call = campaigns.get_call(desk.database, order["call_id"])
+
+    assert read.active_calls == []
+    assert [(call.status, call.dial_state) for call in read.calls_in_doubt] == [("FAILED", "unknown")]
+    assert (contact.state, contact.status, contact.status_is_guess, contact.dial_state) == (
+        "calling", "FAILED", True, "unknown",
+    )  # fmt: skip
+    assert (call.in_doubt_until, call.turned_up_at) == (later(600), None)
+    latest = desk.database.call("get_overview", day_start=NOON, now=NOON)["latest_calls"][0]
+    assert (latest["status_is_guess"], latest["dial_state"]) == (True, "unknown")
+
+
+def test_it_says_when_a_call_turned_up(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order = desk.claim(1)[0]
+    desk.in_doubt(order, is_answered=True)
+    assert [desk.absent(order, at) for at in (10, 60)] == ["nothing", "line"]
+    desk.confirm(order, now=later(90))
+
+    read = campaigns.get_campaign(desk.database, campaign)
+
+    assert [call.turned_up_at for call in read.active_calls] == [later(90)]
+    assert read.calls_in_doubt == []
+    assert [alarm.code for alarm in operations.list_alarms(desk.database)] == ["call_turned_up"]
+
+
+def test_it_tells_nothing_of_a_doubt_when_there_was_no_call(desk: Desk) -> None:
+    contact = campaigns.list_contacts(desk.database, desk.campaign(1)).items[0]
+
+    assert (contact.status, contact.status_is_guess, contact.dial_state) == ("WAITING", None, None)
+
+
+def test_it_clears_an_alarm_once_and_names_who(database: Database, connection: psycopg.Connection) -> None:
+    connection.execute("select internal.raise_alarm('clocks_differ', 'provider', 'Look.', now())")
+    alarm = operations.list_alarms(database)[0]
+
+    for actor in ("Eva", "Bo"):
+        operations.clear_alarm(database, str(alarm.id), actor=actor)
+
+    assert operations.list_alarms(database) == []
+    audited = connection.execute("select actor from public.audit_log where action = 'alarm.cleared'").fetchall()
+    assert audited == [("Eva",)]
+    with pytest.raises(NotFound):
+        operations.clear_alarm(database, uuid4(), actor="Eva")
+
+
+def test_it_answers_since_when_calls_are_asked_for(database: Database) -> None:
+    since = datetime.fromisoformat("2026-11-20T09:00:00+01:00")
+
+    assert operations.begin_recovery(database, since=since, actor="Eva") == since
+    alarm = operations.list_alarms(database)[0]
+    assert (alarm.code, alarm.id) == ("after_restore", None)

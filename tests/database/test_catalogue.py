@@ -1,0 +1,66 @@
+"""Time is passed in: no function reads the clock, and none lets a column's default read it."""
+
+from __future__ import annotations
+
+import re
+
+import psycopg
+import pytest
+
+CLOCK = re.compile(r"\b(now|timeofday|\w+_timestamp)\s*\(|\bcurrent_(date|time)|\blocaltime")
+INSERT = re.compile(r"insert into (public\.\w+)(?: as \w+)?\s*(?:\(([^)]*)\)|(default values))")
+WITHOUT_TIME = {"public.close_session"}  # deletes, and writes no time
+
+
+@pytest.fixture
+def functions(connection: psycopg.Connection) -> dict[str, tuple[str, str, str]]:
+    """Of each function its arguments, its volatility and its body without comments."""
+    query = """
+        select pronamespace::regnamespace::text || '.' || proname, pg_get_function_arguments(oid), provolatile::text,
+               regexp_replace(prosrc, '--[^\\n]*', '', 'g')
+        from pg_proc where pronamespace::regnamespace::text in ('public', 'internal')
+    """
+    return {name: (arguments, kind, body) for name, arguments, kind, body in connection.execute(query)}
+
+
+def test_it_reads_no_clock_in_a_function(functions: dict[str, tuple[str, str, str]]) -> None:
+    assert {name for name, (_, _, body) in functions.items() if CLOCK.search(body)} == set()
+
+
+def test_it_is_told_the_time_by_every_function_that_writes(functions: dict[str, tuple[str, str, str]]) -> None:
+    told = "p_now timestamp with time zone DEFAULT now()"
+    untold = {
+        name
+        for name, (arguments, kind, _) in functions.items()
+        if name.startswith("public.") and kind == "v" and not arguments.endswith(told)
+    }
+
+    assert untold == WITHOUT_TIME
+
+
+def test_it_uses_the_time_it_is_told(functions: dict[str, tuple[str, str, str]]) -> None:
+    told = {name: body for name, (arguments, _, body) in functions.items() if "p_now" in arguments}
+
+    assert [name for name, body in told.items() if "p_now" not in body] == []
+
+
+def test_it_leaves_no_time_to_a_default(
+    connection: psycopg.Connection, functions: dict[str, tuple[str, str, str]]
+) -> None:
+    query = """
+        select format('%s.%s', table_schema, table_name), column_name from information_schema.columns
+        where table_schema = 'public' and column_default ~ 'now\\(\\)'
+    """
+    dated: dict[str, set[str]] = {}
+    for table, column in connection.execute(query):
+        dated.setdefault(table, set()).add(column)
+
+    left = {
+        (name, column)
+        for name, (_, _, body) in functions.items()
+        for table, columns, _ in INSERT.findall(body)
+        for column in dated.get(table, set()) - {written.strip() for written in columns.split(",")}
+    }
+
+    assert left == set()
+    assert dated["public.calls"] == {"created_at", "last_status_at"}

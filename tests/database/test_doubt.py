@@ -1,0 +1,319 @@
+"""Dials in doubt: absence is a matter of time, and what turns up is taken back."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from autolynx.database import Database
+from tests.desk import NOON, Desk, later
+
+BOUND = 600
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+@pytest.fixture
+def doubted(desk: Desk) -> dict[str, Any]:
+    """One of three contacts was dialed at noon and the answer was lost; the two others wait."""
+    desk.campaign(3, cap=1)
+    order = desk.claim(1)[0]
+    desk.in_doubt(order)
+    return order
+
+
+def alarms(desk: Desk) -> list[str]:
+    return [alarm["code"] for alarm in desk.database.call("list_alarms")["alarms"]]
+
+
+def looked_for(desk: Desk, order: dict[str, Any], *at: float) -> list[str]:
+    return [desk.absent(order, seconds) for seconds in at]
+
+
+def test_it_holds_the_line_for_the_whole_bound_when_no_answer_came(desk: Desk, doubted: dict[str, Any]) -> None:
+    assert looked_for(desk, doubted, 1, 60, 120, 300, BOUND - 1) == ["nothing"] * 5
+
+    assert desk.claim(now=later(BOUND - 1)) == []
+
+
+def test_it_gives_the_contact_back_after_the_bound_at_no_cost_of_an_attempt(
+    desk: Desk, doubted: dict[str, Any]
+) -> None:
+    assert looked_for(desk, doubted, 1, 60, 300, BOUND) == [*["nothing"] * 3, "contact"]
+
+    again = desk.claim(now=later(BOUND))[0]
+    assert (again["contact_id"], again["attempt"]) == (doubted["contact_id"], 1)
+    assert desk.call(doubted)["status"] == "FAILED"
+
+
+def test_it_counts_the_bound_from_when_the_request_was_last_on_the_wire(desk: Desk) -> None:
+    desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+    desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", now=later(20))
+
+    assert looked_for(desk, order, 60, 120, 300, BOUND + 19, BOUND + 20) == [*["nothing"] * 4, "contact"]
+
+
+def test_it_counts_the_bound_from_the_lease_when_the_scheduler_died(desk: Desk) -> None:
+    desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+    desk.database.call("take_repairs", now=later(61))
+
+    assert looked_for(desk, order, 61, 120, 300, BOUND + 59, BOUND + 60) == [*["nothing"] * 4, "contact"]
+
+
+def test_it_counts_a_request_that_was_on_the_wire_longer_than_repair_took_for_granted(desk: Desk) -> None:
+    desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+    desk.database.call("take_repairs", now=later(61))
+    desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", now=later(100))
+
+    assert looked_for(desk, order, 110, 200, 300, BOUND + 99, BOUND + 100) == [*["nothing"] * 4, "contact"]
+
+
+@pytest.mark.parametrize(
+    "at",
+    [(BOUND,), (BOUND, BOUND + 31), (BOUND, BOUND + 31, BOUND + 62), (BOUND, BOUND + 1, BOUND + 2, BOUND + 29)],
+    ids=["one look", "two", "three", "four within half a minute"],
+)
+def test_it_is_not_sure_by_few_looks_however_late_they_are(
+    desk: Desk, doubted: dict[str, Any], at: tuple[float, ...]
+) -> None:
+    assert looked_for(desk, doubted, *at) == ["nothing"] * len(at)
+
+
+def test_it_counts_a_look_once_when_it_is_told_again(desk: Desk, doubted: dict[str, Any]) -> None:
+    assert looked_for(desk, doubted, 1, BOUND, BOUND, BOUND, BOUND) == ["nothing"] * 5
+
+
+def test_it_dials_a_contact_again_only_once(desk: Desk, doubted: dict[str, Any]) -> None:
+    looked_for(desk, doubted, 1, 60, 300, BOUND)
+    again = desk.claim(now=later(BOUND))[0]
+    desk.in_doubt(again, now=later(BOUND))
+
+    assert looked_for(desk, again, 700, 800, 900, 2 * BOUND)[-1] == "contact"
+
+    settled = [c for c in desk.all_contacts(doubted["campaign_id"]) if c["state"] == "settled"]
+    assert [(c["id"], c["outcome"]) for c in settled] == [(doubted["contact_id"], "Not called: Vapi gave no answer")]
+    assert desk.claim(now=later(3000))[0]["contact_id"] != doubted["contact_id"]
+
+
+def test_it_gives_the_line_back_but_not_the_contact_after_a_5xx(desk: Desk) -> None:
+    campaign = desk.campaign(2, cap=1)
+    order = desk.claim(1)[0]
+    desk.in_doubt(order, is_answered=True)
+
+    assert looked_for(desk, order, 1, 30, 31) == ["nothing", "nothing", "line"]
+
+    (other,) = desk.claim(now=later(32))
+    assert other["contact_id"] != order["contact_id"]
+    assert desk.read(campaign)["status"] == "QUEUED"
+    desk.report(desk.dial(other, now=later(32)), now=later(40))
+    assert desk.claim(now=later(BOUND - 1)) == []
+    assert looked_for(desk, order, 300, BOUND) == ["nothing", "contact"]
+    assert desk.claim(now=later(BOUND))[0]["contact_id"] == order["contact_id"]
+
+
+def test_it_gives_a_line_back_once(desk: Desk) -> None:
+    desk.campaign(1)
+    order = desk.claim(1)[0]
+    desk.in_doubt(order, is_answered=True)
+
+    assert looked_for(desk, order, 1, 31, 62) == ["nothing", "line", "nothing"]
+
+
+def test_it_takes_a_call_back_that_turns_up_after_its_line_was_given_back(desk: Desk) -> None:
+    campaign = desk.campaign(2, cap=1)
+    order = desk.claim(1)[0]
+    desk.in_doubt(order, is_answered=True)
+    looked_for(desk, order, 1, 31)
+    assert alarms(desk) == []
+
+    desk.confirm(order, "late", now=later(50))
+
+    assert desk.call(order)["status"] == "QUEUED"
+    assert desk.claim(now=later(51)) == []
+    assert alarms(desk) == ["call_turned_up"]
+    desk.report("late", now=later(90))
+    assert desk.call(order)["status"] == "ENDED"
+    assert desk.read(campaign)["progress"]["settled"] == 1
+
+
+@pytest.mark.parametrize("how", ["a look", "an event"])
+def test_it_takes_a_call_back_that_turns_up_before_its_contact_was_dialed_again(
+    desk: Desk, doubted: dict[str, Any], how: str
+) -> None:
+    desk.surely_absent(doubted)
+
+    if how == "a look":
+        desk.confirm(doubted, "late", now=later(710))
+    else:
+        desk.event("late", "RINGING", call_id=doubted["call_id"], now=later(710))
+
+    assert desk.claim(now=later(711)) == []  # it counts in the campaign's cap of one
+    assert alarms(desk) == ["call_turned_up"]
+    desk.report("late", now=later(800))
+    assert desk.claim(now=later(801))[0]["contact_id"] != doubted["contact_id"]
+    call = desk.call(doubted)
+    assert (call["status"], call["is_attempt"]) == ("ENDED", True)
+
+
+def test_it_counts_and_hangs_up_a_call_that_turns_up_when_its_contact_was_dialed_again(
+    desk: Desk, doubted: dict[str, Any]
+) -> None:
+    desk.surely_absent(doubted)
+    again = desk.claim(now=later(710))[0]
+    desk.dial(again, now=later(710))
+
+    desk.confirm(doubted, "late", now=later(720))
+
+    assert desk.database.call("get_health")["active_calls"] == 2
+    assert [call["provider_call_id"] for call in desk.hang_ups(720)] == ["late"]
+    assert alarms(desk) == ["call_turned_up"]
+    desk.report("late", "CANCELED", now=later(730))
+    assert desk.call(again)["status"] == "QUEUED"
+    assert not desk.call(doubted)["is_attempt"]
+    contact = next(c for c in desk.all_contacts(doubted["campaign_id"]) if c["id"] == doubted["contact_id"])
+    assert contact["state"] == "calling"
+
+
+def test_it_records_what_a_second_call_of_a_contact_came_to(desk: Desk, doubted: dict[str, Any]) -> None:
+    desk.surely_absent(doubted)
+    again = desk.claim(now=later(710))[0]
+    desk.dial(again, now=later(710))
+    desk.event("late", "RINGING", call_id=doubted["call_id"], now=later(720))
+
+    desk.report("late", now=later(730), fields={"is_attempt": True, "ended_reason": "voicemail", "cost_usd": 0.1})
+
+    call = desk.call(doubted)
+    assert (call["status"], call["ended_reason"], call["is_attempt"]) == ("CANCELED", "voicemail", False)
+    assert desk.database.call("get_health")["active_calls"] == 1
+
+
+@pytest.mark.parametrize("why", ["stopped", "do not call"])
+def test_it_hangs_up_what_is_found_when_nobody_wants_it_any_more(
+    desk: Desk, doubted: dict[str, Any], connection, why: str
+) -> None:
+    if why == "stopped":
+        desk.database.call("stop_campaign", id=doubted["campaign_id"], actor="Eva", now=later(5))
+    else:
+        connection.execute("insert into public.do_not_call (phone, created_by) values (%s, 'Eva')", [doubted["phone"]])
+
+    desk.confirm(doubted, "p1", now=later(10))
+
+    assert [call["provider_call_id"] for call in desk.hang_ups(10)] == ["p1"]
+
+
+def test_it_lets_a_call_finish_that_was_never_in_doubt_when_the_campaign_is_stopped(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+    desk.database.call("stop_campaign", id=campaign, actor="Eva", now=NOON)
+
+    desk.confirm(order, "p1")
+
+    assert desk.hang_ups(0) == []
+
+
+def test_it_does_not_hold_what_is_confirmed_already(desk: Desk) -> None:
+    order, _provider = desk.dialed()
+
+    desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", now=NOON)
+
+    assert desk.call(order)["dial_state"] == "confirmed"
+    assert looked_for(desk, order, 1, 60, 300, BOUND) == ["nothing"] * 4
+
+
+def test_it_believes_a_clear_no_that_comes_after_the_lease(desk: Desk) -> None:
+    desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+    desk.database.call("take_repairs", now=later(61))
+
+    desk.database.call("release_call", call_id=order["call_id"], reason="busy", now=later(62))
+
+    assert desk.claim(now=later(63))[0]["contact_id"] == order["contact_id"]
+
+
+def test_it_looks_ever_more_rarely_and_at_the_moment_that_decides(desk: Desk, doubted: dict[str, Any]) -> None:
+    at, looks = 1.0, []
+    while at < 700:
+        if desk.database.call("take_repairs", now=later(at))["calls"]:
+            looks.append(at)
+        at += 0.5
+
+    gaps = [after - before for before, after in itertools.pairwise(looks)]
+    assert gaps[0] == 5
+    assert max(gaps) <= 60.5
+    assert len(looks) < 30
+    assert any(BOUND <= look <= BOUND + 1 for look in looks)
+
+
+def test_it_keeps_no_new_doubt_waiting_for_old_ones(desk: Desk) -> None:
+    desk.database.call("set_organization_cap", cap=200)
+    old = [desk.campaign(30, cap=30) for _ in range(2)]
+    orders = desk.claim()
+    assert len(orders) == 60
+    for order in orders:
+        desk.in_doubt(order)
+    for at in range(1, 200):
+        desk.database.call("take_repairs", now=later(at))
+    desk.campaign(1)
+    new = next(order for order in desk.claim(now=later(200)) if order["campaign_id"] not in old)
+    desk.in_doubt(new, now=later(200))
+
+    taken = [desk.database.call("take_repairs", now=later(at))["calls"] for at in (201, 202, 203)]
+
+    assert new["call_id"] in {call["call_id"] for calls in taken for call in calls}
+
+
+def test_it_looks_first_for_what_has_waited_longest_and_not_for_the_oldest(desk: Desk) -> None:
+    for _ in range(2):
+        desk.campaign(1)
+    (old,) = desk.claim(1)
+    desk.in_doubt(old)
+    desk.database.call("take_repairs", now=later(190))  # looked for, and again in a minute
+    (new,) = desk.claim(now=later(200))
+    desk.in_doubt(new, now=later(200))
+
+    taken = [desk.database.call("take_repairs", limit=1, now=later(260))["calls"] for _ in range(2)]
+
+    assert [call["call_id"] for calls in taken for call in calls] == [new["call_id"], old["call_id"]]
+
+
+def test_it_hands_out_no_looks_to_one_who_cannot_look(desk: Desk, doubted: dict[str, Any]) -> None:
+    assert desk.database.call("take_repairs", can_look=False, now=later(61))["calls"] == []
+    assert len(desk.database.call("take_repairs", now=later(61))["calls"]) == 1
+
+
+def test_it_dials_no_number_that_has_a_call_in_another_campaign(desk: Desk) -> None:
+    people = desk.contacts(1)
+    first, second = (desk.campaign(contacts=people) for _ in range(2))
+
+    (order,) = desk.claim()
+    assert desk.claim(now=later(1)) == []
+    other = second if order["campaign_id"] == first else first
+    reasons = desk.database.call("explain_campaign", id=other, now=later(1))["reasons"]
+    assert "number_busy" in [reason["code"] for reason in reasons]
+    desk.report(desk.dial(order), now=later(60))
+
+    assert len(desk.claim(now=later(61))) == 1
+
+
+def test_it_dials_no_number_whose_dial_is_in_doubt_in_another_campaign(desk: Desk) -> None:
+    people = desk.contacts(1)
+    for _ in range(2):
+        desk.campaign(contacts=people)
+    (order,) = desk.claim()
+    desk.in_doubt(order, is_answered=True)
+    assert looked_for(desk, order, 1, 31) == ["nothing", "line"]
+
+    assert desk.claim(now=later(32)) == []

@@ -1,0 +1,195 @@
+"""A database that has forgotten dials asks before it dials; calls it does not know are taken over."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from autolynx.database import Database
+from tests.desk import NOON, Desk, later
+
+BOUND = 600
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+def begin(desk: Desk, at: float = 0, **others: Any) -> None:
+    desk.database.call("begin_recovery", actor="Eva", now=later(at), **others)
+
+
+def took_over(desk: Desk, at: float) -> bool:
+    """The provider's whole list was taken over, asked for so many seconds after noon."""
+    return bool(desk.database.call("note_recovery", asked_at=later(at), now=later(at))["is_over"])
+
+
+def origin(desk: Desk, campaign: str, **others: Any) -> dict[str, Any]:
+    contact = desk.all_contacts(campaign)[0]
+    return {"campaign_id": campaign, "phone": contact["phone"], "attempt": 1, "phone_number_id": "line-1"} | others
+
+
+def alarms(desk: Desk) -> list[str]:
+    return [alarm["code"] for alarm in desk.database.call("list_alarms")["alarms"]]
+
+
+def test_it_dials_nobody_until_the_provider_was_asked_twice_the_last_time_after_the_bound(desk: Desk) -> None:
+    desk.campaign(3)
+    begin(desk)
+    assert desk.claim() == []
+
+    assert not took_over(desk, 1)
+    assert not took_over(desk, BOUND - 1)
+    assert desk.claim(now=later(BOUND)) == []
+    assert took_over(desk, BOUND)
+
+    assert len(desk.claim(now=later(BOUND + 1))) == 3
+
+
+def test_it_is_not_over_by_one_look_however_late(desk: Desk) -> None:
+    begin(desk)
+
+    assert not took_over(desk, 2 * BOUND)
+    assert took_over(desk, 2 * BOUND + 60)
+
+
+def test_it_does_not_count_a_list_that_was_asked_for_before_it_was_told(desk: Desk) -> None:
+    begin(desk, at=100)
+
+    assert not took_over(desk, 99)
+    assert not took_over(desk, 800)
+
+
+def test_it_gives_no_leave_for_what_was_claimed_before(desk: Desk) -> None:
+    desk.campaign(1)
+    order = desk.claim()[0]
+    begin(desk)
+
+    assert not desk.begin(order)
+
+
+def test_it_hands_the_recovery_to_one_caller_a_minute(desk: Desk) -> None:
+    begin(desk, since=later(-3600))
+    assert desk.database.call("claim_calls", worker="w", limit=1, now=NOON)["recovery_due"]
+
+    answers = desk.race(*[lambda: desk.database.call("take_recovery", now=NOON)] * 8)
+
+    (taken,) = [answer for answer in answers if answer["is_due"]]
+    assert taken["age_seconds"] == 3600
+    assert not desk.database.call("take_recovery", now=later(59))["is_due"]
+    assert desk.database.call("take_recovery", now=later(60))["is_due"]
+
+
+def test_it_asks_for_what_came_after_the_databases_last_sign_of_life(desk: Desk) -> None:
+    desk.dialed()
+    desk.database.call("beat", name="s1", kind="scheduler", now=later(30))
+
+    begin(desk, at=7200)
+
+    assert desk.database.call("take_recovery", now=later(7200))["age_seconds"] == 7170
+
+
+def test_it_does_not_count_processes_that_are_alive_as_the_databases_own_sign_of_life(desk: Desk) -> None:
+    desk.dialed()
+    desk.database.call("beat", name="s1", kind="scheduler", now=later(7195))
+
+    begin(desk, at=7200)
+
+    assert desk.database.call("take_recovery", now=later(7200))["age_seconds"] == 7200
+
+
+def test_it_takes_over_a_call_it_has_forgotten(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    begin(desk)
+    call_id = str(uuid.uuid4())
+
+    adopted = desk.database.call(
+        "adopt_call", call_id=call_id, provider_call_id="p1", origin=origin(desk, campaign), now=later(1)
+    )
+
+    assert adopted["is_new"]
+    assert desk.call({"call_id": call_id})["provider_call_id"] == "p1"
+    took_over(desk, 1)
+    took_over(desk, BOUND)
+    assert desk.claim(now=later(BOUND + 1)) == []
+    desk.report("p1", now=later(BOUND + 2))
+    assert desk.read(campaign)["status"] == "COMPLETED"
+    assert alarms(desk) == []
+
+
+def test_it_takes_a_call_over_once(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    arguments = {"call_id": str(uuid.uuid4()), "provider_call_id": "p1", "origin": origin(desk, campaign)}
+
+    answers = desk.race(*[lambda: desk.database.call("adopt_call", **arguments)] * 4)
+
+    assert [answer["is_new"] for answer in answers].count(True) >= 1
+    assert desk.read(campaign)["progress"]["calls"] == 1
+
+
+def test_it_takes_over_nothing_of_campaigns_it_never_had(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    foreign = origin(desk, campaign, campaign_id=str(uuid.uuid4()))
+
+    answer = desk.database.call("adopt_call", call_id=str(uuid.uuid4()), provider_call_id="p1", origin=foreign)
+
+    assert not answer["is_new"]
+
+
+def test_it_takes_over_a_call_that_only_its_message_tells_of(desk: Desk) -> None:
+    campaign = desk.campaign(2, cap=1)
+    call_id = str(uuid.uuid4())
+
+    recorded = desk.event("p1", "RINGING", call_id=call_id, origin=origin(desk, campaign))
+
+    assert recorded["result"] == "applied"
+    assert desk.claim() == []
+    assert alarms(desk) == ["unknown_call"]
+
+
+def test_it_counts_a_forgotten_call_of_somebody_who_is_being_called_as_no_attempt_and_hangs_up(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order, provider = desk.dialed(campaign)
+    call_id = str(uuid.uuid4())
+
+    desk.event("p2", "RINGING", call_id=call_id, origin=origin(desk, campaign))
+
+    assert not desk.call({"call_id": call_id})["is_attempt"]
+    assert [call["provider_call_id"] for call in desk.hang_ups(1)] == ["p2"]
+    desk.report(provider, now=later(60))
+    assert desk.call(order)["status"] == "ENDED"
+
+
+@pytest.fixture
+def second_call(desk: Desk) -> tuple[str, dict[str, Any]]:
+    """A campaign of two: one is being called, of the other a call is over, and a second one is under way as "p9"."""
+    campaign = desk.campaign(2)
+    over, open_ = desk.claim()
+    desk.report(desk.dial(over), now=later(1))
+    desk.dial(open_)
+    desk.database.call(
+        "adopt_call", call_id=str(uuid.uuid4()), provider_call_id="p9", origin=origin(desk, campaign), now=later(2)
+    )
+    return campaign, open_
+
+
+def test_it_records_the_end_of_a_second_call_though_it_says_that_it_was_an_attempt(desk: Desk, second_call) -> None:
+    campaign, _ = second_call
+
+    assert desk.report("p9", now=later(9))["result"] == "applied"
+
+    assert desk.database.call("get_health")["active_calls"] == 1
+    assert desk.read(campaign)["progress"]["calls"] == 2
+
+
+def test_it_completes_the_campaign_when_the_second_call_of_a_contact_is_over(desk: Desk, second_call) -> None:
+    campaign, last = second_call
+    desk.report(f"provider-{last['call_id']}", now=later(9))
+    assert desk.read(campaign)["status"] == "RUNNING"
+
+    desk.report("p9", now=later(20))
+
+    assert desk.read(campaign)["status"] == "COMPLETED"

@@ -1,0 +1,97 @@
+"""A provider that does not know a confirmed call, or cannot tell: one answer proves nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from autolynx.database import Database
+from tests.desk import NOON, Desk, later
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+def silent(desk: Desk, call_id: str, at: float, *, is_unknown: bool = True) -> bool:
+    answer = desk.database.call(
+        "note_silence", call_id=call_id, is_unknown=is_unknown, reason="autolynx-unknown-to-provider", now=later(at)
+    )
+    return bool(answer["given_up"])
+
+
+def test_it_keeps_the_line_until_the_provider_has_not_known_the_call_for_five_minutes(desk: Desk) -> None:
+    campaign = desk.campaign(2, cap=1)
+    order, _ = desk.dialed(campaign)
+
+    assert [silent(desk, order["call_id"], at) for at in (60, 120, 240, 359)] == [False] * 4
+    assert desk.claim(now=later(359)) == []
+
+    assert silent(desk, order["call_id"], 360)
+    assert desk.call(order)["status"] == "TIMEOUT"
+    assert len(desk.claim(now=later(361))) == 1
+
+
+def test_it_is_not_convinced_by_few_answers_however_far_apart(desk: Desk) -> None:
+    order, _ = desk.dialed()
+
+    assert [silent(desk, order["call_id"], at) for at in (0, 400, 401, 402)] == [False, False, False, True]
+
+
+def test_it_begins_anew_when_the_provider_knows_the_call_in_between(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    assert not any(silent(desk, order["call_id"], at) for at in (0, 100, 200, 250))
+
+    desk.event(provider, "RINGING", now=later(260))
+
+    assert not any(silent(desk, order["call_id"], at) for at in (270, 300, 400, 560))
+    assert silent(desk, order["call_id"], 571)
+
+
+def test_it_begins_anew_when_the_provider_could_not_be_asked_in_between(desk: Desk) -> None:
+    order, _ = desk.dialed()
+    for at in (0, 100, 200):
+        silent(desk, order["call_id"], at)
+    silent(desk, order["call_id"], 250, is_unknown=False)
+
+    assert not any(silent(desk, order["call_id"], at) for at in (260, 300, 350, 400))
+
+
+def test_it_settles_the_contact_and_never_dials_it_again(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order, _ = desk.dialed(campaign)
+    for at in (0, 100, 200, 300):
+        silent(desk, order["call_id"], at)
+
+    assert desk.read(campaign)["status"] == "COMPLETED"
+    assert desk.all_contacts(campaign)[0]["outcome"] == "Lost track of the call"
+    assert desk.claim(now=later(10_000)) == []
+
+
+def test_it_asks_again_after_half_a_minute_when_it_was_told_nothing(desk: Desk) -> None:
+    order, _ = desk.dialed()
+    assert len(desk.database.call("take_checks", now=later(60))["calls"]) == 1
+    silent(desk, order["call_id"], 60)
+
+    assert desk.database.call("take_checks", now=later(89))["calls"] == []
+    assert len(desk.database.call("take_checks", now=later(90))["calls"]) == 1
+
+
+def test_it_asks_first_about_those_that_have_waited_longest(desk: Desk) -> None:
+    desk.campaign(3)
+    orders = desk.claim()
+    for n, order in enumerate(orders):
+        desk.dial(order, now=later(n))
+
+    taken = [desk.database.call("take_checks", limit=1, now=later(100))["calls"][0]["call_id"] for _ in range(3)]
+
+    assert taken == [order["call_id"] for order in orders]
+
+
+def test_it_does_not_touch_a_dial_in_doubt(desk: Desk) -> None:
+    desk.campaign(1)
+    order = desk.claim()[0]
+    desk.in_doubt(order, now=NOON)
+
+    assert not any(silent(desk, order["call_id"], at) for at in (0, 100, 200, 300, 700))
+    assert desk.call(order)["status"] == "QUEUED"

@@ -1,0 +1,126 @@
+"""One dial against canned answers, on a real database: what each end means for contact, line and campaign."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from autolynx.database import Database
+from autolynx.dialing.dial import Phone
+from autolynx.errors import Unavailable
+from autolynx.settings import Settings
+from autolynx.vapi.dialing import Accepted, Refused, Unknown
+from tests.canned import Answer, CannedProvider, StillClock, answer, refusal
+from tests.desk import NOON, Desk
+
+CREATED = answer(201, {"id": "p1", "status": "queued"})
+
+
+class Away:
+    """The database's port, that fails some calls: before they arrive, or after they were committed."""
+
+    def __init__(self, database: Database, function: str, *, times: int, is_late: bool = False) -> None:
+        self._database, self._function, self._times, self._is_late = database, function, times, is_late
+
+    def call(self, function: str, /, **arguments: Any) -> Any:
+        is_failing = function == self._function and self._times > 0
+        self._times -= is_failing
+        if is_failing and not self._is_late:
+            raise Unavailable
+        found = self._database.call(function, **arguments)
+        if is_failing:
+            raise Unavailable
+        return found
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+@pytest.fixture(autouse=True)
+def campaign(desk: Desk) -> str:
+    return desk.campaign(3, now=datetime.now(UTC))
+
+
+def order_of(desk: Desk) -> dict[str, Any]:
+    found: dict[str, Any] = desk.database.call("claim_calls", worker="w1", limit=1)["orders"][0]
+    return found
+
+
+def dial(desk: Desk, order: dict[str, Any], *answers: Answer, port: Any = None) -> Any:
+    clock = StillClock(NOON)
+    client = CannedProvider(*answers).client(clock)
+    phone = Phone(port or desk.database, client, Settings(_env_file=None), clock, "w1")
+    return phone.dial(order)  # type: ignore[arg-type]
+
+
+def in_doubt(connection) -> list[tuple[str, bool]]:
+    return connection.execute("select dial_state::text, is_answered from public.calls").fetchall()
+
+
+def test_it_confirms_what_was_accepted(desk: Desk) -> None:
+    order = order_of(desk)
+
+    assert isinstance(dial(desk, order, CREATED), Accepted)
+
+    assert desk.call(order)["provider_call_id"] == "p1"
+
+
+@pytest.mark.parametrize(
+    ("given", "is_answered"),
+    [(httpx.ReadTimeout("slow"), False), (answer(500, {}), True), (answer(504, {}), True), (answer(408, {}), False),
+     (answer(302, {}), False), (answer(201, []), False)],
+    ids=repr,
+)  # fmt: skip
+def test_it_holds_what_may_be_ringing(desk: Desk, connection, given: Answer, is_answered: bool) -> None:
+    assert isinstance(dial(desk, order_of(desk), given), Unknown)
+
+    assert in_doubt(connection) == [("unknown", is_answered)]
+
+
+def test_it_lets_a_contact_step_aside_when_the_refusal_is_in_unknown_words(
+    desk: Desk, connection, campaign: str
+) -> None:
+    dial(desk, order_of(desk), refusal(400, "customer.flavour must be known"))
+
+    assert connection.execute("select sum(refusals) from public.contacts").fetchone() == (1,)
+    assert desk.read(campaign)["status"] == "QUEUED"
+
+
+@pytest.mark.parametrize("message", ["Wallet Balance Is -0.02.", "Couldn't Get Assistant. `assistantId` x Is Gone."])
+def test_it_pauses_for_trouble_that_every_contact_would_meet(desk: Desk, campaign: str, message: str) -> None:
+    dial(desk, order_of(desk), refusal(400, message))
+
+    assert desk.read(campaign)["status"] == "PAUSED"
+
+
+def test_it_offers_the_answer_again_to_a_database_that_was_away(desk: Desk) -> None:
+    order = order_of(desk)
+
+    dial(desk, order, CREATED, port=Away(desk.database, "confirm_call", times=3))
+
+    assert desk.call(order)["dial_state"] == "confirmed"
+
+
+def test_it_leaves_the_call_to_repair_when_the_database_stays_away(desk: Desk, connection) -> None:
+    with pytest.raises(Unavailable):
+        dial(desk, order_of(desk), CREATED, port=Away(desk.database, "confirm_call", times=100))
+
+    assert in_doubt(connection) == [("dialing", False)]
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["not asked", "asked, but the answer was lost"])
+def test_it_sends_nothing_and_gives_the_contact_back_when_nobody_can_give_leave(
+    desk: Desk, connection, is_late: bool
+) -> None:
+    order = order_of(desk)
+
+    found = dial(desk, order, CREATED, port=Away(desk.database, "begin_dial", times=1, is_late=is_late))
+
+    assert isinstance(found, Refused)
+    assert in_doubt(connection) == []
+    assert connection.execute("select count(*) from public.contacts where state = 'waiting'").fetchone() == (3,)

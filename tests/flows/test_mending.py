@@ -1,0 +1,231 @@
+"""Looks, checks and hang-ups against canned answers, on a real database: by whose clock, on which lane, how many."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from autolynx.database import Database
+from autolynx.dialing.lanes import SIZES, Lane
+from autolynx.dialing.mending import Mender
+from autolynx.dialing.tick import MOST_CHECKS_SAVED_UP, Dialer
+from autolynx.settings import Settings
+from tests.canned import CannedProvider, StillClock, answer
+from tests.desk import NOON, Desk, later
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock(NOON)
+
+
+def mender(desk: Desk, provider: CannedProvider, clock: StillClock) -> Mender:
+    return Mender(desk.database, provider.client(clock), Settings(_env_file=None), clock)
+
+
+def doubt(call_id: str | None = None, ahead: float | None = None) -> dict[str, Any]:
+    return {"call_id": call_id or str(uuid.uuid4()), "age_seconds": 10, "provider_ahead_seconds": ahead}
+
+
+def asked_since(request: httpx.Request) -> datetime:
+    return datetime.fromisoformat(request.url.params["createdAtGe"])
+
+
+@pytest.mark.parametrize("ahead", [-360, 0, 360, 7200])
+def test_it_asks_for_a_list_from_an_hour_before_the_dial_by_the_providers_clock(
+    desk: Desk, clock: StillClock, ahead: float
+) -> None:
+    provider = CannedProvider(answer(200, []), now=later(ahead))
+    found = mender(desk, provider, clock)
+    found.look("line-1", [doubt()], NOON)  # the first answer tells the time
+    clock.sleep(5)
+    provider.now = later(ahead + 5)
+
+    found.look("line-1", [doubt(), doubt(ahead=ahead)], later(5))
+
+    assert asked_since(provider.requests[-1]) == later(5 - 10 + ahead) - HOUR
+
+
+def test_it_looks_further_back_when_the_providers_clock_has_moved_since_the_dial(
+    desk: Desk, clock: StillClock
+) -> None:
+    provider = CannedProvider(answer(200, []), now=later(7200))
+    found = mender(desk, provider, clock)
+    found.look("line-1", [doubt()], NOON)
+
+    found.look("line-1", [doubt(ahead=0)], NOON)
+
+    assert asked_since(provider.requests[-1]) == later(-10) - HOUR
+
+
+def test_it_goes_by_its_own_clock_while_the_provider_has_told_none(desk: Desk, clock: StillClock) -> None:
+    provider = CannedProvider(answer(200, []))
+
+    mender(desk, provider, clock).look("line-1", [doubt()], NOON)
+
+    assert asked_since(provider.requests[0]) == later(-10) - HOUR
+
+
+def looks(connection) -> int:
+    return int(connection.execute("select looks from public.calls").fetchone()[0])
+
+
+@pytest.fixture
+def doubted(desk: Desk) -> dict[str, Any]:
+    desk.campaign(1)
+    order = desk.claim()[0]
+    desk.in_doubt(order)
+    return order
+
+
+def test_it_counts_a_list_that_does_not_show_the_call(desk: Desk, connection, clock, doubted) -> None:
+    provider = CannedProvider(answer(200, [{"id": "p9", "name": "another"}]), now=NOON)
+
+    mender(desk, provider, clock).look("line-1", [doubt(doubted["call_id"])], later(10))
+
+    assert looks(connection) == 1
+
+
+@pytest.mark.parametrize("given", [answer(500, {}), answer(200, {}), httpx.ReadTimeout("slow")], ids=repr)
+def test_it_counts_no_list_that_it_could_not_read(desk: Desk, connection, clock, doubted, given) -> None:
+    mender(desk, CannedProvider(given, now=NOON), clock).look("line-1", [doubt(doubted["call_id"])], later(10))
+
+    assert looks(connection) == 0
+
+
+def test_it_counts_no_list_during_which_the_providers_clock_was_set(desk: Desk, connection, clock, doubted) -> None:
+    provider = CannedProvider(answer(200, []), now=NOON)
+    found = mender(desk, provider, clock)
+    found.look("line-2", [doubt()], NOON)
+    provider.now = later(-1800)
+
+    found.look("line-1", [doubt(doubted["call_id"])], NOON)
+
+    assert looks(connection) == 0
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        lambda call_id: {"name": call_id},
+        lambda call_id: {"customer": {"externalId": call_id}},
+        lambda call_id: {"assistantOverrides": {"metadata": {"autolynx_call_id": call_id}}},
+    ],
+    ids=["name", "externalId", "metadata"],
+)
+def test_it_adopts_what_it_finds_and_asks_what_became_of_it(
+    desk: Desk, clock, doubted, mark: Callable[[str], dict[str, Any]]
+) -> None:
+    call = {"id": "p1", "status": "in-progress", "createdAt": NOON.isoformat()} | mark(doubted["call_id"])
+    provider = CannedProvider(answer(200, [call]), answer(200, call), now=NOON)
+
+    assert mender(desk, provider, clock).look("line-1", [doubt(doubted["call_id"])], NOON) == 1
+
+    found = desk.call(doubted)
+    assert (found["provider_call_id"], found["status"]) == ("p1", "IN_PROGRESS")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (answer(404, {}), (True, 1)),
+        (answer(200, {"id": "p1", "status": "not-found"}), (True, 1)),
+        (answer(500, {}), (True, 0)),
+        (answer(200, {"id": "p1", "status": "ringing"}), (False, 0)),
+    ],
+    ids=["404", "not-found", "500", "ringing"],
+)
+def test_it_notes_what_the_provider_does_not_know_or_cannot_tell(
+    desk: Desk, connection, clock, given, expected: tuple[bool, int]
+) -> None:
+    order, provider_call_id = desk.dialed()
+    call = {"call_id": order["call_id"], "provider_call_id": provider_call_id}
+    if given.status_code == 200:
+        given = answer(200, given.json() | {"id": provider_call_id})
+
+    mender(desk, CannedProvider(given, now=NOON), clock).check(call)
+
+    row = "select unanswered_since is not null, unknown_answers from public.calls"
+    assert connection.execute(row).fetchone() == expected
+
+
+class Ledger:
+    """Lanes that only write down what would go on in them; some are full."""
+
+    def __init__(self, *full: Lane) -> None:
+        self.started: Counter[Lane] = Counter()
+        self._full = full
+
+    def start(self, lane: Lane, _work: Callable[[], None]) -> None:
+        self.started[lane] += 1
+
+    def free(self, lane: Lane) -> int:
+        return 0 if lane in self._full else SIZES[lane] - self.started[lane]
+
+    def finish(self, timeout_seconds: float | None = None) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def dialer(desk: Desk, lanes: Ledger, clock: StillClock) -> Dialer:
+    settings = Settings(_env_file=None)
+    client = CannedProvider(answer(200, [])).client(clock)
+    return Dialer(desk.database, client, settings, worker="w1", clock=clock, lanes=lanes)
+
+
+def test_it_hangs_up_though_every_look_and_check_is_slow(desk: Desk, clock: StillClock) -> None:
+    campaign = desk.campaign(3, now=datetime.now(UTC))
+    for order in desk.claim(now=datetime.now(UTC)):
+        desk.dial(order, now=datetime.now(UTC))
+    desk.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True)
+    lanes = Ledger(Lane.LOOK, Lane.CHECK, Lane.DIAL)
+
+    dialer(desk, lanes, clock).tick()
+
+    assert lanes.started == {Lane.HANG_UP: 3}
+
+
+def test_it_hangs_a_call_up_once_at_a_time(desk: Desk, connection, clock: StillClock) -> None:
+    campaign = desk.campaign(1, now=datetime.now(UTC))
+    desk.dial(desk.claim(now=datetime.now(UTC))[0], now=datetime.now(UTC))
+    desk.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True)
+    lanes = Ledger()
+    found = dialer(desk, lanes, clock)
+
+    for _ in range(3):
+        connection.execute("update public.calls set hang_up_at = now()")
+        found.tick()
+
+    assert lanes.started[Lane.HANG_UP] == 1
+
+
+def test_it_asks_about_silent_calls_within_a_budget(desk: Desk, clock: StillClock) -> None:
+    desk.database.call("set_organization_cap", cap=100)
+    desk.campaign(40, cap=50)
+    for order in desk.claim():
+        desk.dial(order)  # yesterday: all of them are silent
+    lanes = Ledger()
+    found = dialer(desk, lanes, clock)
+    checks = []
+
+    for _ in range(4):
+        found.tick()
+        checks.append(lanes.started.pop(Lane.CHECK, 0))
+        clock.sleep(0.5)
+
+    assert checks[0] <= MOST_CHECKS_SAVED_UP
+    assert sum(checks) <= MOST_CHECKS_SAVED_UP + 1.5 * 5
+    assert all(checks)

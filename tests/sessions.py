@@ -1,0 +1,102 @@
+"""Database sessions that a test holds open, so that two transactions meet at the very place it wants them to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import set_json_loads
+
+from autolynx.database import Database, connect
+from autolynx.database.arguments import as_text, decode, encode
+from autolynx.settings import Settings
+
+HANG_SECONDS = 60
+AS_SERVICE = "-c role=service_role -c deadlock_timeout=50ms"  # a circle is noticed soon
+
+
+class Session:
+    """One client with the service's rights, and its transaction. Errors are psycopg's, with their SQLSTATE."""
+
+    def __init__(self, address: str) -> None:
+        self._connection = psycopg.connect(address, options=AS_SERVICE, prepare_threshold=None)
+        set_json_loads(decode, self._connection)
+        self.pid = self._connection.info.backend_pid
+
+    def begin(self) -> None:
+        """Begin the transaction for real: with a first statement, so that the server knows of it."""
+        self._connection.execute("select 1")
+
+    def call(self, function: str, /, **arguments: Any) -> Any:
+        """Call `public.<function>` as the port does, but within this transaction."""
+        values = {name: as_text(value) for name, value in encode(arguments).items()}
+        pairs = [sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in values]
+        named = sql.SQL(", ").join(pairs)
+        row = self._connection.execute(
+            sql.SQL("select public.{}({})").format(sql.Identifier(function), named), values
+        ).fetchone()
+        return row[0] if row else None
+
+    def execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Any statement; its rows."""
+        cursor = self._connection.execute(statement, values or None)
+        return cursor.fetchall() if cursor.description else []
+
+    def commit(self) -> None:
+        """End the transaction; one that failed is rolled back by that."""
+        self._connection.commit()
+
+    def rollback(self) -> None:
+        """Give the transaction up."""
+        self._connection.rollback()
+
+    def keeps_waiting(self, other: Session, until: Future[Any]) -> bool:
+        """Wait until the other session is seen to wait for this one (True), or has done without (False)."""
+        deadline = time.monotonic() + HANG_SECONDS
+        while not until.done():
+            if self.execute("select %s = any (pg_blocking_pids(%s))", self.pid, other.pid)[0][0]:
+                return True
+            assert time.monotonic() < deadline, "the second session neither ends nor waits for the first"
+            time.sleep(0.002)
+        return False
+
+    def __enter__(self) -> Self:
+        self.begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+
+_ADDRESSES: WeakKeyDictionary[Database, str] = WeakKeyDictionary()
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """The port, over the postgres transport, with the rights it has on Supabase: the service role's."""
+    as_service = f"{url}?options=-c%20role%3Dservice_role"
+    with connect(Settings(_env_file=None, database_url=as_service)) as database:
+        _ADDRESSES[database] = url
+        yield database
+
+
+def address_of(database: Database) -> str:
+    """Where a database is that was opened here, for sessions beside it."""
+    return _ADDRESSES[database]
+
+
+def attempt(step: Callable[[], Any]) -> Any:
+    """What a step answers, or its error: the refusals are what a race is read by."""
+    try:
+        return step()
+    except Exception as error:
+        return error
