@@ -37,7 +37,9 @@ def main() -> int:
     parser.add_argument("--allow", nargs="*", help="with --story: only these faults, as a story names them")
     parser.add_argument("--rate", nargs="*", default=[], help="another rate of a kind of fault: dial-late=0.2")
     parser.add_argument("--crowd", action="store_true", help="with --story: sixty dials in doubt at once")
-    parser.add_argument("--defects", nargs="*", help="put known defects back, or those named by number, one after the other")
+    parser.add_argument(
+        "--defects", nargs="*", help="put known defects back, or those named by number, one after the other"
+    )
     options = parser.parse_args()
     rates = tuple((kind, float(rate)) for kind, rate in (given.split("=") for given in options.rate))
     with story_server() as server:

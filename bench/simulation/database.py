@@ -36,7 +36,7 @@ order by table_name, column_name
 
 
 class Ground:
-    """One PostgreSQL database, one warm connection for all the processes of all stories, one for what none of them may."""
+    """One PostgreSQL database, a warm connection for all processes of all stories, one for what none of them may."""
 
     def __init__(self, url: str, host: str | None = None) -> None:
         """`host`: the folder of the server's Unix socket, where it has one; a fifth faster than TCP."""

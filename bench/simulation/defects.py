@@ -20,7 +20,7 @@ from bench.simulation.story import Ending, Told, tell
 
 @dataclass(frozen=True)
 class Defect:
-    """`sql`: function -> what is replaced in it by what; `python`: what is patched. `rates`: the weather it needs, if any."""
+    """`sql`: function -> what is replaced in it by what; `python`: what is patched. `rates`: the weather it needs."""
 
     name: str
     what: str
@@ -69,7 +69,7 @@ def _replaced(function: str, text: str, old: str, new: str) -> str:
 def _our_clock() -> Any:
     """The list is asked for with our own clock, and five minutes of margin."""
     stack = contextlib.ExitStack()
-    ours = mock.patch.object(mending.Mender, "_provider_ahead", lambda _self, _now: timedelta())
+    ours = mock.patch.object(mending.Mender, "_provider_ahead", return_value=timedelta())
     stack.enter_context(ours)
     stack.enter_context(mock.patch.object(mending, "MARGIN", timedelta(minutes=5)))
     return stack
@@ -110,8 +110,12 @@ DEFECTS = (
     Defect(
         "3 one 404",
         "one 404 is a TIMEOUT, and frees the line",
-        {"public.note_silence": (("v_call.unknown_answers >= 4", "v_call.unknown_answers >= 1"),
-                                 ("and v_call.unknown_since <= p_now - interval '5 minutes'", ""))},
+        {
+            "public.note_silence": (
+                ("v_call.unknown_answers >= 4", "v_call.unknown_answers >= 1"),
+                ("and v_call.unknown_since <= p_now - interval '5 minutes'", ""),
+            )
+        },
     ),
     Defect("4 one leave", "begin_dial is not asked before a repeated request", python=_one_leave),
     Defect(
@@ -145,8 +149,12 @@ DEFECTS = (
     Defect(
         "5c told raises",
         "the number of lines that the provider tells replaces what a refusal has taught",
-        {"internal.note_told_cap": (("set told_cap = p_told,", "set learned_cap = null, probe_at = null, told_cap = p_told,"),
-                                    ("and (told_cap is distinct from p_told or told_cap_until < p_now + interval '30 minutes')", ""))},
+        {
+            "internal.note_told_cap": (
+                ("set told_cap = p_told,", "set learned_cap = null, probe_at = null, told_cap = p_told,"),
+                ("and (told_cap is distinct from p_told or told_cap_until < p_now + interval '30 minutes')", ""),
+            )
+        },
     ),
     Defect(
         "6 one lane",
@@ -156,11 +164,7 @@ DEFECTS = (
     Defect(
         "9 next batch",
         "the next batch starts while a call of the last one may still be given back",
-        {
-            "internal.current_batch": (
-                ("or k.dial_state = 'unknown' or k.status_is_guess or not k.is_attempt", ""),
-            )
-        },
+        {"internal.current_batch": (("or k.dial_state = 'unknown' or k.status_is_guess or not k.is_attempt", ""),)},
     ),
     Defect(
         "9c paused at once",
@@ -192,7 +196,10 @@ DEFECTS = (
         "a recovery is over after one look",
         {
             "public.note_recovery": (
-                ("v_settings.recovery_looks >= 2 and p_asked_at >= v_settings.forgot_at + internal.dial_visibility()", "true"),
+                (
+                    "v_settings.recovery_looks >= 2\n and p_asked_at >= v_settings.forgot_at + internal.dial_visibility()",
+                    "true",
+                ),
             )
         },
         rates=(("people-restore", 1.0),),
@@ -215,7 +222,11 @@ DEFECTS = (
     Defect(
         "14 repair believes in claims",
         "a dial whose lease ended is given back without a look",
-        {"public.take_repairs": (("if v_call.dial_state = 'claimed' then", "if v_call.dial_state in ('claimed', 'dialing') then"),)},
+        {
+            "public.take_repairs": (
+                ("if v_call.dial_state = 'claimed' then", "if v_call.dial_state in ('claimed', 'dialing') then"),
+            )
+        },
     ),
     Defect(
         "15 no checks",

@@ -1,4 +1,4 @@
-"""What must hold whatever happens, by the provider's books; what the database says of itself is only compared with them."""
+"""What must hold whatever happens, by the provider's books; our database is only compared with them."""
 
 from __future__ import annotations
 
@@ -30,11 +30,13 @@ where {_ACTIVE} or report_at is null or dial_state = 'unknown'
 """
 _OVER_CAPS = f"""
 with active as (select campaign_id, phone_number_id, turned_up_at from public.calls where {_ACTIVE})
-select 'campaign ' || c.name, c.cap, count(*), count(a.turned_up_at) from active a join public.campaigns c on c.id = a.campaign_id
+select 'campaign ' || c.name, c.cap, count(*), count(a.turned_up_at)
+from active a join public.campaigns c on c.id = a.campaign_id
 group by c.id having count(*) > c.cap
 union all
 select 'line ' || l.phone_number_id, l.cap, count(*), count(a.turned_up_at)
-from active a join public.phone_lines l using (phone_number_id) group by l.phone_number_id, l.cap having count(*) > l.cap
+from active a join public.phone_lines l using (phone_number_id)
+group by l.phone_number_id, l.cap having count(*) > l.cap
 union all
 select 'organization', s.organization_cap, count(*), count(a.turned_up_at)
 from active a, public.settings s group by s.organization_cap having count(*) > s.organization_cap
@@ -130,7 +132,9 @@ class Books:
         """Nothing but three contacts refused alike pauses a campaign here, and people."""
         campaign = notice["id"]
         if notice["status"] == "PAUSED" and not notice["by_people"] and len(self._refused[campaign]) < 3:
-            self.broke("paused-early", f"{self._story.name_of(campaign)} was paused for {self._refused[campaign] or 'nothing'}")
+            self.broke(
+                "paused-early", f"{self._story.name_of(campaign)} was paused for {self._refused[campaign] or 'nothing'}"
+            )
 
     # -- requests -----------------------------------------------------------------------------------------------
 
@@ -200,7 +204,7 @@ class Books:
             self.broke("cap", f"{len(live)} calls at once for {what}, its cap is {cap}: {who}")
 
     def _is_excused(self, other: Call, call: Call) -> bool:
-        """A call whose line had been given back after a 5xx, and which had not been found when the newest was claimed."""
+        """A call whose line had been given back after a 5xx, and not found yet when the newest was claimed."""
         if other.our_id not in self._given_back:
             return False
         adopted = self._adopted.get(other.our_id)

@@ -101,7 +101,11 @@ class _Desk:
         for number in campaign.numbers:
             contact = f"{key}-{number[-4:]}"
             if story.fault("people-hang-up", contact, contact):
-                self._later(f"hang up {contact}", span(f"{contact}/hung-up", 5, 250), lambda n=number: self._hang_up(campaign, n))
+                self._later(
+                    f"hang up {contact}",
+                    span(f"{contact}/hung-up", 5, 250),
+                    lambda n=number: self._hang_up(campaign, n),
+                )
             if story.fault("people-do-not-call", contact, contact):
                 self._later(f"bar {contact}", span(f"{contact}/barred", 0, 300), lambda n=number: self._bar(n))
 
@@ -116,7 +120,11 @@ class _Desk:
             if story.fault("people-soon-bar", name, contact):
                 self._later(f"bar {contact}", soon, lambda n=order["phone"]: self._bar(n))
             if story.fault("people-soon-hang-up", name, contact):
-                self._later(f"hang up {contact}", soon, lambda i=order["call_id"]: self._click("hang_up_call", id=i, actor="Eva"))
+                self._later(
+                    f"hang up {contact}",
+                    soon,
+                    lambda i=order["call_id"]: self._click("hang_up_call", id=i, actor="Eva"),
+                )
             if story.fault("people-soon-pause", name, contact):
                 self._later(f"pause {campaign.key}", soon, lambda c=campaign: self._pause(c))
                 self._later(f"resume {campaign.key}", soon + 20, lambda c=campaign: self._resume(c))

@@ -26,9 +26,7 @@ class PlannedCampaign:
 
     def contacts(self) -> list[dict[str, Any]]:
         """As `create_campaign` takes them."""
-        return [
-            {"name": f"Person {number[-4:]}", "business_name": "Firm", "phone": number} for number in self.numbers
-        ]
+        return [{"name": f"Person {number[-4:]}", "business_name": "Firm", "phone": number} for number in self.numbers]
 
 
 @dataclass
@@ -43,7 +41,9 @@ class Plan:
     told_limits: bool
     over_limit_forms: list[str]
     clock_skew: float
-    certain: dict[str, tuple[str, ...]] = field(default_factory=dict)  # faults that befall all whose name begins so, and no others
+    certain: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # faults that befall all whose name begins so, and no others
     schedulers: list[str] = field(default_factory=lambda: ["scheduler-a", "scheduler-b"])
 
 
@@ -54,7 +54,14 @@ def crowd() -> Plan:
     """Sixty dials that nobody will ever be able to find, and a few later ones that can be found, if somebody looks."""
     campaigns = [
         PlannedCampaign(
-            f"c{n}", "continuous", 50, line, [f"+1415555{n}{at:03d}" for at in range(size)], False, False, starts_at=starts
+            f"c{n}",
+            "continuous",
+            50,
+            line,
+            [f"+1415555{n}{at:03d}" for at in range(size)],
+            False,
+            False,
+            starts_at=starts,
         )
         for n, (line, size, starts) in enumerate([("line-1", 50, 0.0), ("line-1", 20, 1.0), ("line-1", 4, 3.0)])
     ]

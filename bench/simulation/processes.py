@@ -18,7 +18,6 @@ from bench.simulation.database import SimulatedDatabase
 from bench.simulation.provider import BASE, Transport
 from bench.simulation.world import Process, World
 
-
 BEAT_SECONDS = 30  # rarer than in the product: a sixth of all calls would be beats
 
 
@@ -50,7 +49,7 @@ class ProcessClock:
 
 
 class TaskLanes:
-    """Lanes of tasks; see `autolynx.dialing.lanes.Lanes`. At most a lane's size run at once, the others wait their turn."""
+    """Lanes of tasks; see `autolynx.dialing.lanes.Lanes`. At most a lane's size run at once, the rest wait."""
 
     #: a lane whose work goes on in another one's place; for a defect that is put back
     SHARED: ClassVar[dict[Lane, Lane]] = {}
@@ -62,7 +61,9 @@ class TaskLanes:
 
     def start(self, lane: Lane, work: Callable[[], None]) -> None:
         """See `Lanes.start`."""
-        free = dict(zip(work.__code__.co_freevars, (cell.cell_contents for cell in work.__closure__ or ()), strict=True))
+        free = dict(
+            zip(work.__code__.co_freevars, (cell.cell_contents for cell in work.__closure__ or ()), strict=True)
+        )
         place = self.SHARED.get(lane, lane)
         self._waiting[place].append((f"{lane}/{self._name_of(str(free.get('subject', '')))}", work))
         self._begin(place)
@@ -102,7 +103,11 @@ def start_scheduler(story: Any, name: str) -> Process:
 
     def run() -> None:
         client = VapiClient(
-            BASE, "key", timeout_seconds=LONGEST_ANSWER_SECONDS, transport=Transport(story.provider, process), clock=clock
+            BASE,
+            "key",
+            timeout_seconds=LONGEST_ANSWER_SECONDS,
+            transport=Transport(story.provider, process),
+            clock=clock,
         )
         worker = story.numbered(name)
         dialer = Dialer(

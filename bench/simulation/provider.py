@@ -180,7 +180,9 @@ class Provider:
         elif happens("dial-fault-before"):
             self._reply(exchange, 500, {"message": "Internal server error", "statusCode": 500})
         elif happens("dial-odd-400"):
-            self.story.books.refused_oddly(exchange.body["assistantOverrides"]["metadata"]["autolynx_campaign_id"], contact)
+            self.story.books.refused_oddly(
+                exchange.body["assistantOverrides"]["metadata"]["autolynx_campaign_id"], contact
+            )
             self._refuse(exchange, ["assistantOverrides.property foo should not exist"])
         elif self.story.fault("dial-bad-number", contact):
             self._refuse(exchange, ["customer.number must be a valid phone number in the E.164 format."])
@@ -345,7 +347,11 @@ class Provider:
         self._tell(call, "in-progress")
         reason = "voicemail" if drawn < 0.33 else "customer-ended-call" if drawn < 0.7 else "assistant-ended-call"
         is_long = self.chooser.unit(f"long/{call.key}") < 0.15 and not self.chooser.is_calm
-        talks = self.chooser.span(f"talks/{call.key}", 70, 200) if is_long else self.chooser.span(f"talks/{call.key}", 5, 45)
+        talks = (
+            self.chooser.span(f"talks/{call.key}", 70, 200)
+            if is_long
+            else self.chooser.span(f"talks/{call.key}", 5, 45)
+        )
         self._at(call, talks, lambda: self._end(call, reason))
 
     def _end(self, call: Call, reason: str) -> None:
@@ -424,7 +430,10 @@ class Provider:
             "updatedAt": _stamp(call.created_date),
             "cost": 0,
             "monitor": {"controlUrl": f"{CONTROL}/{call.id}/control"},
-            **{key: call.said[key] for key in ("assistantId", "phoneNumberId", "customer", "name", "assistantOverrides")},
+            **{
+                key: call.said[key]
+                for key in ("assistantId", "phoneNumberId", "customer", "name", "assistantOverrides")
+            },
         }
         if call.ended_reason:
             found["endedReason"] = call.ended_reason
@@ -520,5 +529,3 @@ class Provider:
 
 def _stamp(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-

@@ -1,4 +1,4 @@
-"""From a story that breaks a promise to the shortest that breaks the same one: delta debugging of the faults it may have."""
+"""From a story that breaks a promise to the shortest that breaks the same one: delta debugging of its faults."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CAMPAIGN = re.compile(r"c\d+ is ")
 
 
 def shrunk(ground: Ground, ending: Ending) -> Ending:
-    """The shortest story found with the same first broken promise. Whole kinds first, then halves, then single faults."""
+    """The shortest story found with the same first broken promise. Kinds first, then halves, then single faults."""
     return _Shrinker(ground, ending).run()
 
 
@@ -98,7 +98,9 @@ def told_in_words(ending: Ending, *, is_whole: bool = False) -> str:
     concerned = set(_CONTACT.findall(" ".join(ending.broken)))
     lines = [line for line in ending.lines if is_whole or _is_told(line, concerned)]
     if not is_whole and len(lines) > MOST_LINES:
-        lines = [line for line in lines if line[1] == "BROKEN" or any(name in line[2] for name in concerned)][-MOST_LINES:]
+        lines = [line for line in lines if line[1] == "BROKEN" or any(name in line[2] for name in concerned)][
+            -MOST_LINES:
+        ]
     size = f"{told.contacts} contacts" + (f", at most {told.most_at_once} at once" if told.most_at_once else "")
     faults = f"faults: {' '.join(ending.fired)}" if len(ending.fired) < MOST_LINES else f"{len(ending.fired)} faults"
     head = f"seed {told.seed}: {ending.broken[0] if ending.broken else 'every promise kept'}"

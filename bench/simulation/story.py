@@ -1,4 +1,4 @@
-"""One run: a plan, two schedulers, a webhook server, people and a provider, until all is quiet; then the books are compared."""
+"""One run: a plan, two schedulers, a webhook server, people and a provider, until all is quiet, and the books."""
 
 from __future__ import annotations
 
@@ -252,9 +252,7 @@ class Story:
         people.begin(self)
         self._plan_disasters()
         try:
-            self.world.run(
-                self._is_over, longest=LONGEST, most_steps=MOST_STEPS, most_real_seconds=MOST_REAL_SECONDS
-            )
+            self.world.run(self._is_over, longest=LONGEST, most_steps=MOST_STEPS, most_real_seconds=MOST_REAL_SECONDS)
         except NeverEnds as error:
             self.books.broke("never-ends", str(error))
             self.books.say_who_is_left()

@@ -18,7 +18,7 @@ EPOCH = datetime(2035, 3, 6, 23, 57, tzinfo=UTC)
 
 
 class Died(BaseException):
-    """The process this task belonged to is gone. Nothing catches it, and the seams of a dead process raise it at once."""
+    """The process this task belonged to is gone. Nothing catches it; the seams of a dead process raise it at once."""
 
 
 class NeverEnds(Exception):

@@ -19,7 +19,7 @@ PARTS = 4  # for as many workers
 #: found within so many seeds from 1 on; the others take longer: `python -m bench.simulation --defects`
 FOUND_WITHIN = {
     "1 absent once": 3,
-    "2b leave lasts": 5,
+    "14 repair believes in claims": 12,
     "3 one 404": 8,
     "4 one leave": 5,
     "4b any campaign": 8,
