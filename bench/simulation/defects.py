@@ -197,7 +197,8 @@ DEFECTS = (
         {
             "public.note_recovery": (
                 (
-                    "v_settings.recovery_looks >= 2\n and p_asked_at >= v_settings.forgot_at + internal.dial_visibility()",
+                    "v_settings.recovery_looks >= 2 and p_asked_at >= v_settings.forgot_at\n"
+                    "+ internal.dial_visibility()",
                     "true",
                 ),
             )
