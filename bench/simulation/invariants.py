@@ -13,7 +13,7 @@ from tests.books import differences, our_calls
 DIALING = ("QUEUED", "DIALING", "RUNNING")
 SEND_SECONDS = 0.2  # from leave to the wire, where nothing went wrong
 LEAVE_LASTS = 5.0  # the product's own bound
-HANG_UP_SECONDS = 6.0  # one, and the five that an idle scheduler of a story may wait for a notice that never comes
+HANG_UP_SECONDS = 1.0
 FOUND_WITHIN = 90.0  # of being listed, where nothing but other dials in doubt is in the way
 _ACTIVE = "status in ('QUEUED', 'RINGING', 'IN_PROGRESS')"
 _OPEN = f"""

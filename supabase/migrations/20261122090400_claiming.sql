@@ -256,7 +256,7 @@ grant execute on function internal.is_somebody_due(uuid, timestamptz) to service
 create function internal.campaigns_with_room(p_now timestamptz) returns uuid[]
 language sql stable security invoker set search_path = ''
 as $$
-    select coalesce(array_agg(c.id order by c.turn, c.created_at), '{}')
+    select coalesce(array_agg(c.id order by c.turn, c.created_at, c.id), '{}')
     from public.campaigns c
     left join (
         select campaign_id, count(*) as busy from public.calls

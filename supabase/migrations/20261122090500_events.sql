@@ -191,7 +191,7 @@ begin
     if p_is_over_limit and v_was_active then
         perform internal.learn_no_line(v_call.id, null, p_now);
     end if;
-    if v_was_active and internal.status_rank(v_call.status) = 3 then
+    if (v_was_active and internal.status_rank(v_call.status) = 3) or (v_was_in_doubt and v_call.hang_up_by is not null) then
         perform internal.wake_schedulers(v_call.campaign_id);
     end if;
     return jsonb_build_object('result', 'applied', 'call_id', v_call.id, 'campaign_id', v_call.campaign_id,

@@ -85,6 +85,27 @@ def test_it_takes_turns_when_campaigns_compete(desk: Desk) -> None:
     assert claimed == dict.fromkeys(campaigns, 2)
 
 
+def test_it_takes_turns_from_claim_to_claim(desk: Desk) -> None:
+    for _ in range(2):
+        desk.campaign(9)
+
+    first, second, third, fourth = (desk.claim(1)[0]["campaign_id"] for _ in range(4))
+
+    assert first != second
+    assert (third, fourth) == (first, second)
+
+
+def test_it_begins_no_next_batch_while_one_of_the_last_waits_for_his_time(desk: Desk) -> None:
+    desk.campaign(4, mode="batch", cap=2)
+    first, second = desk.claim()
+    desk.report(desk.dial(first))
+    desk.begin(second)
+    desk.database.call("release_call", call_id=second["call_id"], reason="x", retry_seconds=60, now=NOON)
+
+    assert desk.claim(now=later(59)) == []
+    assert [order["contact_id"] for order in desk.claim(1, now=later(60))] == [second["contact_id"]]
+
+
 def test_it_begins_the_next_batch_only_when_the_last_is_over(desk: Desk) -> None:
     campaign = desk.campaign(5, mode="batch", cap=2)
     first = desk.claim()
@@ -167,6 +188,15 @@ def test_it_gives_back_a_claim_whose_worker_died_before_the_dial(desk: Desk) -> 
     assert not desk.begin(order)
     assert desk.read(campaign)["progress"]["calls"] == 0
     assert len(desk.claim(now=later(61))) == 1
+
+
+def test_it_leaves_a_worker_its_lease(desk: Desk) -> None:
+    desk.campaign(2)
+    claimed, dialing = desk.claim()
+    desk.begin(dialing)
+
+    assert desk.database.call("take_repairs", now=later(59.9))["calls"] == []
+    assert desk.begin(claimed, now=later(59.9))
 
 
 def test_it_holds_a_dial_whose_worker_died_until_it_is_looked_up(desk: Desk) -> None:

@@ -164,6 +164,8 @@ def test_it_takes_a_call_back_that_turns_up_before_its_contact_was_dialed_again(
     assert desk.claim(now=later(801))[0]["contact_id"] != doubted["contact_id"]
     call = desk.call(doubted)
     assert (call["status"], call["is_attempt"]) == ("ENDED", True)
+    contact = next(c for c in desk.all_contacts(doubted["campaign_id"]) if c["id"] == doubted["contact_id"])
+    assert (contact["state"], contact["attempts"]) == ("settled", 1)
 
 
 def test_it_counts_and_hangs_up_a_call_that_turns_up_when_its_contact_was_dialed_again(
@@ -198,16 +200,20 @@ def test_it_records_what_a_second_call_of_a_contact_came_to(desk: Desk, doubted:
     assert desk.database.call("get_health")["active_calls"] == 1
 
 
+@pytest.mark.parametrize("how", ["a look", "an event"])
 @pytest.mark.parametrize("why", ["stopped", "do not call"])
 def test_it_hangs_up_what_is_found_when_nobody_wants_it_any_more(
-    desk: Desk, doubted: dict[str, Any], connection, why: str
+    desk: Desk, doubted: dict[str, Any], connection, why: str, how: str
 ) -> None:
     if why == "stopped":
         desk.database.call("stop_campaign", id=doubted["campaign_id"], actor="Eva", now=later(5))
     else:
         connection.execute("insert into public.do_not_call (phone, created_by) values (%s, 'Eva')", [doubted["phone"]])
 
-    desk.confirm(doubted, "p1", now=later(10))
+    if how == "a look":
+        desk.confirm(doubted, "p1", now=later(10))
+    else:
+        desk.event("p1", "RINGING", call_id=doubted["call_id"], now=later(10))
 
     assert [call["provider_call_id"] for call in desk.hang_ups(10)] == ["p1"]
 

@@ -123,6 +123,15 @@ def test_it_completes_field_by_field_and_never_erases_with_nothing(desk: Desk) -
     assert call["transcript_json"] == {"summary": "Yes.", "messages": [1]}
 
 
+def test_it_takes_the_cost_that_was_reported_last(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.report(provider)
+
+    desk.report(provider, fields={"cost_usd": 0.06}, dedup_key="second")
+
+    assert desk.call(order)["cost_usd"] == Decimal("0.06")
+
+
 def test_it_replaces_a_guess_with_the_providers_own_report(desk: Desk) -> None:
     campaign = desk.campaign(1)
     order, provider = desk.dialed(campaign)
@@ -187,7 +196,8 @@ def test_it_gives_the_contact_back_when_the_accounts_limit_ended_the_call(desk: 
     desk.report(provider, "FAILED", fields={"is_attempt": False, "ended_reason": "limit"})
 
     assert desk.read(campaign)["progress"]["waiting"] == 1
-    assert desk.claim(now=later(20))[0]["attempt"] == 1
+    assert desk.claim(now=later(14)) == []
+    assert desk.claim(now=later(15))[0]["attempt"] == 1
     assert order["attempt"] == 1
 
 

@@ -33,7 +33,7 @@ def test_it_hangs_up_what_is_under_way_when_a_campaign_is_stopped_so(desk: Desk)
 def test_it_lets_calls_finish_when_not_asked_to_hang_up(desk: Desk) -> None:
     campaign = desk.campaign(1)
     desk.dialed(campaign)
-    desk.database.call("stop_campaign", id=campaign, actor="Eva")
+    desk.database.call("stop_campaign", id=campaign, actor="Eva", now=NOON)
 
     assert due(desk) == []
 
@@ -121,3 +121,15 @@ def test_it_stops_and_hangs_up_while_reports_come_in(desk: Desk) -> None:
     answers = desk.race(stop, *[lambda p=p: desk.report(p) for p in providers])
 
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
+
+
+def test_it_wakes_the_schedulers_when_a_call_is_confirmed_that_is_to_be_hung_up(desk: Desk, connection) -> None:
+    desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=NOON)
+    connection.execute("listen autolynx_work")
+
+    desk.confirm(order)
+
+    assert [notice.payload for notice in connection.notifies(timeout=10, stop_after=1)] == [order["campaign_id"]]

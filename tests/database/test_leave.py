@@ -99,3 +99,12 @@ def test_it_remembers_how_far_the_providers_clock_was_ahead(desk: Desk, order: d
     (taken,) = desk.database.call("take_repairs", now=later(5))["calls"]
 
     assert (taken["provider_ahead_seconds"], taken["age_seconds"]) == (360, 5)
+
+
+def test_it_counts_the_age_of_a_dial_from_its_first_request(desk: Desk, order: dict[str, Any]) -> None:
+    assert desk.begin(order, send=1)
+    assert desk.begin(order, send=2, now=later(30))
+
+    (taken,) = desk.database.call("take_repairs", now=later(100))["calls"]
+
+    assert taken["age_seconds"] == 100

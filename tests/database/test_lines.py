@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autolynx.database import Database
-from tests.desk import Desk, later
+from tests.desk import NOON, Desk, later
 
 BUSY = "call.start.error-subscription-concurrency-limit-reached"
 
@@ -194,3 +194,13 @@ def test_it_begins_no_next_batch_while_a_dial_of_the_last_is_in_doubt(desk: Desk
     assert [desk.absent(second, at) for at in (1, 31)] == ["nothing", "line"]
 
     assert desk.claim(now=later(32)) == []
+
+
+def test_it_believes_what_the_account_told_for_an_hour(desk: Desk) -> None:
+    desk.campaign(9)
+    order = desk.claim(1)[0]
+    desk.begin(order)
+    desk.database.call("confirm_call", call_id=order["call_id"], provider_call_id="p1", concurrency_limit=2, now=NOON)
+
+    assert len(desk.claim(now=later(3599))) == 1
+    assert len(desk.claim(now=later(3600))) == 6

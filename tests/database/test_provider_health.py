@@ -165,3 +165,50 @@ def test_it_closes_when_the_one_that_tries_is_clearly_refused(desk: Desk) -> Non
     desk.database.call("release_call", call_id=order["call_id"], reason="over limit", now=later(5))
 
     assert desk.database.call("get_provider_health")["state"] == "closed"
+
+
+def test_it_keeps_the_pace_over_claims_that_are_apart(desk: Desk) -> None:
+    desk.database.call("set_organization_cap", cap=100, dials_per_minute=3)
+    desk.campaign(9)
+
+    assert [len(desk.claim(1, now=later(at))) for at in (0, 30)] == [1, 1]
+    assert len(desk.claim(now=later(59))) == 1
+
+
+def test_it_takes_no_trouble_for_an_answer(desk: Desk) -> None:
+    desk.campaign(9)
+    order = desk.claim(1)[0]
+    desk.begin(order)
+    for _ in range(4):
+        trouble(desk, 0)
+
+    desk.database.call("release_call", call_id=order["call_id"], reason="x", is_trouble=True, now=NOON)
+
+    assert trouble(desk, 1) == "open"
+
+
+def test_it_does_not_pause_until_a_time_that_has_passed(desk: Desk) -> None:
+    campaign = desk.campaign(2)
+    order = desk.claim(1)[0]
+    desk.begin(order)
+
+    desk.database.call(
+        "release_call", call_id=order["call_id"], reason="x", pause_reason="Until then.", resume_at=NOON, now=NOON
+    )
+
+    assert desk.read(campaign)["status"] == "QUEUED"
+
+
+def test_it_leaves_a_users_pause_alone_when_another_campaigns_ends_by_itself(desk: Desk) -> None:
+    ours, other = (desk.campaign(2) for _ in range(2))
+    order = next(order for order in desk.claim(2) if order["campaign_id"] == other)
+    desk.begin(order)
+    desk.database.call(
+        "release_call", call_id=order["call_id"], reason="x", pause_reason="Until.", resume_at=later(60), now=NOON
+    )
+    desk.database.call("pause_campaign", id=ours, actor="Eva", now=NOON)
+
+    claimed = {order["campaign_id"] for order in desk.claim(now=later(60))}
+
+    assert claimed == {other}
+    assert desk.read(ours)["status"] == "PAUSED"

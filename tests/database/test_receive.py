@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -126,13 +127,48 @@ def test_it_counts_a_reason_never_seen_before_once_a_call(desk: Desk, take, conn
     assert counted == [("unknown ended reason of-tomorrow", 1)]
 
 
-def test_it_believes_the_reason_that_follows_an_end_without_one(desk: Desk, take) -> None:
+@pytest.mark.parametrize(
+    ("reason", "status", "outcome"),
+    [("customer-busy", "FAILED", "Busy"), ("customer-ended-call", "ENDED", "Conversation")],
+)
+def test_it_believes_the_reason_that_follows_an_end_without_one(
+    desk: Desk, take, reason: str, status: str, outcome: str
+) -> None:
     order, provider = desk.dialed()
     take(messages.status_update(provider, "ended"))
 
-    take(messages.report(provider, endedReason="customer-busy"))
+    take(messages.report(provider, endedReason=reason))
 
-    assert (desk.call(order)["status"], desk.call(order)["outcome"]) == ("FAILED", "Busy")
+    assert (desk.call(order)["status"], desk.call(order)["outcome"]) == (status, outcome)
+
+
+def test_it_tells_the_statuses_of_a_call_apart(desk: Desk, take) -> None:
+    order, provider = desk.dialed()
+    said = [messages.status_update(provider, status) for status in ("ringing", "in-progress", "in-progress")]
+
+    assert [take(message) for message in said] == ["applied", "applied", "duplicate"]
+    assert desk.call(order)["status"] == "IN_PROGRESS"
+
+
+def test_it_awaits_the_report_after_the_end(desk: Desk, take) -> None:
+    campaign = desk.campaign(1)
+    order, provider = desk.dialed(campaign)
+
+    take(messages.status_update(provider, "ended", endedReason="customer-ended-call"))
+
+    assert desk.call(order)["status"] == "ENDED"
+    assert desk.read(campaign)["status"] == "RUNNING"
+
+
+def test_it_takes_over_a_call_of_ours_that_it_does_not_know(desk: Desk, take) -> None:
+    campaign = desk.campaign(1)
+    call_id = str(uuid.uuid4())
+    called = messages.call("p1", call_id) | {"customer": {"number": desk.all_contacts(campaign)[0]["phone"]}}
+    called["assistantOverrides"]["metadata"] |= {"autolynx_campaign_id": campaign, "attempt": 1}
+
+    assert take(messages.status_update("p1", "ringing", call=called)) == "applied"
+
+    assert desk.call({"call_id": call_id})["status"] == "RINGING"
 
 
 @pytest.mark.parametrize("kind", ["transcript", "speech-update", "of-tomorrow"])

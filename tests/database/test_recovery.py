@@ -193,3 +193,10 @@ def test_it_completes_the_campaign_when_the_second_call_of_a_contact_is_over(des
     desk.report("p9", now=later(20))
 
     assert desk.read(campaign)["status"] == "COMPLETED"
+
+
+def test_it_goes_as_far_back_as_it_was_ever_told(desk: Desk) -> None:
+    begin(desk, since=later(-7200))
+    begin(desk, since=later(-60))
+
+    assert desk.database.call("take_recovery", now=NOON)["age_seconds"] == 7200

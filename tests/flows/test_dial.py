@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -14,8 +14,10 @@ from autolynx.errors import Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.dialing import Accepted, Refused, Unknown
 from tests.canned import Answer, CannedProvider, StillClock, answer, refusal
-from tests.desk import NOON, Desk
+from tests.desk import Desk
 
+#: this machine's clock; a daily limit that it meets is not over by the database's
+TOMORROW = datetime.now(UTC) + timedelta(days=1)
 CREATED = answer(201, {"id": "p1", "status": "queued"})
 
 
@@ -52,7 +54,7 @@ def order_of(desk: Desk) -> dict[str, Any]:
 
 
 def dial(desk: Desk, order: dict[str, Any], *answers: Answer, port: Any = None) -> Any:
-    clock = StillClock(NOON)
+    clock = StillClock(TOMORROW)
     client = CannedProvider(*answers).client(clock)
     phone = Phone(port or desk.database, client, Settings(_env_file=None), clock, "w1")
     return phone.dial(order)  # type: ignore[arg-type]
@@ -124,3 +126,78 @@ def test_it_sends_nothing_and_gives_the_contact_back_when_nobody_can_give_leave(
     assert isinstance(found, Refused)
     assert in_doubt(connection) == []
     assert connection.execute("select count(*) from public.contacts where state = 'waiting'").fetchone() == (3,)
+
+
+def test_it_gives_the_contact_back_and_learns_when_the_account_has_no_line_free(
+    desk: Desk, connection, campaign: str
+) -> None:
+    order = order_of(desk)
+    ended = {"id": "p1", "status": "ended", "subscriptionLimits": {"concurrencyBlocked": True, "concurrencyLimit": 4}}
+
+    dial(desk, order, answer(201, ended))
+
+    call = desk.call(order)
+    assert (call["status"], call["is_attempt"], call["provider_call_id"]) == ("FAILED", False, "p1")
+    assert desk.read(campaign)["progress"]["waiting"] == 3
+    assert lines_missed(connection) == 1
+
+
+def test_it_learns_from_a_refusal_how_many_lines_there_are(desk: Desk, connection) -> None:
+    dial(desk, order_of(desk), refusal(400, "Over Concurrency Limit"))
+
+    assert lines_missed(connection) == 1
+    assert connection.execute("select learned_cap from public.settings").fetchone() == (0,)
+
+
+def lines_missed(connection) -> int:
+    return int(connection.execute("select sum(lines_missed) from public.contacts").fetchone()[0])
+
+
+@pytest.mark.parametrize(
+    ("message", "outcome"),
+    [
+        ("customer.number must be a valid phone number in the E.164 format.", "Wrong number"),
+        ("This phone number cannot make international calls.", "Could not connect"),
+    ],
+)
+def test_it_dials_nobody_again_whose_number_cannot_be_called(
+    desk: Desk, campaign: str, message: str, outcome: str
+) -> None:
+    dial(desk, order_of(desk), refusal(400, message))
+
+    assert desk.read(campaign)["progress"]["by_outcome"] == {outcome: 1}
+
+
+def test_it_pauses_until_the_lines_daily_limit_is_renewed(desk: Desk, campaign: str) -> None:
+    dial(desk, order_of(desk), refusal(400, "The daily outbound call limit is reached."))
+
+    found = desk.read(campaign)
+    assert found["status"] == "PAUSED"
+    assert datetime.fromisoformat(found["resume_at"]).date() == (TOMORROW + timedelta(days=1)).date()
+
+
+def health(desk: Desk, connection) -> tuple[str, int]:
+    (failures,) = connection.execute("select failures from public.provider_health").fetchone()
+    return desk.database.call("get_provider_health")["state"], failures
+
+
+@pytest.mark.parametrize("given", [answer(503, {}), httpx.ReadTimeout("slow"), httpx.ConnectError("down")], ids=repr)
+def test_it_counts_a_fault_of_the_providers(desk: Desk, connection, given: Answer) -> None:
+    dial(desk, order_of(desk), given)
+
+    assert health(desk, connection) == ("closed", 1)
+
+
+def test_it_slows_down_when_the_provider_asks_for_it(desk: Desk, connection, campaign: str) -> None:
+    assert isinstance(dial(desk, order_of(desk), answer(429, {})), Refused)
+
+    assert health(desk, connection) == ("open", 1)
+    assert desk.read(campaign)["progress"]["waiting"] == 3
+
+
+def test_it_takes_what_it_did_not_send_neither_for_a_fault_nor_for_an_answer(desk: Desk, connection) -> None:
+    desk.database.call("note_provider_trouble", reason="503")
+
+    dial(desk, order_of(desk), CREATED, port=Away(desk.database, "begin_dial", times=1))
+
+    assert health(desk, connection) == ("closed", 1)

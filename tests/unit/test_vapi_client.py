@@ -813,6 +813,15 @@ def test_it_does_not_know_the_providers_clock_when_no_fresh_answer_tells_it(head
     assert client.provider_now() is None
 
 
+def test_it_does_not_take_a_strangers_clock_for_the_providers():
+    client = Provider(
+        answer(302, None, Location="https://storage.example/a.wav"),
+        answer(200, "RIFF", Date="Thu, 26 Mar 2026 12:00:00 GMT"),
+    ).client()
+    b"".join(client.open_recording("019d"))
+    assert client.provider_now() is None
+
+
 def test_it_keeps_of_a_listed_call_only_who_it_is():
     call = {"id": "c", "createdAt": NOON.isoformat(), "artifact": {"transcript": "x" * 1000}, "name": CALL_ID}
     (found,) = Provider(answer(200, [call])).client().list_calls(NOON)
