@@ -28,6 +28,7 @@ CONNECTIONS = 60
 TRIES = 3  # of everything but a dial
 _LONGEST_PAUSE_SECONDS = 5.0
 _MOST_REDIRECTS = 5
+_EARLIEST_YEAR, _LATEST_YEAR = 2020, 2100
 LEAVE_LASTS_SECONDS = 5.0  # from asking whether a request may be sent to sending it
 # Node and uvicorn close an idle connection after 5 s; a dial must not meet one that is just being closed.
 _KEEPALIVE_SECONDS = 3.0
@@ -102,6 +103,8 @@ class Connection:
         except ValueError:
             return
         told = told.replace(tzinfo=UTC) if told.tzinfo is None else told
+        if not _EARLIEST_YEAR <= told.year < _LATEST_YEAR:  # a device that has lost its clock
+            return
         with self._clock_lock:
             self._provider_clock = (told, self.clock.elapsed())
 

@@ -131,7 +131,7 @@ create table public.calls (
     dialed_at          timestamptz,                     -- leave for the first request
     sends              int not null default 0,          -- requests that were given leave
     on_wire_until      timestamptz,                     -- no request can have been on the wire later
-    provider_ahead_seconds numeric(12, 3),              -- the provider's clock against ours when it was dialed
+    provider_ahead_seconds numeric,                     -- the provider's clock against ours when it was dialed
     is_answered        boolean not null default false,  -- in doubt, but the provider did answer: with a 5xx
     looks              int not null default 0,          -- whole lists at the provider that did not show it
     first_look_at      timestamptz,

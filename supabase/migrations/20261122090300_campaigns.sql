@@ -274,7 +274,8 @@ declare
     v_campaign public.campaigns;
     v_live_calls int;
 begin
-    if p_hang_up then  -- calls before their campaign: the order of everybody who reports on a call
+    if p_hang_up then  -- no claim meanwhile; calls before their campaign: the order of everybody who reports on a call
+        perform internal.lock_claims();
         perform from public.calls
         where campaign_id = p_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS') order by id for no key update;
     end if;

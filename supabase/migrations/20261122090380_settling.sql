@@ -1,7 +1,7 @@
 -- Effect: the contact of a call that came to nothing may be dialed again, as if this dial had not been; where its
 -- campaign is over, it is settled instead, and where a user has meanwhile asked for the call to be hung up, too: that
--- wish was about the person. A contact that has another call by now is left alone. p_outcome: settle it with this
--- instead. Locks the campaign, then the contact. Codes: none.
+-- wish was about the person. A contact that has another call by now is left alone; one that had a call which this database
+-- had forgotten keeps that. p_outcome: settle it with this instead. Locks the campaign, then the contact. Codes: none.
 create function internal.return_contact(
     p_call public.calls, p_not_before timestamptz, p_now timestamptz, p_outcome text default null
 ) returns void
@@ -12,7 +12,24 @@ declare
     v_outcome text := case when p_call.hang_up_by is not null then 'Canceled'
                            when v_campaign.completed_at is not null then 'Not called: campaign stopped'
                            else p_outcome end;
+    v_other public.calls;
 begin
+    select * into v_other from public.calls
+    where contact_id = p_call.contact_id and id <> p_call.id and claimed_by = 'the provider' and dial_state = 'confirmed'
+      and outcome is distinct from 'Account limit'
+    order by created_at desc, id limit 1;
+    if v_other.id is not null and v_outcome is null then
+        update public.contacts
+        set last_call_id = v_other.id, state = case when v_other.report_at is null then state else 'settled' end,
+            settled_at = case when v_other.report_at is not null then p_now end, outcome = v_other.outcome
+        where id = p_call.contact_id and state = 'calling' and last_call_id = p_call.id;
+        if found then
+            update public.calls set is_attempt = false where id = p_call.id;
+            update public.calls set is_attempt = true where id = v_other.id;
+        end if;
+        perform internal.complete_campaign(p_call.campaign_id, p_now);
+        return;
+    end if;
     update public.contacts
     set state = case when v_outcome is null then 'waiting' else 'settled' end::public.contact_state,
         attempts = greatest(attempts - 1, 0), outcome = v_outcome,
@@ -102,40 +119,46 @@ $$;
 revoke all on function internal.pause_for_account(public.calls, text, timestamptz, timestamptz) from public, anon, authenticated;
 grant execute on function internal.pause_for_account(public.calls, text, timestamptz, timestamptz) to service_role;
 
--- Effect: a call that was given up, its line or its contact with it, exists after all. It holds a line again, counts in
+-- Effect: a call that was given up, its line or its contact with it, exists after all (p_is_live: the provider says that it is
+-- under way, so one that we had lost track of is, too). It holds a line again, counts in
 -- every cap from now on, and raises an alarm. Its contact is not dialed anew, unless that has happened already: then this
 -- is no attempt of the campaign's, and is hung up. -> the call as it is now. Codes: none.
-create function internal.take_back_call(p_call public.calls, p_now timestamptz) returns public.calls
+create function internal.take_back_call(
+    p_call public.calls, p_now timestamptz, p_is_live boolean default false
+) returns public.calls
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_call public.calls := p_call;
     v_is_first boolean;
 begin
-    if not (p_call.dial_state = 'lost' or (p_call.dial_state = 'unknown' and p_call.status = 'FAILED')) then
+    if not (p_call.dial_state = 'lost' or (p_call.dial_state = 'unknown' and p_call.status = 'FAILED')
+            or (p_call.status = 'TIMEOUT' and p_call.status_is_guess and coalesce(p_is_live, false))) then
         return p_call;
     end if;
     perform internal.lock_campaign(p_call.campaign_id);
     update public.contacts
     set state = case when state = 'waiting' then 'calling' else state end,
-        attempts = attempts + (p_call.dial_state = 'lost')::int, next_attempt_at = null
-    where id = p_call.contact_id and last_call_id = p_call.id;
+        attempts = attempts + (p_call.dial_state = 'lost')::int, next_attempt_at = null, last_call_id = p_call.id
+    where id = p_call.contact_id
+      and (last_call_id = p_call.id or not exists (select from public.calls where id = contacts.last_call_id));
     v_is_first := found;
     update public.calls
     set status = 'QUEUED', status_is_guess = false, is_attempt = v_is_first, ended_at = null, ended_reason = null,
-        outcome = null, report_at = null, over_since = null, dial_state = 'unknown', turned_up_at = p_now
+        outcome = null, report_at = null, over_since = null, turned_up_at = p_now,
+        dial_state = case when dial_state = 'confirmed' then 'confirmed' else 'unknown' end::public.dial_state
     where id = p_call.id returning * into v_call;
     perform internal.raise_alarm('call_turned_up', p_call.id::text, format(
         'A call that Vapi had not shown turned up %s minutes after it was dialed, when its %s had been given back. '
         'More calls than a cap allows may be under way%s.',
         round(extract(epoch from p_now - p_call.dialed_at) / 60),
-        case when p_call.dial_state = 'lost' then 'contact' else 'line' end,
+        case when p_call.dial_state = 'unknown' then 'line' else 'contact' end,
         case when v_is_first then '' else ', and the contact was dialed twice; this call is being hung up' end), p_now);
     return v_call;
 end
 $$;
-revoke all on function internal.take_back_call(public.calls, timestamptz) from public, anon, authenticated;
-grant execute on function internal.take_back_call(public.calls, timestamptz) to service_role;
+revoke all on function internal.take_back_call(public.calls, timestamptz, boolean) from public, anon, authenticated;
+grant execute on function internal.take_back_call(public.calls, timestamptz, boolean) to service_role;
 
 -- Effect: a call that was in doubt has been found, and nobody wants it any more: its campaign was stopped, its number may
 -- not be called, or its contact has another call. The next scheduler that looks hangs up. Codes: none.

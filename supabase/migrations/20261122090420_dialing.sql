@@ -28,6 +28,9 @@ begin
     v_block := internal.contact_block(v_contact, v_campaign, p_now);
     if v_block is not null or v_call.lease_expires_at <= p_now or v_call.hang_up_by is not null
        or v_campaign.status not in ('QUEUED', 'DIALING', 'RUNNING')
+       or exists (select from public.calls  -- one that turned up since the claim
+                  where phone = v_call.phone and id <> p_call_id
+                    and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown'))
        or exists (select from public.settings where forgot_since is not null) then
         -- the requests before this one, if any, were refused: nothing was created
         delete from public.calls where id = p_call_id;

@@ -168,13 +168,13 @@ begin
     end if;
 
     v_was_in_doubt := v_call.dial_state in ('unknown', 'lost');
-    v_call := internal.take_back_call(v_call, p_now);
+    v_call := internal.take_back_call(v_call, p_now, internal.status_rank(p_status::public.call_status) < 3);
     v_was_active := internal.status_rank(v_call.status) < 3;
     v_was_settled := v_call.report_at is not null;
     v_call.provider_call_id := coalesce(v_call.provider_call_id, p_provider_call_id);
     v_is_final := p_is_final or coalesce(v_call.over_since <= p_now - make_interval(secs => p_patience_seconds), false);
     v_fields := coalesce(p_fields, '{}'::jsonb);
-    if v_call.report_at is not null and not (p_is_final or v_call.status_is_guess) then
+    if v_call.report_at is not null and not v_call.status_is_guess and (p_type = 'reconcile' or not p_is_final) then
         v_fields := internal.what_is_missing(v_call, v_fields);
     end if;
     v_call := internal.apply_event(v_call, v_status, p_is_guess, v_is_final, v_fields, p_now);

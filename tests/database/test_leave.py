@@ -108,3 +108,7 @@ def test_it_counts_the_age_of_a_dial_from_its_first_request(desk: Desk, order: d
     (taken,) = desk.database.call("take_repairs", now=later(100))["calls"]
 
     assert taken["age_seconds"] == 100
+
+
+def test_it_gives_leave_whatever_year_the_providers_clock_shows(desk: Desk, order: dict[str, Any]) -> None:
+    assert desk.begin(order, provider_now="1970-01-01T00:00:00Z")

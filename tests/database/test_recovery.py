@@ -200,3 +200,24 @@ def test_it_goes_as_far_back_as_it_was_ever_told(desk: Desk) -> None:
     begin(desk, since=later(-60))
 
     assert desk.database.call("take_recovery", now=NOON)["age_seconds"] == 7200
+
+
+def test_it_keeps_the_call_it_had_forgotten_when_the_one_it_knew_came_to_nothing(desk: Desk) -> None:
+    """The backup was made while a first dial was under way; the second, a conversation, came after it."""
+    campaign = desk.campaign(1)
+    first = desk.claim()[0]
+    desk.in_doubt(first)
+    begin(desk)
+    call_id = str(uuid.uuid4())
+    desk.database.call(
+        "adopt_call", call_id=call_id, provider_call_id="p2", origin=origin(desk, campaign), now=later(1)
+    )
+    desk.report("p2", now=later(2))
+
+    assert [desk.absent(first, at) for at in (60, 120, 300, 700)][-1] == "contact"
+    took_over(desk, 1)
+    took_over(desk, 700)
+
+    assert desk.claim(now=later(701)) == []
+    assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
+    assert desk.read(campaign)["status"] == "COMPLETED"

@@ -95,3 +95,19 @@ def test_it_does_not_touch_a_dial_in_doubt(desk: Desk) -> None:
 
     assert not any(silent(desk, order["call_id"], at) for at in (0, 100, 200, 300, 700))
     assert desk.call(order)["status"] == "QUEUED"
+
+
+def test_it_counts_a_call_again_that_was_given_up_and_is_under_way_after_all(desk: Desk) -> None:
+    campaign = desk.campaign(2, cap=1)
+    order, provider = desk.dialed(campaign)
+    for at in (0, 100, 200, 300):
+        silent(desk, order["call_id"], at)
+
+    desk.event(provider, "IN_PROGRESS", now=later(310))
+
+    assert desk.call(order)["status"] == "IN_PROGRESS"
+    assert desk.claim(now=later(311)) == []
+    assert [alarm["code"] for alarm in desk.database.call("list_alarms")["alarms"]] == ["call_turned_up"]
+    desk.report(provider, now=later(400))
+    assert desk.call(order)["status"] == "ENDED"
+    assert len(desk.claim(now=later(401))) == 1

@@ -23,7 +23,7 @@ def silence_and_event(desk: Desk) -> Pair:
         lambda: silence(660),
         lambda: desk.event(provider, "RINGING", now=later(660))["result"],
         lambda one, two: (one, two, call(desk, order, "status"), desk.read(campaign)["status"]),
-        (True, "applied", "TIMEOUT", "COMPLETED"),
+        (True, "applied", "RINGING", "COMPLETED"),  # given up, and counted again
         (False, "applied", "RINGING", "RUNNING"),
     )
 
