@@ -22,9 +22,9 @@ def silence_and_event(desk: Desk) -> Pair:
     return Pair(
         lambda: silence(660),
         lambda: desk.event(provider, "RINGING", now=later(660))["result"],
-        lambda one, two: (one, two, call(desk, order, "status"), desk.read(campaign)["status"]),
-        (True, "applied", "RINGING", "COMPLETED"),  # given up, and counted again
-        (False, "applied", "RINGING", "RUNNING"),
+        lambda one, two: (one, two, call(desk, order, "status"), desk.read(campaign)["status"], alarms(desk)),
+        (True, "applied", "RINGING", "COMPLETED", ["call_turned_up"]),  # given up, and counted again
+        (False, "applied", "RINGING", "RUNNING", []),
     )
 
 
