@@ -208,7 +208,12 @@ DEFECTS = (
     Defect(
         "12 one number, two phones",
         "a number may have two calls at once",
-        {"internal.is_number_busy": (("select exists (select", "select false and exists (select"),)},
+        {
+            "public.begin_dial": (
+                ("and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown')", "and false"),
+            ),
+            "internal.is_number_busy": (("select exists (select", "select false and exists (select"),),
+        },
         statements=(
             "drop index public.one_active_call_a_number",
             "create unique index one_active_call_a_number on public.calls (phone) "
