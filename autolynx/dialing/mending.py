@@ -52,20 +52,23 @@ class Mender:
             return 0
         found = {mark: call for call in listed for mark in call.marks}
         asked_now = asked_at + timedelta(seconds=self.clock.elapsed() - began)
-        is_proof = abs(self._provider_ahead(asked_now) - ahead) < CLOCK_STEPPED
-        return sum(self._looked_up(call, found.get(call["call_id"]), asked_at, is_proof) for call in calls)
+        ahead_now = self._provider_ahead(asked_now)
+        is_proof = abs(ahead_now - ahead) < CLOCK_STEPPED
+        mended = 0
+        for call in calls:
+            if here := found.get(call["call_id"]):
+                self._adopt(call["call_id"], here)
+                mended += 1
+            elif is_proof:
+                mended += self._note_absent(call["call_id"], asked_at, ahead_now)
+        return mended
 
-    def _looked_up(
-        self, call: dict[str, Any], found: ListedCall | None, asked_at: datetime, is_proof: bool
-    ) -> bool:
-        if found is not None:
-            self._adopt(call["call_id"], found)
-            return True
-        if not is_proof:
-            return False
-        noted = self.database.call("note_absent", call_id=call["call_id"], asked_at=asked_at)
+    def _note_absent(self, call_id: str, asked_at: datetime, ahead: timedelta) -> bool:
+        noted = self.database.call(
+            "note_absent", call_id=call_id, asked_at=asked_at, provider_ahead_seconds=ahead.total_seconds()
+        )
         if noted["given_back"] != "nothing":
-            log.info("dial_given_up", call_id=call["call_id"], given_back=noted["given_back"])
+            log.info("dial_given_up", call_id=call_id, given_back=noted["given_back"])
         return bool(noted["given_back"] == "contact")
 
     def _adopt(self, call_id: str, found: ListedCall) -> None:

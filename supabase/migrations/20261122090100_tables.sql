@@ -146,10 +146,12 @@ create table public.calls (
     report_at          timestamptz,                     -- when the result was complete
     check_after        timestamptz,                     -- ask the provider not before
     unanswered_since   timestamptz,                     -- the provider cannot tell since
+    failed_checks      int not null default 0,          -- how often it could not
     unknown_since      timestamptz,                     -- the provider says that it has no such call since
     unknown_answers    int not null default 0,          -- how often it said so
     hang_up_at         timestamptz,                     -- a user wants it ended: (next) try to hang up
     hang_up_by         text,                            -- who
+    hang_up_sent_at    timestamptz,                     -- handed out to be hung up, the first time
     constraint positive_cost check (cost_usd is null or cost_usd >= 0),
     constraint ended_iff_over check ((ended_at is not null) = (status not in ('QUEUED', 'RINGING', 'IN_PROGRESS'))),
     constraint confirmed_has_provider_call check ((dial_state <> 'confirmed') or provider_call_id is not null)

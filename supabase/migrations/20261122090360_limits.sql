@@ -159,18 +159,19 @@ revoke all on function internal.live_limits(timestamptz) from public, anon, auth
 grant execute on function internal.live_limits(timestamptz) to service_role;
 
 -- Effect: the strictest of the live schedulers' limits holds. It is written when one comes that is stricter, or when
--- the strictest is gone, and by nobody else.
-create function internal.keep_strictest_limits(p_now timestamptz) returns void
+-- the strictest is gone, and by nobody else. p_is_news: one has come, gone or changed: then it is
+-- looked at under the lock, since another who comes or goes at the same moment sees nothing of that yet.
+create function internal.keep_strictest_limits(p_is_news boolean, p_now timestamptz) returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_limits record;
 begin
     select * into v_limits from internal.live_limits(p_now);
-    if found and exists (
+    if p_is_news or (found and exists (
         select from public.settings s
         where (s.organization_cap, s.dials_per_minute, s.dial_visibility_seconds)
-              is distinct from (v_limits.cap, v_limits.dials_per_minute, v_limits.dial_visibility_seconds)) then
+              is distinct from (v_limits.cap, v_limits.dials_per_minute, v_limits.dial_visibility_seconds))) then
         perform internal.lock_claims();
         select * into v_limits from internal.live_limits(p_now);  -- anew: another may have come while we waited
         perform public.set_organization_cap(
@@ -178,5 +179,5 @@ begin
     end if;
 end
 $$;
-revoke all on function internal.keep_strictest_limits(timestamptz) from public, anon, authenticated;
-grant execute on function internal.keep_strictest_limits(timestamptz) to service_role;
+revoke all on function internal.keep_strictest_limits(boolean, timestamptz) from public, anon, authenticated;
+grant execute on function internal.keep_strictest_limits(boolean, timestamptz) to service_role;

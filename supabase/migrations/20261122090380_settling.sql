@@ -119,8 +119,8 @@ $$;
 revoke all on function internal.pause_for_account(public.calls, text, timestamptz, timestamptz) from public, anon, authenticated;
 grant execute on function internal.pause_for_account(public.calls, text, timestamptz, timestamptz) to service_role;
 
--- Effect: a call that was given up, its line or its contact with it, exists after all (p_is_live: the provider says that it is
--- under way, so one that we had lost track of is, too). It holds a line again, counts in
+-- Effect: a call that was given up, its line or its contact with it, or that the provider had refused, exists after all
+-- (p_is_live: the provider says that it is under way, so one that we had lost track of is, too). It holds a line again, counts in
 -- every cap from now on, and raises an alarm. Its contact is not dialed anew, unless that has happened already: then this
 -- is no attempt of the campaign's, and is hung up. -> the call as it is now. Codes: none.
 create function internal.take_back_call(
@@ -132,7 +132,7 @@ declare
     v_call public.calls := p_call;
     v_is_first boolean;
 begin
-    if not (p_call.dial_state = 'lost' or (p_call.dial_state = 'unknown' and p_call.status = 'FAILED')
+    if not (p_call.dial_state in ('lost', 'refused') or (p_call.dial_state = 'unknown' and p_call.status = 'FAILED')
             or (p_call.status = 'TIMEOUT' and p_call.status_is_guess and coalesce(p_is_live, false))) then
         return p_call;
     end if;
@@ -149,10 +149,11 @@ begin
         dial_state = case when dial_state = 'confirmed' then 'confirmed' else 'unknown' end::public.dial_state
     where id = p_call.id returning * into v_call;
     perform internal.raise_alarm('call_turned_up', p_call.id::text, format(
-        'A call that Vapi had not shown turned up %s minutes after it was dialed, when its %s had been given back. '
+        'A call that Vapi had %s turned up %s minutes after it was dialed, when its %s had been given back. '
         'More calls than a cap allows may be under way%s.',
+        case when p_call.dial_state = 'refused' then 'refused' else 'not shown' end,
         round(extract(epoch from p_now - p_call.dialed_at) / 60),
-        case when p_call.dial_state = 'unknown' then 'line' else 'contact' end,
+        case when p_call.dial_state in ('unknown', 'refused') then 'line' else 'contact' end,
         case when v_is_first then '' else ', and the contact was dialed twice; this call is being hung up' end), p_now);
     return v_call;
 end
@@ -180,6 +181,34 @@ $$;
 revoke all on function internal.hang_up_if_unwanted(public.calls, timestamptz) from public, anon, authenticated;
 grant execute on function internal.hang_up_if_unwanted(public.calls, timestamptz) to service_role;
 
+-- Effect: the provider answered one dial with two calls. The second gets a row of its own, which counts in every cap, is no
+-- attempt, is hung up, and raises an alarm. The caller holds the first. Safe to repeat.
+-- -> the answer of confirm_call. Codes: none.
+create function internal.take_second_call(
+    p_call public.calls, p_provider_call_id text, p_control_url text, p_now timestamptz
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_second public.calls;
+begin
+    insert into public.calls (campaign_id, contact_id, phone, phone_number_id, attempt, is_attempt, claimed_by, dial_state,
+                              provider_call_id, control_url, lease_expires_at, dialed_at, created_at, last_status_at,
+                              turned_up_at, check_after, hang_up_at, hang_up_by)
+    values (p_call.campaign_id, p_call.contact_id, p_call.phone, p_call.phone_number_id, p_call.attempt, false,
+            'the provider', 'confirmed', p_provider_call_id, p_control_url, p_now, p_call.dialed_at, p_now, p_now,
+            p_now, p_now, p_now, 'AutoLynx')
+    on conflict (provider_call_id) do nothing;
+    select * into v_second from public.calls where provider_call_id = p_provider_call_id;
+    perform internal.raise_alarm('second_call', p_call.id::text,
+        'Vapi made two calls out of one dial; the second counts in every cap and is being hung up.', p_now);
+    perform internal.wake_schedulers(p_call.campaign_id);
+    return jsonb_build_object('call_id', v_second.id, 'status', v_second.status);
+end
+$$;
+revoke all on function internal.take_second_call(public.calls, text, text, timestamptz) from public, anon, authenticated;
+grant execute on function internal.take_second_call(public.calls, text, text, timestamptz) to service_role;
+
 -- Effect: the provider has a call of ours that this database does not know: it was forgotten (a restored backup, a
 -- fail-over), or the provider refused it and made it all the same. It gets its row, under our id, and its contact is not
 -- dialed again. p_origin: {"campaign_id", "phone", "attempt", "phone_number_id", "created_at"}, what it carries.
@@ -194,15 +223,16 @@ declare
     v_attempt int := greatest(coalesce((p_origin ->> 'attempt')::int, 1), 1);
     v_is_attempt boolean;
 begin
+    perform pg_catalog.pg_advisory_xact_lock(50621704, hashtext(p_call_id::text));
+    select * into v_call from public.calls where id = p_call_id for no key update;  -- by somebody else, while we waited
+    if found then
+        return v_call;
+    end if;
     select * into v_campaign from public.campaigns where id = (p_origin ->> 'campaign_id')::uuid for no key update;
     select * into v_contact from public.contacts
     where campaign_id = v_campaign.id and phone = p_origin ->> 'phone' for no key update;
     if v_contact.id is null then
         return null;
-    end if;
-    select * into v_call from public.calls where id = p_call_id;  -- by somebody else, while we waited
-    if found then
-        return v_call;
     end if;
     v_is_attempt := v_attempt <= v_campaign.max_attempts and v_contact.state <> 'calling' and not exists (
         select from public.calls where contact_id = v_contact.id and attempt = v_attempt and is_attempt);

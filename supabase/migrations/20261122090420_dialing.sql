@@ -51,8 +51,8 @@ revoke all on function public.begin_dial(uuid, text, int, int, timestamptz, time
 grant execute on function public.begin_dial(uuid, text, int, int, timestamptz, timestamptz) to service_role;
 
 -- Effect: stores the provider's id for a call it accepted, now or found later by repair. Safe to repeat; a call
--- whose events came first keeps what they said. p_concurrency_limit: the provider's own cap, if it told.
--- Codes: LX003 no such call; LX120 it is confirmed with another provider call.
+-- whose events came first keeps what they said. Should the provider have made another call of it before, this one is the
+-- second: see internal.take_second_call. p_concurrency_limit: the provider's own cap, if it told. Codes: LX003 no such call.
 create function public.confirm_call(
     p_call_id uuid, p_provider_call_id text, p_control_url text default null, p_concurrency_limit int default null,
     p_now timestamptz default now()
@@ -67,10 +67,9 @@ begin
     if not found then
         raise exception 'There is no call with the id %.', p_call_id using errcode = 'LX003';
     elsif v_call.provider_call_id <> p_provider_call_id then
-        raise exception 'The call % is the provider''s call % already, not %.',
-            p_call_id, v_call.provider_call_id, p_provider_call_id using errcode = 'LX120';
+        return internal.take_second_call(v_call, p_provider_call_id, p_control_url, p_now);
     end if;
-    v_was_in_doubt := v_call.dial_state in ('unknown', 'lost');
+    v_was_in_doubt := v_call.dial_state in ('unknown', 'lost', 'refused');
     v_call := internal.take_back_call(v_call, p_now);
     update public.calls
     set provider_call_id = p_provider_call_id, dial_state = 'confirmed', hold_reason = null,

@@ -32,6 +32,18 @@ $$;
 revoke all on function internal.next_look_at(public.calls, timestamptz) from public, anon, authenticated;
 grant execute on function internal.next_look_at(public.calls, timestamptz) to service_role;
 
+-- Effect: none. By how much our clock has gained on the provider's since a call was dialed; two seconds are nothing, since
+-- the provider tells its time in whole ones. p_provider_ahead_seconds: what it is ahead of ours now; null: it did not tell.
+create function internal.clock_gain(p_call public.calls, p_provider_ahead_seconds numeric) returns interval
+language sql immutable security invoker set search_path = ''
+as $$
+    select case when p_call.provider_ahead_seconds - p_provider_ahead_seconds > 2
+                then make_interval(secs => (p_call.provider_ahead_seconds - p_provider_ahead_seconds)::double precision)
+                else interval '0' end
+$$;
+revoke all on function internal.clock_gain(public.calls, numeric) from public, anon, authenticated;
+grant execute on function internal.clock_gain(public.calls, numeric) to service_role;
+
 -- Effect: hands out the dials that nobody finished: those whose lease ended and those whose answer was lost, those first
 -- that have waited longest for a look. Looks at one call become rarer with its age, from five seconds to a minute apart, so
 -- that old ones keep no new one waiting. A claim that never began is given back here; the others must be looked up, and are
@@ -79,25 +91,31 @@ revoke all on function public.take_repairs(int, boolean, timestamptz) from publi
 grant execute on function public.take_repairs(int, boolean, timestamptz) to service_role;
 
 -- Effect: the whole list at the provider, asked for at p_asked_at (our time, before the request), did not show a call in doubt.
--- Absence is proven by time, never by one answer: a request may create its call until DIAL_VISIBILITY_SECONDS after it was on
+-- p_provider_ahead_seconds: its clock against ours, then; where ours has gained on it since the dial, as one that was set
+-- forward does, that much has not passed. Absence is proven by time, never by one answer: a request may create its call until DIAL_VISIBILITY_SECONDS after it was on
 -- the wire. Two absent looks half a minute apart give the line back where the provider answered with a fault of its own. When
 -- the whole bound has passed at the last of at least four looks, the contact is given back as well, once: the second time
 -- that happens to it, it is settled. The row stays, FAILED as a guess: should the call turn up, it is taken back.
 -- -> {"call_id", "given_back": "nothing" | "line" | "contact"}. Codes: none.
-create function public.note_absent(p_call_id uuid, p_asked_at timestamptz, p_now timestamptz default now()) returns jsonb
+create function public.note_absent(
+    p_call_id uuid, p_asked_at timestamptz, p_provider_ahead_seconds numeric default null, p_now timestamptz default now()
+) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_call public.calls;
+    v_looked_at timestamptz;
     v_lost int;
 begin
+    select * into v_call from public.calls where id = p_call_id and dial_state = 'unknown' for no key update;
+    v_looked_at := p_asked_at - internal.clock_gain(v_call, p_provider_ahead_seconds);
     update public.calls
-    set looks = looks + 1, first_look_at = coalesce(first_look_at, p_asked_at), last_look_at = p_asked_at
-    where id = p_call_id and dial_state = 'unknown' and (last_look_at is null or last_look_at < p_asked_at)
+    set looks = looks + 1, first_look_at = coalesce(first_look_at, v_looked_at), last_look_at = v_looked_at
+    where id = v_call.id and (last_look_at is null or last_look_at < v_looked_at)
     returning * into v_call;
     if not found or v_call.last_look_at < v_call.first_look_at + internal.between_looks() then
         return jsonb_build_object('call_id', p_call_id, 'given_back', 'nothing');
-    elsif v_call.looks < 4 or p_asked_at < v_call.on_wire_until + internal.dial_visibility() then
+    elsif v_call.looks < 4 or v_looked_at < v_call.on_wire_until + internal.dial_visibility() then
         update public.calls
         set status = 'FAILED', status_is_guess = true, ended_at = p_now, ended_reason = 'autolynx-answer-lost',
             outcome = 'Never dialed'
@@ -120,8 +138,8 @@ begin
     return jsonb_build_object('call_id', p_call_id, 'given_back', 'contact');
 end
 $$;
-revoke all on function public.note_absent(uuid, timestamptz, timestamptz) from public, anon, authenticated;
-grant execute on function public.note_absent(uuid, timestamptz, timestamptz) to service_role;
+revoke all on function public.note_absent(uuid, timestamptz, numeric, timestamptz) from public, anon, authenticated;
+grant execute on function public.note_absent(uuid, timestamptz, numeric, timestamptz) to service_role;
 
 -- Effect: hands out the confirmed calls that have been silent for p_silent_seconds, active or still without their
 -- report, each to one caller in that time. -> {"calls": [{"call_id", "provider_call_id", "status"}]}. Codes: none.
@@ -149,7 +167,7 @@ revoke all on function public.take_checks(int, int, timestamptz) from public, an
 grant execute on function public.take_checks(int, int, timestamptz) to service_role;
 
 -- Effect: the provider says that it has no such call (p_is_unknown), or could not tell us about it. When it has said so for five
--- minutes, at least four times in a row, or could not tell for ten, the call is TIMEOUT, as a guess that the
+-- minutes, at least four times in a row, or could not tell for ten, asked as often, the call is TIMEOUT, as a guess that the
 -- provider's own report replaces; its contact settles so and is not dialed again. Until then it keeps its line.
 -- -> {"call_id", "given_up"}. Codes: none.
 create function public.note_silence(
@@ -161,14 +179,14 @@ declare
     v_call public.calls;
 begin
     update public.calls
-    set unanswered_since = coalesce(unanswered_since, p_now),
+    set unanswered_since = coalesce(unanswered_since, p_now), failed_checks = failed_checks + 1,
         unknown_since = case when p_is_unknown then coalesce(unknown_since, p_now) end,
         unknown_answers = case when p_is_unknown then unknown_answers + 1 else 0 end,
         check_after = least(check_after, p_now + interval '30 seconds')
     where id = p_call_id and report_at is null and dial_state = 'confirmed' returning * into v_call;
     if not found
        or not ((v_call.unknown_answers >= 4 and v_call.unknown_since <= p_now - interval '5 minutes')
-               or v_call.unanswered_since <= p_now - interval '10 minutes') then
+               or (v_call.failed_checks >= 4 and v_call.unanswered_since <= p_now - interval '10 minutes')) then
         return jsonb_build_object('call_id', p_call_id, 'given_up', false);
     end if;
     if v_call.status in ('QUEUED', 'RINGING', 'IN_PROGRESS') then
@@ -197,7 +215,8 @@ as $$
         order by hang_up_at, id limit p_limit
         for no key update skip locked
     ), taken as (
-        update public.calls k set hang_up_at = p_now + interval '5 seconds'
+        update public.calls k
+        set hang_up_at = p_now + interval '5 seconds', hang_up_sent_at = coalesce(hang_up_sent_at, p_now)
         from due where k.id = due.id
         returning k.id, k.provider_call_id, k.control_url
     )

@@ -50,8 +50,9 @@ declare
 begin
     if internal.status_rank(p_status) > internal.status_rank(v_call.status)
        or (v_call.status_is_guess and internal.status_rank(p_status) = 3) then
-        -- what a user hung up is canceled, whatever the provider calls it
-        v_call.status := case when v_call.hang_up_by is not null and internal.status_rank(p_status) = 3
+        -- what a user hung up is canceled, whatever the provider calls it; not what was over before we could
+        v_call.status := case when internal.status_rank(p_status) = 3 and v_call.hang_up_by is not null
+                                   and (v_call.hang_up_by <> 'AutoLynx' or v_call.hang_up_sent_at is not null)
                               then 'CANCELED' else p_status end;
         v_call.status_is_guess := p_is_guess;
     end if;
@@ -90,7 +91,8 @@ begin
         success_evaluation = v_call.success_evaluation, control_url = v_call.control_url, report_at = v_call.report_at,
         over_since = v_call.over_since,
         provider_call_id = v_call.provider_call_id, dial_state = 'confirmed', hold_reason = null,
-        last_status_at = p_now, check_after = null, unanswered_since = null, unknown_since = null, unknown_answers = 0
+        last_status_at = p_now, check_after = null, unanswered_since = null, failed_checks = 0, unknown_since = null,
+        unknown_answers = 0
     where id = v_call.id;
     v_call.dial_state := 'confirmed';
     return v_call;
@@ -146,6 +148,11 @@ begin
         select * into v_call from public.calls where id = p_call_id for no key update;
         if v_call.provider_call_id <> p_provider_call_id then  -- equal: the confirm came just now
             v_reason := 'our call ' || p_call_id || ' is another call of the provider';
+            if internal.status_rank(p_status::public.call_status) < 3 then
+                perform internal.raise_alarm('second_call', p_call_id::text, format(
+                    'Vapi tells of a second call out of one dial, %s. It is not counted here: look at it in the dashboard '
+                    'of Vapi, and end it there.', p_provider_call_id), p_now);
+            end if;
             v_call := null;
         end if;
     end if;
@@ -167,7 +174,7 @@ begin
                                   'status', v_call.status);
     end if;
 
-    v_was_in_doubt := v_call.dial_state in ('unknown', 'lost');
+    v_was_in_doubt := v_call.dial_state in ('unknown', 'lost', 'refused');
     v_call := internal.take_back_call(v_call, p_now, internal.status_rank(p_status::public.call_status) < 3);
     v_was_active := internal.status_rank(v_call.status) < 3;
     v_was_settled := v_call.report_at is not null;

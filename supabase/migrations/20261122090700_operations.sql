@@ -5,11 +5,14 @@ create function public.beat(p_name text, p_kind text, p_details jsonb default '{
 returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
+declare
+    v_is_news boolean := p_details ? 'limits' and not exists (
+        select from public.heartbeats where name = p_name and details -> 'limits' = p_details -> 'limits');
 begin
     insert into public.heartbeats as h (name, kind, seen_at, details) values (p_name, p_kind, p_now, p_details)
     on conflict (name) do update set seen_at = p_now, details = p_details, kind = excluded.kind;
     delete from public.heartbeats where seen_at < p_now - interval '1 day';
-    perform internal.keep_strictest_limits(p_now);
+    perform internal.keep_strictest_limits(v_is_news, p_now);
     return jsonb_build_object('name', p_name);
 end
 $$;
@@ -22,7 +25,7 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
     delete from public.heartbeats where name = p_name;
-    perform internal.keep_strictest_limits(p_now);
+    perform internal.keep_strictest_limits(found, p_now);
     return jsonb_build_object('name', p_name);
 end
 $$;

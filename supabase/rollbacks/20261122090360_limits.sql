@@ -1,4 +1,4 @@
-drop function internal.keep_strictest_limits(timestamptz);
+drop function internal.keep_strictest_limits(boolean, timestamptz);
 drop function internal.live_limits(timestamptz);
 drop function internal.is_alive(public.heartbeats, timestamptz);
 drop function public.set_phone_line_cap(text, int, text, timestamptz);

@@ -94,6 +94,46 @@ def test_it_counts_a_look_once_when_it_is_told_again(desk: Desk, doubted: dict[s
     assert looked_for(desk, doubted, 1, BOUND, BOUND, BOUND, BOUND) == ["nothing"] * 5
 
 
+def absent_by_a_clock(desk: Desk, order: dict[str, Any], *looks: tuple[float, float | None]) -> list[str]:
+    """Looks at so many seconds after noon, by our clock, when the provider's was so far ahead of it."""
+    return [
+        desk.database.call(
+            "note_absent",
+            call_id=order["call_id"],
+            asked_at=later(at),
+            provider_ahead_seconds=ahead,
+            now=later(at),
+        )["given_back"]
+        for at, ahead in looks
+    ]
+
+
+def test_it_does_not_count_the_minutes_by_which_our_own_clock_was_set_forward(desk: Desk) -> None:
+    desk.campaign(1)
+    (order,) = desk.claim()
+    desk.begin(order, provider_now=later(40))
+    desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", is_answered=True, now=NOON)
+
+    looks = absent_by_a_clock(desk, order, (1, 40), (21, 40), (621, -560), (626, -560), (1199, -560), (1201, -560))
+
+    assert looks == [*["nothing"] * 2, "nothing", "nothing", "line", "contact"]
+
+
+@pytest.mark.parametrize("then", [None, 40])
+@pytest.mark.parametrize("now", [None, 38.5, 900])
+def test_it_counts_time_as_ever_where_no_clock_is_known_to_have_gained(
+    desk: Desk, then: float | None, now: float | None
+) -> None:
+    desk.campaign(1)
+    (order,) = desk.claim()
+    desk.begin(order, provider_now=None if then is None else later(then))
+    desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", now=NOON)
+
+    looks = absent_by_a_clock(desk, order, (1, now), (60, now), (300, now), (BOUND, now))
+
+    assert looks == [*["nothing"] * 3, "contact"]
+
+
 def test_it_dials_a_contact_again_only_once(desk: Desk, doubted: dict[str, Any]) -> None:
     looked_for(desk, doubted, 1, 60, 300, BOUND)
     again = desk.claim(now=later(BOUND))[0]
@@ -168,6 +208,66 @@ def test_it_takes_a_call_back_that_turns_up_before_its_contact_was_dialed_again(
     assert (contact["state"], contact["attempts"]) == ("settled", 1)
 
 
+@pytest.mark.parametrize("how", ["fail_call", "step_aside"])
+def test_it_counts_a_call_that_rings_though_it_was_refused(desk: Desk, how: str) -> None:
+    campaign = desk.campaign(2, cap=1)
+    order = desk.claim(1)[0]
+    desk.begin(order)
+    if how == "fail_call":
+        desk.database.call("fail_call", call_id=order["call_id"], reason="bad-number", outcome="Wrong number", now=NOON)
+    else:
+        desk.execute("update public.contacts set refusals = 2 where id = %s", order["contact_id"])
+        desk.database.call("step_aside", call_id=order["call_id"], reason="odd", sentence="Odd.", now=NOON)
+    assert desk.read(campaign)["progress"]["settled"] == 1
+
+    desk.event("p1", "RINGING", call_id=order["call_id"], now=later(5))
+
+    assert desk.claim(now=later(6)) == []  # it counts in the campaign's cap of one
+    assert alarms(desk) == ["call_turned_up"]
+    desk.report("p1", now=later(60))
+    call = desk.call(order)
+    assert (call["status"], call["outcome"], call["is_attempt"]) == ("ENDED", "Conversation", True)
+    contact = next(c for c in desk.all_contacts(campaign) if c["id"] == order["contact_id"])
+    assert (contact["state"], contact["outcome"], contact["attempts"]) == ("settled", "Conversation", 1)
+
+
+def test_it_hangs_up_what_was_refused_and_rings_when_its_campaign_is_over(desk: Desk) -> None:
+    desk.campaign(1)
+    order = desk.claim(1)[0]
+    desk.begin(order)
+    desk.database.call("fail_call", call_id=order["call_id"], reason="bad-number", outcome="Wrong number", now=NOON)
+
+    desk.event("p1", "RINGING", call_id=order["call_id"], now=later(5))
+
+    assert [call["provider_call_id"] for call in desk.hang_ups(5)] == ["p1"]
+
+
+@pytest.mark.parametrize("is_told_before", [True, False])
+def test_it_counts_and_hangs_up_the_second_of_two_calls_out_of_one_dial(desk: Desk, is_told_before: bool) -> None:
+    campaign = desk.campaign(2, cap=2)
+    order = desk.claim(1)[0]
+    desk.begin(order)
+    desk.event("p1", "RINGING", call_id=order["call_id"])
+    if is_told_before:
+        assert desk.event("p2", "RINGING", call_id=order["call_id"])["result"] == "unmatched"
+        assert alarms(desk) == ["second_call"]
+
+    for _ in range(2):
+        desk.confirm(order, "p2", now=later(1))
+
+    assert alarms(desk) == ["second_call"]
+    assert desk.claim(now=later(2)) == []
+    assert [call["provider_call_id"] for call in desk.hang_ups(2)] == ["p2"]
+    desk.report("p2", now=later(3), fields={"is_attempt": True, "ended_reason": "assistant-ended-call"})
+    desk.report("p1", now=later(9))
+    assert desk.call(order)["status"] == "ENDED"
+    assert desk.read(campaign)["progress"]["by_status"] == {"ENDED": 1}  # the second is no attempt
+    assert desk.execute("select provider_call_id, status, is_attempt from public.calls order by 1") == [
+        ("p1", "ENDED", True),
+        ("p2", "CANCELED", False),
+    ]
+
+
 def test_it_counts_and_hangs_up_a_call_that_turns_up_when_its_contact_was_dialed_again(
     desk: Desk, doubted: dict[str, Any]
 ) -> None:
@@ -187,6 +287,39 @@ def test_it_counts_and_hangs_up_a_call_that_turns_up_when_its_contact_was_dialed
     assert contact["state"] == "calling"
 
 
+def test_it_takes_a_call_back_when_the_dial_since_came_to_nothing(desk: Desk, doubted: dict[str, Any]) -> None:
+    desk.surely_absent(doubted)
+    again = desk.claim(now=later(710))[0]
+    desk.begin(again, now=later(710))
+    desk.database.call("release_call", call_id=again["call_id"], reason="busy", now=later(711))
+
+    desk.confirm(doubted, "late", now=later(720))
+
+    assert desk.call(doubted)["is_attempt"]
+    assert desk.hang_ups(720) == []
+    contact = next(c for c in desk.all_contacts(doubted["campaign_id"]) if c["id"] == doubted["contact_id"])
+    assert (contact["state"], contact["attempts"]) == ("calling", 1)
+
+
+def test_it_gives_no_leave_for_a_number_whose_lost_call_turns_up_after_the_claim(desk: Desk) -> None:
+    people = desk.contacts(1)
+    first = desk.campaign(contacts=people)
+    (order,) = desk.claim()
+    desk.in_doubt(order)
+    desk.surely_absent(order)
+    desk.database.call("pause_campaign", id=first, actor="Eva", now=later(701))
+    second = desk.campaign(contacts=people)
+    (other,) = desk.claim(now=later(702))
+    desk.event("late", "RINGING", call_id=order["call_id"], now=later(703))
+
+    assert not desk.begin(other, now=later(704))
+
+    assert desk.read(second)["progress"]["waiting"] == 1
+    assert desk.claim(now=later(705)) == []
+    desk.report("late", now=later(800))
+    assert len(desk.claim(now=later(801))) == 1
+
+
 def test_it_records_what_a_second_call_of_a_contact_came_to(desk: Desk, doubted: dict[str, Any]) -> None:
     desk.surely_absent(doubted)
     again = desk.claim(now=later(710))[0]
@@ -196,8 +329,22 @@ def test_it_records_what_a_second_call_of_a_contact_came_to(desk: Desk, doubted:
     desk.report("late", now=later(730), fields={"is_attempt": True, "ended_reason": "voicemail", "cost_usd": 0.1})
 
     call = desk.call(doubted)
-    assert (call["status"], call["ended_reason"], call["is_attempt"]) == ("CANCELED", "voicemail", False)
+    assert (call["status"], call["ended_reason"], call["is_attempt"]) == ("ENDED", "voicemail", False)
     assert desk.database.call("get_health")["active_calls"] == 1
+
+
+@pytest.mark.parametrize(("is_asked", "status"), [(False, "ENDED"), (True, "CANCELED")])
+def test_it_calls_canceled_what_it_hung_up_and_not_what_was_over_before(
+    desk: Desk, doubted: dict[str, Any], is_asked: bool, status: str
+) -> None:
+    desk.database.call("stop_campaign", id=doubted["campaign_id"], actor="Eva", now=later(5))
+    desk.confirm(doubted, "p1", now=later(10))
+    if is_asked:
+        assert len(desk.hang_ups(10)) == 1
+
+    desk.report("p1", now=later(11))
+
+    assert desk.call(doubted)["status"] == status
 
 
 @pytest.mark.parametrize("how", ["a look", "an event"])

@@ -38,6 +38,24 @@ def test_it_is_not_convinced_by_few_answers_however_far_apart(desk: Desk) -> Non
     assert [silent(desk, order["call_id"], at) for at in (0, 400, 401, 402)] == [False, False, False, True]
 
 
+def test_it_waits_ten_minutes_and_for_four_failures_when_the_provider_cannot_tell(desk: Desk) -> None:
+    order, _ = desk.dialed()
+
+    given_up = [silent(desk, order["call_id"], at, is_unknown=False) for at in (0, 700, 701, 702)]
+
+    assert given_up == [False, False, False, True]
+
+
+def test_it_counts_failures_anew_when_the_provider_told_in_between(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    for at in (0, 100, 200):
+        silent(desk, order["call_id"], at, is_unknown=False)
+
+    desk.event(provider, "RINGING", now=later(260))
+
+    assert not any(silent(desk, order["call_id"], at, is_unknown=False) for at in (300, 901, 902))
+
+
 def test_it_begins_anew_when_the_provider_knows_the_call_in_between(desk: Desk) -> None:
     order, provider = desk.dialed()
     assert not any(silent(desk, order["call_id"], at) for at in (0, 100, 200, 250))

@@ -153,15 +153,29 @@ def resuming_and_repairs(desk: Desk) -> Pair:
     )
 
 
+def beat(desk: Desk, name: str, cap: int) -> None:
+    limits = {"organization_cap": cap, "dials_per_minute": None, "dial_visibility_seconds": 600}
+    desk.database.call("beat", name=name, kind="scheduler", details={"limits": limits}, now=NOON)
+
+
 @guarded(Guard("internal.keep_strictest_limits", CLAIM_LOCK))
 def beat_and_stricter_beat(desk: Desk) -> Pair:
-    def beat(name: str, cap: int) -> None:
-        limits = {"organization_cap": cap, "dials_per_minute": None, "dial_visibility_seconds": 600}
-        desk.database.call("beat", name=name, kind="scheduler", details={"limits": limits}, now=NOON)
-
     return Pair(
-        lambda: beat("s1", 8),
-        lambda: beat("s2", 5),
+        lambda: beat(desk, "s1", 8),
+        lambda: beat(desk, "s2", 5),
+        lambda *_: desk.execute("select organization_cap from public.settings"),
+        [(5,)],
+        [(5,)],
+    )
+
+
+@guarded(Guard("internal.keep_strictest_limits", "p_is_news or"))
+def goodbye_of_the_strictest_and_beat_of_one_as_strict(desk: Desk) -> Pair:
+    beat(desk, "s1", 5)
+    beat(desk, "s2", 8)
+    return Pair(
+        lambda: desk.database.call("say_goodbye", name="s1", now=NOON)["name"],
+        lambda: beat(desk, "s3", 5),
         lambda *_: desk.execute("select organization_cap from public.settings"),
         [(5,)],
         [(5,)],

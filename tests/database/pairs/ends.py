@@ -65,7 +65,7 @@ def adoption_and_claim(desk: Desk) -> Pair:
     )
 
 
-@guarded(Guard("internal.adopt_call"))
+@guarded(Guard("internal.adopt_call", "perform pg_catalog.pg_advisory_xact_lock(50621704, hashtext(p_call_id::text));"))
 def adoption_and_adoption(desk: Desk) -> Pair:
     campaign = desk.campaign(1)
     told = origin(desk, campaign)

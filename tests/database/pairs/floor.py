@@ -50,6 +50,12 @@ def call(desk: Desk, order: dict[str, Any], *fields: str) -> Any:
     return values if len(values) > 1 else values[0]
 
 
+def provider_calls(desk: Desk) -> list[str]:
+    """The provider's calls that have a row."""
+    rows = desk.execute("select provider_call_id from public.calls where provider_call_id is not null order by 1")
+    return [provider_call_id for (provider_call_id,) in rows]
+
+
 def repairs(desk: Desk, at: float) -> tuple[int, int]:
     taken = desk.database.call("take_repairs", now=later(at))
     return len(taken["calls"]), taken["given_back"]
