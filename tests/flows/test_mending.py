@@ -99,6 +99,18 @@ def test_it_counts_a_list_that_does_not_show_the_call(desk: Desk, connection, cl
     assert looks(connection) == 1
 
 
+def test_it_does_not_count_what_the_databases_clock_has_gained_since_the_dial(desk: Desk, connection, clock) -> None:
+    desk.campaign(1)
+    (order,) = desk.claim()
+    desk.begin(order, provider_now=later(20))
+    desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", now=NOON)
+    provider = CannedProvider(answer(200, []), now=later(40))  # twenty seconds have passed there
+
+    mender(desk, provider, clock).look("line-1", [doubt(order["call_id"], ahead=20)], later(900))
+
+    assert connection.execute("select last_look_at from public.calls").fetchone()[0] == later(20)
+
+
 @pytest.mark.parametrize("given", [answer(500, {}), answer(200, {}), httpx.ReadTimeout("slow")], ids=repr)
 def test_it_counts_no_list_that_it_could_not_read(desk: Desk, connection, clock, doubted, given) -> None:
     mender(desk, CannedProvider(given, now=NOON), clock).look("line-1", [doubt(doubted["call_id"])], later(10))

@@ -378,6 +378,8 @@ MUTANTS = (
     _code("an object is an empty list", "vapi/client", 'if not first.lstrip().startswith(b"["):', "if False:", "client"),
     _code("lists are asked for by our own clock", "dialing/mending", "self.client.provider_now() or self.clock.now()",
           "self.clock.now()", "mending"),
+    _code("nobody tells how far the provider's clock is ahead", "dialing/mending", "provider_ahead_seconds=ahead.total_seconds()",
+          "provider_ahead_seconds=None", "mending"),
     _code("no margin before the dial", "dialing/mending", "since + ahead - MARGIN, phone_number_id", "since + ahead, phone_number_id",
           "mending"),
     _code("a stepped clock proves absence", "dialing/mending", "< CLOCK_STEPPED", "< timedelta.max", "mending"),
