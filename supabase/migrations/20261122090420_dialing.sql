@@ -94,6 +94,24 @@ $$;
 revoke all on function public.confirm_call(uuid, text, text, int, timestamptz) from public, anon, authenticated;
 grant execute on function public.confirm_call(uuid, text, text, int, timestamptz) to service_role;
 
+-- Effect: the provider refused a call for good: the attempt is spent, the contact settled with p_outcome. The caller holds
+-- the call. Codes: none.
+create function internal.refuse_call(p_id uuid, p_reason text, p_outcome text, p_now timestamptz) returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+    v_call public.calls;
+begin
+    update public.calls
+    set status = 'FAILED', status_is_guess = false, dial_state = 'refused', ended_at = p_now, ended_reason = p_reason,
+        outcome = p_outcome, human_reached = false, report_at = p_now, last_status_at = p_now, hold_reason = null
+    where id = p_id returning * into v_call;
+    perform internal.settle_contact(v_call, p_now);
+end
+$$;
+revoke all on function internal.refuse_call(uuid, text, text, timestamptz) from public, anon, authenticated;
+grant execute on function internal.refuse_call(uuid, text, text, timestamptz) to service_role;
+
 -- Effect: the provider refused this contact for good (a bad number): the attempt is spent, the contact settled.
 -- Safe to repeat. Codes: LX003 no such call.
 create function public.fail_call(
@@ -110,11 +128,7 @@ begin
     elsif v_call.dial_state not in ('claimed', 'dialing', 'unknown') then
         return jsonb_build_object('call_id', p_call_id, 'changed', false);
     end if;
-    update public.calls
-    set status = 'FAILED', status_is_guess = false, dial_state = 'refused', ended_at = p_now, ended_reason = p_reason,
-        outcome = p_outcome, human_reached = false, report_at = p_now, last_status_at = p_now, hold_reason = null
-    where id = p_call_id returning * into v_call;
-    perform internal.settle_contact(v_call, p_now);
+    perform internal.refuse_call(p_call_id, p_reason, p_outcome, p_now);
     perform internal.note_provider_answer(p_now);
     return jsonb_build_object('call_id', p_call_id, 'changed', true);
 end
@@ -199,11 +213,7 @@ begin
         perform internal.pause_for_account(v_call, p_sentence, null, p_now);
     end if;
     if v_refusals >= 3 then
-        update public.calls
-        set status = 'FAILED', status_is_guess = false, dial_state = 'refused', ended_at = p_now, ended_reason = p_reason,
-            outcome = 'Refused by Vapi', human_reached = false, report_at = p_now, last_status_at = p_now, hold_reason = null
-        where id = p_call_id returning * into v_call;
-        perform internal.settle_contact(v_call, p_now);
+        perform internal.refuse_call(p_call_id, p_reason, 'Refused by Vapi', p_now);
     else
         delete from public.calls where id = p_call_id;
         perform internal.return_contact(v_call, p_now + v_refusals * interval '1 minute', p_now);
