@@ -151,7 +151,7 @@ begin
     if v_assistant.source = 'template' then
         raise exception '"%" is a template and stays in the directory.', v_assistant.name using errcode = 'LX101';
     end if;
-    select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'status', status) order by created_at) into v_open
+    select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'status', status) order by created_at, id) into v_open
     from public.campaigns where assistant_id = p_id and completed_at is null;
     if v_open is not null then
         raise exception 'The assistant "%" is used by % open campaign(s): %. Finish or stop them first.',

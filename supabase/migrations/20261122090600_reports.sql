@@ -228,7 +228,7 @@ language sql stable security invoker set search_path = ''
 as $$
     select jsonb_build_object(
         'open_campaigns', coalesce((
-            select jsonb_agg(internal.campaign_json(c) order by c.created_at desc) from public.campaigns c
+            select jsonb_agg(internal.campaign_json(c) order by c.created_at desc, c.id) from public.campaigns c
             where c.status in ('QUEUED', 'DIALING', 'RUNNING', 'PAUSED')), '[]'::jsonb),
         'campaigns_total', (select count(*) from public.campaigns),
         'assistants_total', (select count(*) from public.assistants where deleted_at is null),
@@ -243,12 +243,12 @@ as $$
                 'talk_seconds', coalesce(sum(duration_seconds) filter (where started_at is not null), 0))
             from public.calls where created_at >= p_day_start and is_attempt),
         'latest_calls', coalesce((
-            select jsonb_agg(to_jsonb(l) order by l.created_at desc) from (
+            select jsonb_agg(to_jsonb(l) order by l.created_at desc, l.id) from (
                 select k.id, k.campaign_id, k.status, k.status_is_guess, k.dial_state, k.outcome, k.created_at, k.cost_usd,
                        case when k.started_at is not null then k.duration_seconds end as duration_seconds,
                        c.name, c.business_name
                 from public.calls k join public.contacts c on c.id = k.contact_id
-                where k.is_attempt order by k.created_at desc limit 10) l), '[]'::jsonb))
+                where k.is_attempt order by k.created_at desc, k.id limit 10) l), '[]'::jsonb))
 $$;
 revoke all on function public.get_overview(timestamptz, timestamptz) from public, anon, authenticated;
 grant execute on function public.get_overview(timestamptz, timestamptz) to service_role;
