@@ -149,9 +149,9 @@ begin
         dial_state = case when dial_state = 'confirmed' then 'confirmed' else 'unknown' end::public.dial_state
     where id = p_call.id returning * into v_call;
     perform internal.raise_alarm('call_turned_up', p_call.id::text, format(
-        'A call that Vapi had not shown turned up %s minutes after it was dialed, when its %s had been given back. '
+        'A call that Vapi had not shown turned up %s after it was dialed, when its %s had been given back. '
         'More calls than a cap allows may be under way%s.',
-        round(extract(epoch from p_now - p_call.dialed_at) / 60),
+        internal.counted(round(extract(epoch from p_now - p_call.dialed_at) / 60)::bigint, 'minute'),
         case when p_call.dial_state = 'unknown' then 'line' else 'contact' end,
         case when v_is_first then '' else ', and the contact was dialed twice; this call is being hung up' end), p_now);
     return v_call;

@@ -223,7 +223,7 @@ def test_it_tells_calls_in_doubt_from_those_on_the_line(product: Product) -> Non
     told = answer(product, "campaign", "status", campaign)
 
     assert "0 of 3 contacts settled, 1 on the line, 1 in doubt, 1 waiting" in told
-    assert "- Vapi's answer to 1 dial(s) was lost" in told
+    assert "- Vapi's answer to 1 dial was lost" in told
     assert " Until " in told
 
 
