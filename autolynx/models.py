@@ -111,11 +111,13 @@ def _without_decimals(value: Any) -> Any:
 
 
 class Progress(Row):
-    """A campaign's figures. Contacts: total = waiting + calling + settled."""
+    """A campaign's figures. Contacts: total = waiting + calling + settled, by the call each of them has."""
 
     total: int
     waiting: int
     calling: int
+    on_line: int
+    in_doubt: int
     settled: int
     calls: int
     active_calls: int
@@ -128,9 +130,9 @@ class Progress(Row):
     by_status: dict[str, int]
 
     @property
-    def being_called(self) -> int:
-        """Contacts that have a call; those of calls in doubt may have none."""
-        return max(self.calling - self.held_calls, 0)
+    def awaiting_result(self) -> int:
+        """Contacts whose call is over, and what came of it is not known yet."""
+        return self.calling - self.on_line - self.in_doubt
 
 
 #: Vapi's answer to the dial was lost: whatever its status, nobody knows yet whether a phone rings.

@@ -115,8 +115,10 @@ def test_it_shows_the_newest_and_opens_the_others_when_there_are_several(
 
 def test_it_says_that_an_answer_was_lost_when_a_call_is_in_doubt(desk: Desk, address: str, visit: Visit) -> None:
     now = datetime.now(UTC)
-    campaign = desk.campaign(4, now=now - timedelta(minutes=2))
-    lost, held = desk.claim(2, now=now - timedelta(minutes=2))
+    campaign = desk.campaign(6, now=now - timedelta(minutes=2))
+    lost, held, talking, over = desk.claim(4, now=now - timedelta(minutes=2))
+    desk.event(desk.dial(talking, now=now - timedelta(minutes=2)), "IN_PROGRESS", now=now)
+    desk.event(desk.dial(over, now=now - timedelta(minutes=2)), "ENDED", now=now)
     desk.in_doubt(lost, is_answered=True, now=now - timedelta(minutes=2))
     desk.in_doubt(held, now=now - timedelta(minutes=2))
     given_back = [
@@ -137,7 +139,7 @@ def test_it_says_that_an_answer_was_lost_when_a_call_is_in_doubt(desk: Desk, add
     lines = visit.page.locator(".st-key-lines")
     expect(lines.get_by_text("In doubt", exact=True)).to_have_count(2)
     expect(lines).to_contain_text("1 call is in doubt and off the lines")
-    expect(visit.page.get_by_text("2 in doubt · 2 waiting")).to_be_visible()
-    assert [row[4] for row in visit.cells("contacts_")] == ["In doubt", "In doubt", "Waiting", "Waiting"]
+    expect(visit.page.get_by_text("1 on the line · 2 in doubt · 1 awaits its result · 2 waiting")).to_be_visible()
+    assert [row[4] for row in visit.cells("contacts_")] == ["In doubt", "In doubt", "Talking", "Ended", "Waiting", "Waiting"]
     visit.open(address)
-    assert {row[3] for row in visit.cells("latest_calls")} == {"In doubt"}
+    assert {row[3] for row in visit.cells("latest_calls")} == {"In doubt", "Talking", "Ended"}

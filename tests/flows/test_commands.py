@@ -216,13 +216,14 @@ def test_it_asks_since_the_last_that_the_database_holds_when_no_time_is_given(pr
 
 def test_it_tells_calls_in_doubt_from_those_on_the_line(product: Product) -> None:
     desk, now = Desk(product.database), datetime.now(UTC)
-    campaign = desk.campaign(3, now=now)
-    orders = desk.claim(2, now=now)
-    desk.in_doubt(orders[0], now=now)
+    campaign = desk.campaign(4, now=now)
+    in_doubt, over, _dialing = desk.claim(3, now=now)
+    desk.in_doubt(in_doubt, now=now)
+    desk.event(desk.dial(over, now=now), "ENDED", now=now)
 
     told = answer(product, "campaign", "status", campaign)
 
-    assert "0 of 3 contacts settled, 1 on the line, 1 in doubt, 1 waiting" in told
+    assert "0 of 4 contacts settled, 1 on the line, 1 in doubt, 1 awaiting results, 1 waiting" in told
     assert "- Vapi's answer to 1 dial was lost" in told
     assert " Until " in told
 
