@@ -6,8 +6,11 @@ returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-    insert into public.heartbeats as h (name, kind, seen_at, details) values (p_name, p_kind, p_now, p_details)
-    on conflict (name) do update set seen_at = p_now, details = p_details, kind = excluded.kind;
+    insert into public.heartbeats as h (name, kind, seen_at, since_at, details)
+    values (p_name, p_kind, p_now, p_now, p_details)
+    on conflict (name) do update set seen_at = p_now, details = p_details, kind = excluded.kind,
+        since_at = case when internal.is_alive(h, p_now) and h.details -> 'limits' is not distinct from p_details -> 'limits'
+                        then h.since_at else p_now end;
     delete from public.heartbeats where seen_at < p_now - interval '1 day';
     perform internal.keep_strictest_limits(p_now);
     return jsonb_build_object('name', p_name);
@@ -67,8 +70,8 @@ as $$
                 coalesce(h.details -> 'limits' ->> 'dials_per_minute', 'any number of'),
                 h.details -> 'limits' ->> 'dial_visibility_seconds'), '; ')
              from public.heartbeats h
-             where h.kind = 'scheduler' and h.details ? 'limits' and internal.is_alive(h, p_now))), p_now
-        from internal.live_limits(p_now) where differ
+             where h.kind = 'scheduler' and h.details ? 'limits' and internal.is_alive(h, p_now))), differ_since
+        from internal.live_limits(p_now) where differ_since is not null
         union all
         select null, 'after_restore', 'database', 'The database was restored or replaced: Vapi is being asked for every call '
             'since, and nobody is dialed until all of them are known.', forgot_at
