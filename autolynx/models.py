@@ -269,8 +269,18 @@ class Alarm(Row):
     id: UUID | None
     code: str
     subject: str
+    #: names nobody
     text: str
     created_at: AwareDatetime
+    #: whom the subject is about, where it is a campaign or a call
+    campaign_name: str | None = None
+    contact_name: str | None = None
+
+    @property
+    def told(self) -> str:
+        """The text, with whom it is about: for those who may know."""
+        about = ", ".join(filter(None, (self.campaign_name, self.contact_name)))
+        return f"{about}: {self.text}" if about else self.text
 
 
 class CallingHours(BaseModel):

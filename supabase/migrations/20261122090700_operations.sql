@@ -53,13 +53,15 @@ revoke all on function public.note_provider_clock(timestamptz, timestamptz) from
 grant execute on function public.note_provider_clock(timestamptz, timestamptz) to service_role;
 
 -- Effect: none. What somebody should look at, newest first: alarms that were raised and not cleared, and what is so just
--- now: schedulers that were started with different limits, a recovery under way.
+-- now: schedulers that were started with different limits, a recovery under way. Texts name nobody, since anybody may ask
+-- for our health; "campaign_name" and "contact_name" tell those who may know whom an alarm's subject is about.
 create function internal.open_alarms(p_now timestamptz) returns jsonb
 language sql stable security invoker set search_path = ''
 as $$
     select coalesce(jsonb_agg(jsonb_build_object(
-        'id', id, 'code', code, 'subject', subject, 'text', text, 'created_at', created_at)
-        order by created_at desc, id), '[]'::jsonb)
+        'id', a.id, 'code', a.code, 'subject', a.subject, 'text', a.text, 'created_at', a.created_at,
+        'campaign_name', c.name, 'contact_name', t.name)
+        order by a.created_at desc, a.id, a.code), '[]'::jsonb)
     from (
         select id, code, subject, text, created_at from public.alarms where cleared_at is null
         union all
@@ -76,11 +78,16 @@ as $$
         select null, 'after_restore', 'database', 'The database was restored or replaced: Vapi is being asked for every call '
             'since, and nobody is dialed until all of them are known.', forgot_at
         from public.settings where forgot_since is not null) a
+    cross join lateral (select case when a.subject ~ '^[0-9a-f-]{36}$' then a.subject::uuid end as id) s
+    left join public.calls k on k.id = s.id
+    left join public.contacts t on t.id = k.contact_id
+    left join public.campaigns c on c.id = coalesce(k.campaign_id, s.id)
 $$;
 revoke all on function internal.open_alarms(timestamptz) from public, anon, authenticated;
 grant execute on function internal.open_alarms(timestamptz) to service_role;
 
--- Effect: none. -> {"alarms": [{"id", "code", "subject", "text", "created_at"}]}; an id of null clears itself. Codes: none.
+-- Effect: none. -> {"alarms": [{"id", "code", "subject", "text", "created_at", "campaign_name", "contact_name"}]}; an id of
+-- null clears itself. Codes: none.
 create function public.list_alarms(p_now timestamptz default now()) returns jsonb
 language sql stable security invoker set search_path = ''
 as $$

@@ -66,14 +66,15 @@ def enter(product: Product, address: str, visit: Visit, role: str) -> None:
 def test_it_shows_an_alarm_on_every_page_until_a_manager_has_seen_it(
     product: Product, desk: Desk, address: str, visit: Visit, connection: psycopg.Connection
 ) -> None:
-    campaign = desk.campaign(2, started=False)
+    campaign = desk.campaign(2)
+    order = desk.claim(1)[0]
     enter(product, address, visit, "manager")
     expect(visit.page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     expect(alarms(visit)).to_have_count(0)
 
-    raise_alarm(connection)  # while the page is open
+    raise_alarm(connection, subject=order["call_id"])  # while the page is open
 
-    expect(alarms(visit)).to_contain_text(TURNED_UP)
+    expect(alarms(visit)).to_contain_text(f"Spring, {order['name']}: {TURNED_UP}")
     expect(alarms(visit)).to_contain_text("5 minutes ago")
     visit.open(f"{address}/campaign?id={campaign}")
     expect(alarms(visit)).to_contain_text(TURNED_UP)

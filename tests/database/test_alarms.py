@@ -98,6 +98,22 @@ def test_it_says_when_a_call_turned_up(desk: Desk) -> None:
     assert [alarm.code for alarm in operations.list_alarms(desk.database)] == ["call_turned_up"]
 
 
+def test_it_names_campaign_and_contact_beside_the_text_and_not_in_it(desk: Desk) -> None:
+    campaign = desk.campaign(1, name="Autumn")
+    order = desk.claim(1)[0]
+    desk.in_doubt(order, is_answered=True)
+    assert [desk.absent(order, at) for at in (10, 60)] == ["nothing", "line"]
+    desk.confirm(order, now=later(90))
+    desk.execute("select internal.raise_alarm('unknown_call', %s, 'Look.', %s)", campaign, NOON)
+    desk.execute("select internal.raise_alarm('clocks_differ', 'provider', 'Look.', %s)", later(-1))
+
+    turned_up, unknown, clocks = operations.list_alarms(desk.database)
+
+    assert turned_up.told.startswith(f"Autumn, {order['name']}: A call that Vapi had not shown turned up 2 minutes after")
+    assert "Autumn" not in turned_up.text
+    assert (unknown.told, clocks.told) == ("Autumn: Look.", "Look.")
+
+
 def test_it_tells_nothing_of_a_doubt_when_there_was_no_call(desk: Desk) -> None:
     contact = campaigns.list_contacts(desk.database, desk.campaign(1)).items[0]
 
