@@ -279,7 +279,7 @@ def test_it_names_the_address_it_tried_when_nothing_answers(product: Product) ->
 
     said = refusal(product, "assistant", "import", "a", **simulated)
 
-    assert said.startswith(f"Vapi cannot be reached; please try again. Tried http://127.0.0.1:{port}, where the simulator")
+    assert said.startswith(f"Vapi cannot be reached; please try again. Tried http://127.0.0.1:{port}, where ")
     assert "`python -m autolynx up` starts everything" in said
     found = json.loads(run(product, "check", "--json", **simulated).stdout)["checks"]
     assert said in [each["sentence"] for each in found]
