@@ -14,7 +14,7 @@ language sql stable security invoker set search_path = ''
 as $$
     select case p_code
         when 'campaign_cap' then internal.reason(p_code, format(
-            'This campaign keeps %s busy, as many as it may; the next call begins when one ends.',
+            'This campaign may use %s at once, and none is free; the next call begins when one ends.',
             internal.counted(p_campaign.cap, 'line')))
         when 'line_cap' then internal.reason(p_code, format(
             'The phone line carries at most %s at once and is full.', internal.counted(
@@ -53,13 +53,14 @@ as $$
         from public.settings s where s.forgot_since is not null
         union all
         select 4, internal.reason('organization_cap', format(
-            'The organisation keeps %s busy, as many as it may%s.', internal.counted(internal.organization_cap(p_now), 'line'),
+            'The organisation may use %s at once, and none is free%s.', internal.counted(internal.organization_cap(p_now), 'line'),
             case when internal.organization_cap(p_now) < s.organization_cap
                  then format(' (the setting is %s, the Vapi account has fewer free)', s.organization_cap) else '' end))
         from public.settings s
         where internal.organization_cap(p_now) <= internal.active_calls()
         union all
-        select 5, internal.reason('pace', format('The pace of %s a minute is used up.', internal.counted(s.dials_per_minute, 'dial')), null,
+        select 5, internal.reason('pace', format(
+            'The pace of %s a minute is used up.', internal.counted(s.dials_per_minute, 'dial')), null,
             (select min(created_at) + interval '1 minute' from public.dial_pace where created_at > p_now - interval '1 minute'))
         from public.settings s
         where s.dials_per_minute

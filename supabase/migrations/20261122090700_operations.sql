@@ -67,9 +67,9 @@ as $$
         union all
         select null, 'limits_differ', 'schedulers', format(
             'Schedulers were started with different limits (%s); the strictest of each holds. Give all the same settings.',
-            (select string_agg(distinct format('%s lines, %s dials a minute, dials in doubt for %s s',
-                h.details -> 'limits' ->> 'organization_cap',
-                coalesce(h.details -> 'limits' ->> 'dials_per_minute', 'any number of'),
+            (select string_agg(distinct format('%s, %s a minute, dials in doubt for %s s',
+                internal.counted((h.details -> 'limits' ->> 'organization_cap')::int, 'line'),
+                coalesce(internal.counted((h.details -> 'limits' ->> 'dials_per_minute')::int, 'dial'), 'any number of dials'),
                 h.details -> 'limits' ->> 'dial_visibility_seconds'), '; ')
              from public.heartbeats h
              where h.kind = 'scheduler' and h.details ? 'limits' and internal.is_alive(h, p_now))), differ_since
@@ -78,7 +78,7 @@ as $$
         select null, 'after_restore', 'database', 'The database was restored or replaced: Vapi is being asked for every call '
             'since, and nobody is dialed until all of them are known.', forgot_at
         from public.settings where forgot_since is not null) a
-    cross join lateral (select case when a.subject ~ '^[0-9a-f-]{36}$' then a.subject::uuid end as id) s
+    cross join lateral (select case when a.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then a.subject::uuid end as id) s
     left join public.calls k on k.id = s.id
     left join public.contacts t on t.id = k.contact_id
     left join public.campaigns c on c.id = coalesce(k.campaign_id, s.id)

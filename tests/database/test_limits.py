@@ -42,6 +42,9 @@ def test_it_keeps_the_strictest_cap_of_the_schedulers_alive(desk: Desk) -> None:
 
     assert room(desk, 5) == 4
     assert alarms(desk, 5) == ["limits_differ"]
+    beat(desk, "two", 1, pace=1, at=6)
+    text = desk.database.call("list_alarms", now=later(6))["alarms"][0]["text"]
+    assert "(1 line, 1 dial a minute, dials in doubt for 600 s; 9 lines, any number of dials a minute" in text
 
 
 def test_it_says_since_when_limits_differ(desk: Desk) -> None:
