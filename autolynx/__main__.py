@@ -53,9 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _refuse(error: Exception) -> int:
-    hint = getattr(error, "hint", None)
-    sentence = at_the_terminal(error)
-    print(_one_line(f"{sentence} {hint}" if hint else sentence), file=sys.stderr)
+    print(_one_line(at_the_terminal(error)), file=sys.stderr)
     return 1
 
 

@@ -86,8 +86,8 @@ class ProviderNotFound(ProviderError):
 
 
 def at_the_terminal(error: Exception) -> str:
-    """The sentence, with what the database's driver said (it names hosts): for who runs AutoLynx, never for a page."""
-    reason = getattr(error, "details", None)
+    """The sentence, with the hint and what the database's driver said; these name hosts: never for a page."""
+    told, reason, hint = str(error), getattr(error, "details", None), getattr(error, "hint", None)
     if isinstance(error, Unavailable) and isinstance(reason, str):
-        return f"{error} ({' '.join(reason.split())})"
-    return str(error)
+        told += f" ({' '.join(reason.split())})"
+    return f"{told} {hint}" if hint else told

@@ -12,7 +12,7 @@ def list_phone_lines(client: VapiClient, settings: Settings) -> list[PhoneLine]:
     """The account's lines, the best choice first. Raises a ProviderError.
 
     First the configured default; lines bought at Vapi come after a carrier's, as they may make only a few calls a
-    day (VapiAI/docs, 2026-08).
+    day (VapiAI/docs, 2026-08). Lines that are equally good come by what a person reads of them.
     """
     lines = [
         PhoneLine(id=n.id, number=n.number, name=n.name, provider=n.provider, is_active=n.status in (None, "active"))
@@ -20,7 +20,13 @@ def list_phone_lines(client: VapiClient, settings: Settings) -> list[PhoneLine]:
     ]
     return sorted(
         lines,
-        key=lambda line: (line.id != settings.vapi_phone_number_id, not line.is_active, line.provider == "vapi"),
+        key=lambda line: (
+            line.id != settings.vapi_phone_number_id,
+            not line.is_active,
+            line.provider == "vapi",
+            line.label.casefold(),
+            line.id,
+        ),
     )
 
 

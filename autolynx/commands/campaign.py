@@ -126,9 +126,10 @@ def _show(campaign: Campaign, options: argparse.Namespace) -> None:
     progress = campaign.progress
     reason = f" ({campaign.status_reason})" if campaign.status_reason else ""
     print(f"{campaign.name}: {campaign.status}{reason}")
-    in_doubt = f"{progress.held_calls} in doubt, " if progress.held_calls else ""
+    in_doubt = f"{progress.in_doubt} in doubt, " if progress.in_doubt else ""
+    awaited = f"{progress.awaiting_result} awaiting results, " if progress.awaiting_result else ""
     print(
-        f"{progress.settled} of {progress.total} contacts settled, {progress.being_called} on the line, {in_doubt}"
+        f"{progress.settled} of {progress.total} contacts settled, {progress.on_line} on the line, {in_doubt}{awaited}"
         f"{progress.waiting} waiting; {progress.humans_reached} people reached; {progress.cost_usd} USD"
     )
 

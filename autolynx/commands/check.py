@@ -165,7 +165,7 @@ def _alarms(settings: Settings) -> str:
 
 def _alarm(alarm: Alarm) -> str:
     seen = " Press Seen on any page when somebody has looked." if alarm.id else ""
-    return f"{_utc(alarm.created_at)}: {alarm.text}{seen}"
+    return f"{_utc(alarm.created_at)}: {alarm.told}{seen}"
 
 
 def _utc(moment: datetime) -> str:

@@ -82,15 +82,15 @@ class Opening(threading.Thread):
             except httpx.HTTPError:
                 return False
 
-        self._until(name, answers)
+        self._until(name, answers, f" at {address}")
 
-    def _until(self, name: str, is_ready: Callable[[], bool]) -> None:
+    def _until(self, name: str, is_ready: Callable[[], bool], where: str = "") -> None:
         self._keeper.say(f"Waiting for the {name} process ...")
         while not is_ready():
             if self._keeper.is_stopping:
                 raise _Abandoned
             if time.monotonic() > self._deadline:
-                raise Unavailable(f"The {name} process does not answer after {_LONGEST_SECONDS:g} s.")
+                raise Unavailable(f"The {name} process does not answer{where} after {_LONGEST_SECONDS:g} s.")
             time.sleep(_LOOK_SECONDS)
 
 

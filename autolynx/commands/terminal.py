@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from autolynx.database import Database, connect
 from autolynx.database.cluster import Cluster
-from autolynx.errors import Unavailable
+from autolynx.database.connecting import place
+from autolynx.errors import AutoLynxError, ProviderUnavailable, Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 
@@ -23,7 +24,7 @@ def database_of(settings: Settings) -> Iterator[Database]:
     """The database. The embedded one runs while somebody uses it: a lone command starts and stops it."""
     if settings.transport == "embedded" and not Cluster(settings.autolynx_home).folder.exists():
         raise Unavailable("There is no database here yet; `python -m autolynx up` makes one.")
-    with connect(settings) as database:
+    with connect(settings) as database, _naming(lambda: _database_tried(settings), Unavailable):
         yield database
 
 
@@ -32,9 +33,37 @@ def client_of(settings: Settings) -> Iterator[VapiClient]:
     """The provider's client."""
     client = VapiClient.from_settings(settings)
     try:
-        yield client
+        with _naming(lambda: _provider_tried(settings), ProviderUnavailable):
+            yield client
     finally:
         client.close()
+
+
+@contextmanager
+def _naming(tried: Callable[[], str], kind: type[AutoLynxError]) -> Iterator[None]:
+    """Let an error of this kind say which address was tried."""
+    try:
+        yield
+    except kind as error:
+        error.hint = error.hint or tried()
+        raise
+
+
+def _database_tried(settings: Settings) -> str:
+    if settings.transport == "supabase":
+        return f"Tried {settings.supabase_url} (SUPABASE_URL)."
+    if settings.database_url:
+        return f"Tried {place(settings.database_url.get_secret_value())} (DATABASE_URL)."
+    return f"Tried the database in {settings.autolynx_home}."
+
+
+def _provider_tried(settings: Settings) -> str:
+    if settings.is_simulated and not settings.vapi_base_url:
+        return (
+            f"Tried {settings.provider_url}, where the simulator stands in for Vapi: `python -m autolynx up` starts "
+            "everything, `python -m autolynx simulator` the simulator alone."
+        )
+    return f"Tried {settings.provider_url}."
 
 
 def actor() -> str:

@@ -105,6 +105,16 @@ def open_connection(dsn: str, *, limits: str = "", network: Mapping[str, int] = 
     return connection
 
 
+def place(dsn: str) -> str:
+    """Where an address leads, `host:port/database`, without the user and the password."""
+    try:
+        parts = conninfo_to_dict(dsn)
+    except psycopg.Error:
+        return "an address that cannot be read"
+    host = parts.get("host") or parts.get("hostaddr") or "localhost"
+    return f"{host}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}".rstrip("/")
+
+
 class Connector:
     """The way to one server; finds out at the first connection whether it takes our limits."""
 

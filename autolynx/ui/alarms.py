@@ -20,7 +20,7 @@ _MOST_SHOWN = 20
 
 @dataclass(frozen=True)
 class Group:
-    """Alarms that say the same, of one call each."""
+    """Alarms that say the same, of one call each in one campaign."""
 
     newest: Alarm
     alarms: list[Alarm]
@@ -30,6 +30,15 @@ class Group:
         """False where it is over when its cause is."""
         return self.newest.id is not None
 
+    @property
+    def told(self) -> str:
+        """What they say, and of whom."""
+        others = len(self.alarms) - 1
+        newest = self.newest
+        if not others or newest.contact_name is None:
+            return newest.told
+        return newest.model_copy(update={"contact_name": f"{newest.contact_name} and {others:,} more"}).told
+
 
 def draw(visitor: User) -> None:
     """Show what is open, now and from time to time."""
@@ -38,9 +47,9 @@ def draw(visitor: User) -> None:
 
 def grouped(alarms: list[Alarm]) -> list[Group]:
     """Those first that somebody must look at, then the newest; what says the same is one."""
-    alike: dict[tuple[str, str], list[Alarm]] = {}
+    alike: dict[tuple[str, str, str | None], list[Alarm]] = {}
     for alarm in sorted(alarms, key=lambda alarm: alarm.created_at, reverse=True):
-        alike.setdefault((alarm.code, alarm.text), []).append(alarm)
+        alike.setdefault((alarm.code, alarm.text, alarm.campaign_name), []).append(alarm)
     groups = [Group(found[0], found) for found in alike.values()]
     return sorted(groups, key=lambda group: not group.needs_somebody)
 
@@ -68,7 +77,7 @@ def _draw(visitor: User) -> None:
 
 def _alarm(group: Group, visitor: User) -> None:
     alarm = group.newest
-    told = f"**{_when(group)}** · {plain(alarm.text)}"
+    told = f"**{_when(group)}** · {plain(group.told)}"
     with st.container(
         horizontal=True,
         horizontal_alignment="right",

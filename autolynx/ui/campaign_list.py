@@ -28,8 +28,8 @@ def _row(campaign: Campaign) -> None:
     status.badge(look.label, icon=look.icon, color=look.color)  # type: ignore[arg-type]
     share = now.settled / now.total if now.total else 0.0
     told = f"{now.settled:,} of {now.total:,} settled"
-    if now.active_calls:
-        told += f" · {now.active_calls} on the line"
+    if now.on_line:
+        told += f" · {now.on_line:,} on the line"
     progress.progress(min(share, 1.0), text=told)
     with cost:
         if shows_costs():

@@ -70,8 +70,9 @@ def progress(campaign: Campaign) -> None:
     now = campaign.progress
     share = now.settled / now.total if now.total else 0.0
     rest = [
-        counted(now.being_called, "is being called", "are being called") if now.being_called else "",
-        f"{now.held_calls:,} in doubt" if now.held_calls else "",
+        f"{now.on_line:,} on the line" if now.on_line else "",
+        f"{now.in_doubt:,} in doubt" if now.in_doubt else "",
+        counted(now.awaiting_result, "awaits its result", "await their results") if now.awaiting_result else "",
         f"{now.waiting:,} waiting" if now.waiting else "",
     ]
     told = " · ".join([f"**{now.settled:,} of {now.total:,}** contacts settled", *filter(None, rest)])

@@ -300,10 +300,12 @@ create index idx_audit_log_subject on public.audit_log (subject_type, subject_id
 
 -- The processes that are alive.
 create table public.heartbeats (
-    name    text primary key,
-    kind    text not null,
-    seen_at timestamptz not null default now(),
-    details jsonb not null default '{}'::jsonb
+    name     text primary key,
+    kind     text not null,
+    seen_at  timestamptz not null default now(),
+    -- since when it has been alive with the limits in its details
+    since_at timestamptz not null default now(),
+    details  jsonb not null default '{}'::jsonb
 );
 
 -- Closed by default, whatever the project's default privileges say: row level security without a policy for

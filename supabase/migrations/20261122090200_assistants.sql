@@ -10,6 +10,15 @@ $$;
 revoke all on function internal.audit(text, text, text, text, jsonb, timestamptz) from public, anon, authenticated;
 grant execute on function internal.audit(text, text, text, text, jsonb, timestamptz) to service_role;
 
+-- Effect: none. "1 line" or "2 lines".
+create function internal.counted(p_number bigint, p_singular text) returns text
+language sql immutable security invoker set search_path = ''
+as $$
+    select p_number || ' ' || p_singular || case when p_number = 1 then '' else 's' end
+$$;
+revoke all on function internal.counted(bigint, text) from public, anon, authenticated;
+grant execute on function internal.counted(bigint, text) to service_role;
+
 -- Effect: none. One assistant as the services read it, with how many campaigns use it.
 create function internal.assistant_json(p_assistant public.assistants) returns jsonb
 language sql stable security invoker set search_path = ''
@@ -151,11 +160,11 @@ begin
     if v_assistant.source = 'template' then
         raise exception '"%" is a template and stays in the directory.', v_assistant.name using errcode = 'LX101';
     end if;
-    select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'status', status) order by created_at) into v_open
+    select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'status', status) order by created_at, id) into v_open
     from public.campaigns where assistant_id = p_id and completed_at is null;
     if v_open is not null then
-        raise exception 'The assistant "%" is used by % open campaign(s): %. Finish or stop them first.',
-            v_assistant.name, jsonb_array_length(v_open),
+        raise exception 'The assistant "%" still has %: %. Finish or stop what is open first.',
+            v_assistant.name, internal.counted(jsonb_array_length(v_open), 'open campaign'),
             (select string_agg(c ->> 'name', ', ') from jsonb_array_elements(v_open) c)
             using errcode = 'LX102', detail = v_open::text;
     end if;

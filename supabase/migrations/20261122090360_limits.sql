@@ -144,15 +144,18 @@ revoke all on function internal.is_alive(public.heartbeats, timestamptz) from pu
 grant execute on function internal.is_alive(public.heartbeats, timestamptz) to service_role;
 
 -- Effect: none. The limits that the live schedulers were started with, and of each the strictest: the lowest cap, the
--- slowest pace, the longest bound; whether they differ. No row while nobody has told any.
+-- slowest pace, the longest bound; since when two of them differ, null where none do. No row while nobody has told any.
 create function internal.live_limits(p_now timestamptz)
-returns table (cap int, dials_per_minute int, dial_visibility_seconds int, differ boolean)
+returns table (cap int, dials_per_minute int, dial_visibility_seconds int, differ_since timestamptz)
 language sql stable security invoker set search_path = ''
 as $$
     select min((l ->> 'organization_cap')::int), min((l ->> 'dials_per_minute')::int),
-           max((l ->> 'dial_visibility_seconds')::int), count(distinct l) > 1
-    from public.heartbeats h, lateral (select h.details -> 'limits' as l) told
-    where h.kind = 'scheduler' and l is not null and internal.is_alive(h, p_now)
+           max((l ->> 'dial_visibility_seconds')::int), (array_agg(since_at order by since_at))[2]
+    from (
+        select l, min(h.since_at) as since_at
+        from public.heartbeats h, lateral (select h.details -> 'limits' as l) told
+        where h.kind = 'scheduler' and l is not null and internal.is_alive(h, p_now)
+        group by l) limits
     having count(*) > 0
 $$;
 revoke all on function internal.live_limits(timestamptz) from public, anon, authenticated;

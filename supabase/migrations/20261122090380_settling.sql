@@ -149,11 +149,11 @@ begin
         dial_state = case when dial_state = 'confirmed' then 'confirmed' else 'unknown' end::public.dial_state
     where id = p_call.id returning * into v_call;
     perform internal.raise_alarm('call_turned_up', p_call.id::text, format(
-        'A call that Vapi had %s turned up %s minutes after it was dialed, when its %s had been given back. '
+        'A call that Vapi had %s turned up %s after it was dialed, when its %s had been given back. '
         'More calls than a cap allows may be under way%s.',
         case when p_call.dial_state = 'refused' then 'refused' else 'not shown' end,
-        round(extract(epoch from p_now - p_call.dialed_at) / 60),
-        case when p_call.dial_state in ('unknown', 'refused') then 'line' else 'contact' end,
+        internal.counted(round(extract(epoch from p_now - p_call.dialed_at) / 60)::bigint, 'minute'),
+        case when p_call.dial_state = 'lost' then 'contact' else 'line' end,
         case when v_is_first then '' else ', and the contact was dialed twice; this call is being hung up' end), p_now);
     return v_call;
 end

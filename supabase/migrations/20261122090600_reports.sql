@@ -1,4 +1,5 @@
--- Effect: none. A campaign's figures, from the contacts and calls themselves.
+-- Effect: none. A campaign's figures, from the contacts and calls themselves. "on_line" and "in_doubt" are contacts, by
+-- the call they have; the rest of "calling" are those whose call is over and whose result is awaited.
 create function internal.campaign_progress(p_id uuid) returns jsonb
 language sql stable security invoker set search_path = ''
 as $$
@@ -6,6 +7,12 @@ as $$
         select count(*) as total, count(*) filter (where state = 'waiting') as waiting,
                count(*) filter (where state = 'calling') as calling, count(*) filter (where state = 'settled') as settled
         from public.contacts where campaign_id = p_id
+    ), under_way as (
+        select count(*) filter (where k.dial_state = 'unknown') as in_doubt,
+               count(*) filter (where k.dial_state <> 'unknown'
+                                  and k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) as on_line
+        from public.contacts c join public.calls k on k.id = c.last_call_id
+        where c.campaign_id = p_id and c.state = 'calling'
     ), outcomes as (
         select jsonb_object_agg(outcome, n) as by_outcome
         from (select coalesce(outcome, 'Unknown') as outcome, count(*) as n from public.contacts
@@ -22,10 +29,10 @@ as $$
         select jsonb_object_agg(status, n) as by_status
         from (select status, count(*) as n from public.calls where campaign_id = p_id and is_attempt group by 1) s
     )
-    select to_jsonb(contact_counts) || to_jsonb(call_counts)
+    select to_jsonb(contact_counts) || to_jsonb(under_way) || to_jsonb(call_counts)
         || jsonb_build_object('by_outcome', coalesce(by_outcome, '{}'::jsonb),
                               'by_status', coalesce(by_status, '{}'::jsonb))
-    from contact_counts, outcomes, call_counts, statuses
+    from contact_counts, under_way, outcomes, call_counts, statuses
 $$;
 revoke all on function internal.campaign_progress(uuid) from public, anon, authenticated;
 grant execute on function internal.campaign_progress(uuid) to service_role;
@@ -228,7 +235,7 @@ language sql stable security invoker set search_path = ''
 as $$
     select jsonb_build_object(
         'open_campaigns', coalesce((
-            select jsonb_agg(internal.campaign_json(c) order by c.created_at desc) from public.campaigns c
+            select jsonb_agg(internal.campaign_json(c) order by c.created_at desc, c.id) from public.campaigns c
             where c.status in ('QUEUED', 'DIALING', 'RUNNING', 'PAUSED')), '[]'::jsonb),
         'campaigns_total', (select count(*) from public.campaigns),
         'assistants_total', (select count(*) from public.assistants where deleted_at is null),
@@ -243,12 +250,12 @@ as $$
                 'talk_seconds', coalesce(sum(duration_seconds) filter (where started_at is not null), 0))
             from public.calls where created_at >= p_day_start and is_attempt),
         'latest_calls', coalesce((
-            select jsonb_agg(to_jsonb(l) order by l.created_at desc) from (
+            select jsonb_agg(to_jsonb(l) order by l.created_at desc, l.id) from (
                 select k.id, k.campaign_id, k.status, k.status_is_guess, k.dial_state, k.outcome, k.created_at, k.cost_usd,
                        case when k.started_at is not null then k.duration_seconds end as duration_seconds,
                        c.name, c.business_name
                 from public.calls k join public.contacts c on c.id = k.contact_id
-                where k.is_attempt order by k.created_at desc limit 10) l), '[]'::jsonb))
+                where k.is_attempt order by k.created_at desc, k.id limit 10) l), '[]'::jsonb))
 $$;
 revoke all on function public.get_overview(timestamptz, timestamptz) from public, anon, authenticated;
 grant execute on function public.get_overview(timestamptz, timestamptz) to service_role;

@@ -14,10 +14,11 @@ language sql stable security invoker set search_path = ''
 as $$
     select case p_code
         when 'campaign_cap' then internal.reason(p_code, format(
-            'All %s lines of this campaign are busy; the next call begins when one ends.', p_campaign.cap))
+            'This campaign may use %s at once, and none is free; the next call begins when one ends.',
+            internal.counted(p_campaign.cap, 'line')))
         when 'line_cap' then internal.reason(p_code, format(
-            'The phone line carries at most %s calls at once and is full.',
-            (select cap from public.phone_lines where phone_number_id = p_campaign.phone_number_id)))
+            'The phone line carries at most %s at once and is full.', internal.counted(
+                (select cap from public.phone_lines where phone_number_id = p_campaign.phone_number_id), 'call')))
         when 'line_not_quiet' then internal.reason(p_code,
             'This campaign waits for a quiet line, and another campaign has a call on it.')
         when 'calling_hours' then internal.reason(p_code, format(
@@ -52,13 +53,14 @@ as $$
         from public.settings s where s.forgot_since is not null
         union all
         select 4, internal.reason('organization_cap', format(
-            'All %s lines of the organisation are busy%s.', internal.organization_cap(p_now),
+            'The organisation may use %s at once, and none is free%s.', internal.counted(internal.organization_cap(p_now), 'line'),
             case when internal.organization_cap(p_now) < s.organization_cap
                  then format(' (the setting is %s, the Vapi account has fewer free)', s.organization_cap) else '' end))
         from public.settings s
         where internal.organization_cap(p_now) <= internal.active_calls()
         union all
-        select 5, internal.reason('pace', format('The pace of %s dials a minute is used up.', s.dials_per_minute), null,
+        select 5, internal.reason('pace', format(
+            'The pace of %s a minute is used up.', internal.counted(s.dials_per_minute, 'dial')), null,
             (select min(created_at) + interval '1 minute' from public.dial_pace where created_at > p_now - interval '1 minute'))
         from public.settings s
         where s.dials_per_minute
@@ -73,9 +75,9 @@ language sql stable security invoker set search_path = ''
 as $$
     select coalesce(jsonb_agg(reason order by place), '[]'::jsonb) from (
         select 1 as place, internal.reason('held', format(
-            'Vapi''s answer to %s dial(s) was lost, so their phones may be ringing, or ring yet. They are looked up there, '
-            'hold %s line(s), and nobody among them is dialed again meanwhile.', count(*),
-            count(*) filter (where status in ('QUEUED', 'RINGING', 'IN_PROGRESS'))),
+            'Vapi''s answer to %s was lost, so somebody''s phone may be ringing, or ring yet. Vapi is asked what became of '
+            'it; meanwhile this keeps %s busy, and nobody concerned is dialed again.', internal.counted(count(*), 'dial'),
+            internal.counted(count(*) filter (where status in ('QUEUED', 'RINGING', 'IN_PROGRESS')), 'line')),
             min(dialed_at), max(on_wire_until + internal.dial_visibility())) as reason
         from public.calls where campaign_id = p_campaign.id and dial_state = 'unknown'
         having count(*) > 0
@@ -187,7 +189,8 @@ begin
         where campaign_id = v_contact.campaign_id and state = 'waiting'
           and (batch_index, position) < (v_contact.batch_index, v_contact.position);
         if v_ahead > 0 then
-            v_reasons := v_reasons || internal.reason('in_line', format('%s contact(s) are ahead on the list.', v_ahead));
+            v_reasons := v_reasons || internal.reason('in_line', format(
+                'The list has %s before this one.', internal.counted(v_ahead, 'contact')));
         end if;
         v_reasons := v_reasons || (public.explain_campaign(v_contact.campaign_id, p_now) -> 'reasons');
     end if;

@@ -9,8 +9,11 @@ declare
     v_is_news boolean := p_details ? 'limits' and not exists (
         select from public.heartbeats where name = p_name and details -> 'limits' = p_details -> 'limits');
 begin
-    insert into public.heartbeats as h (name, kind, seen_at, details) values (p_name, p_kind, p_now, p_details)
-    on conflict (name) do update set seen_at = p_now, details = p_details, kind = excluded.kind;
+    insert into public.heartbeats as h (name, kind, seen_at, since_at, details)
+    values (p_name, p_kind, p_now, p_now, p_details)
+    on conflict (name) do update set seen_at = p_now, details = p_details, kind = excluded.kind,
+        since_at = case when internal.is_alive(h, p_now) and h.details -> 'limits' is not distinct from p_details -> 'limits'
+                        then h.since_at else p_now end;
     delete from public.heartbeats where seen_at < p_now - interval '1 day';
     perform internal.keep_strictest_limits(v_is_news, p_now);
     return jsonb_build_object('name', p_name);
@@ -53,34 +56,41 @@ revoke all on function public.note_provider_clock(timestamptz, timestamptz) from
 grant execute on function public.note_provider_clock(timestamptz, timestamptz) to service_role;
 
 -- Effect: none. What somebody should look at, newest first: alarms that were raised and not cleared, and what is so just
--- now: schedulers that were started with different limits, a recovery under way.
+-- now: schedulers that were started with different limits, a recovery under way. Texts name nobody, since anybody may ask
+-- for our health; "campaign_name" and "contact_name" tell those who may know whom an alarm's subject is about.
 create function internal.open_alarms(p_now timestamptz) returns jsonb
 language sql stable security invoker set search_path = ''
 as $$
     select coalesce(jsonb_agg(jsonb_build_object(
-        'id', id, 'code', code, 'subject', subject, 'text', text, 'created_at', created_at)
-        order by created_at desc, id), '[]'::jsonb)
+        'id', a.id, 'code', a.code, 'subject', a.subject, 'text', a.text, 'created_at', a.created_at,
+        'campaign_name', c.name, 'contact_name', t.name)
+        order by a.created_at desc, a.id, a.code), '[]'::jsonb)
     from (
         select id, code, subject, text, created_at from public.alarms where cleared_at is null
         union all
         select null, 'limits_differ', 'schedulers', format(
             'Schedulers were started with different limits (%s); the strictest of each holds. Give all the same settings.',
-            (select string_agg(distinct format('%s lines, %s dials a minute, dials in doubt for %s s',
-                h.details -> 'limits' ->> 'organization_cap',
-                coalesce(h.details -> 'limits' ->> 'dials_per_minute', 'any number of'),
+            (select string_agg(distinct format('%s, %s a minute, dials in doubt for %s s',
+                internal.counted((h.details -> 'limits' ->> 'organization_cap')::int, 'line'),
+                coalesce(internal.counted((h.details -> 'limits' ->> 'dials_per_minute')::int, 'dial'), 'any number of dials'),
                 h.details -> 'limits' ->> 'dial_visibility_seconds'), '; ')
              from public.heartbeats h
-             where h.kind = 'scheduler' and h.details ? 'limits' and internal.is_alive(h, p_now))), p_now
-        from internal.live_limits(p_now) where differ
+             where h.kind = 'scheduler' and h.details ? 'limits' and internal.is_alive(h, p_now))), differ_since
+        from internal.live_limits(p_now) where differ_since is not null
         union all
         select null, 'after_restore', 'database', 'The database was restored or replaced: Vapi is being asked for every call '
             'since, and nobody is dialed until all of them are known.', forgot_at
         from public.settings where forgot_since is not null) a
+    cross join lateral (select case when a.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then a.subject::uuid end as id) s
+    left join public.calls k on k.id = s.id
+    left join public.contacts t on t.id = k.contact_id
+    left join public.campaigns c on c.id = coalesce(k.campaign_id, s.id)
 $$;
 revoke all on function internal.open_alarms(timestamptz) from public, anon, authenticated;
 grant execute on function internal.open_alarms(timestamptz) to service_role;
 
--- Effect: none. -> {"alarms": [{"id", "code", "subject", "text", "created_at"}]}; an id of null clears itself. Codes: none.
+-- Effect: none. -> {"alarms": [{"id", "code", "subject", "text", "created_at", "campaign_name", "contact_name"}]}; an id of
+-- null clears itself. Codes: none.
 create function public.list_alarms(p_now timestamptz default now()) returns jsonb
 language sql stable security invoker set search_path = ''
 as $$

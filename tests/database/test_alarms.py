@@ -29,7 +29,7 @@ def test_it_lists_a_call_in_doubt_when_it_holds_a_line(desk: Desk) -> None:
     assert [str(call.id) for call in read.active_calls] == [order["call_id"]]
     assert read.calls_in_doubt == read.active_calls
     assert read.calls_in_doubt[0].in_doubt_until == later(600)
-    assert read.progress.being_called == 0
+    assert (read.progress.on_line, read.progress.in_doubt) == (0, 1)
 
 
 def test_it_lists_a_call_in_doubt_when_its_line_was_given_back(desk: Desk) -> None:
@@ -52,6 +52,38 @@ def test_it_lists_a_call_in_doubt_when_its_line_was_given_back(desk: Desk) -> No
     assert (latest["status_is_guess"], latest["dial_state"]) == (True, "unknown")
 
 
+def test_it_counts_every_contact_once_whatever_its_call_has_come_to(desk: Desk) -> None:
+    campaign = desk.campaign(7)
+    talking, over, silent, off_the_line, held, reported = desk.claim(6)
+    desk.event(desk.dial(talking), "IN_PROGRESS")
+    for order in (over, silent):
+        desk.event(desk.dial(order), "ENDED")
+    desk.in_doubt(held)
+    desk.in_doubt(off_the_line, is_answered=True)
+    assert [desk.absent(off_the_line, at) for at in (10, 60)] == ["nothing", "line"]
+    desk.report(desk.dial(reported))
+
+    now = campaigns.get_campaign(desk.database, campaign).progress
+
+    assert (now.on_line, now.in_doubt, now.awaiting_result, now.waiting, now.settled) == (1, 2, 2, 1, 1)
+    assert now.active_calls == 2  # one of those in doubt holds a line
+    assert now.total == now.settled + now.waiting + now.on_line + now.in_doubt + now.awaiting_result
+
+
+def test_it_counts_a_settled_contacts_call_that_turned_up_as_no_contact_on_the_line(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    for start in (0, 1000):
+        order = desk.claim(1, now=later(start))[0]
+        desk.in_doubt(order, now=later(start))
+        for at in (60, 120, 240, 700):
+            desk.absent(order, start + at)
+    desk.confirm(order, now=later(2000))
+
+    now = campaigns.get_campaign(desk.database, campaign).progress
+
+    assert (now.active_calls, now.settled, now.on_line, now.awaiting_result) == (1, 1, 0, 0)
+
+
 def test_it_says_when_a_call_turned_up(desk: Desk) -> None:
     campaign = desk.campaign(1)
     order = desk.claim(1)[0]
@@ -64,6 +96,22 @@ def test_it_says_when_a_call_turned_up(desk: Desk) -> None:
     assert [call.turned_up_at for call in read.active_calls] == [later(90)]
     assert read.calls_in_doubt == []
     assert [alarm.code for alarm in operations.list_alarms(desk.database)] == ["call_turned_up"]
+
+
+def test_it_names_campaign_and_contact_beside_the_text_and_not_in_it(desk: Desk) -> None:
+    campaign = desk.campaign(1, name="Autumn")
+    order = desk.claim(1)[0]
+    desk.in_doubt(order, is_answered=True)
+    assert [desk.absent(order, at) for at in (10, 60)] == ["nothing", "line"]
+    desk.confirm(order, now=later(90))
+    desk.execute("select internal.raise_alarm('unknown_call', %s, 'Look.', %s)", campaign, NOON)
+    desk.execute("select internal.raise_alarm('clocks_differ', 'provider', 'Look.', %s)", later(-1))
+
+    turned_up, unknown, clocks = operations.list_alarms(desk.database)
+
+    assert turned_up.told.startswith(f"Autumn, {order['name']}: A call that Vapi had not shown turned up 2 minutes ")
+    assert "Autumn" not in turned_up.text
+    assert (unknown.told, clocks.told) == ("Autumn: Look.", "Look.")
 
 
 def test_it_tells_nothing_of_a_doubt_when_there_was_no_call(desk: Desk) -> None:

@@ -147,7 +147,7 @@ def test_it_keeps_an_assistant_that_an_open_campaign_uses(desk: Desk) -> None:
     assistant = desk.assistant()
     campaign = desk.campaign(1, assistant_id=assistant)
 
-    with pytest.raises(Conflict, match="Spring"):
+    with pytest.raises(Conflict, match="still has 1 open campaign: Spring"):
         desk.database.call("delete_assistant", id=assistant, actor="Eva")
 
     desk.database.call("stop_campaign", id=campaign, actor="Eva")

@@ -104,7 +104,7 @@ def test_it_says_that_a_batch_waits_for_the_last(desk: Desk) -> None:
 
 def test_it_waits_for_a_quiet_line_and_says_so(desk: Desk) -> None:
     desk.campaign(1)
-    quiet = desk.campaign(2, quiet_line=True)
+    quiet = desk.campaign(2, quiet_line=True, now=later(1))  # after the other, or the turn would be a matter of ids
     order = desk.claim(1)[0]
     assert desk.claim() == []
     assert why(desk, quiet) == ["line_not_quiet"]
@@ -122,6 +122,9 @@ def test_it_says_that_a_call_is_held_and_why(desk: Desk) -> None:
     desk.database.call("hold_call", call_id=order["call_id"], reason="Vapi answered 502.", now=NOON)
 
     assert why(desk, campaign) == ["held", "finishing"]
+    held = desk.database.call("explain_campaign", id=campaign, now=NOON)["reasons"][0]["text"]
+    assert held.startswith("Vapi's answer to 1 dial was lost")
+    assert "keeps 1 line busy" in held
     contact = desk.all_contacts(campaign)[0]
     found = desk.database.call("explain_contact", id=contact["id"], now=NOON)["reasons"][0]
     assert found["code"] == "held"
@@ -179,7 +182,9 @@ def test_it_refuses_hours_that_cannot_be_kept(desk: Desk, hours: dict[str, Any],
 
 def test_it_explains_a_contact_at_every_stage(desk: Desk) -> None:
     campaign = desk.campaign(3, cap=1)
-    first, _second, third = desk.all_contacts(campaign)
+    first, second, third = desk.all_contacts(campaign)
+    ahead = [desk.database.call("explain_contact", id=each["id"])["reasons"][0]["text"] for each in (second, third)]
+    assert ahead == ["The list has 1 contact before this one.", "The list has 2 contacts before this one."]
     assert contact_why(desk, third)[0] == "in_line"
     order = desk.claim()[0]
     assert contact_why(desk, first) == ["calling"]

@@ -42,6 +42,31 @@ def test_it_keeps_the_strictest_cap_of_the_schedulers_alive(desk: Desk) -> None:
 
     assert room(desk, 5) == 4
     assert alarms(desk, 5) == ["limits_differ"]
+    beat(desk, "two", 1, pace=1, at=6)
+    text = desk.database.call("list_alarms", now=later(6))["alarms"][0]["text"]
+    assert "(1 line, 1 dial a minute, dials in doubt for 600 s; 9 lines, any number of dials a minute" in text
+
+
+def test_it_says_since_when_limits_differ(desk: Desk) -> None:
+    def since(at: float) -> list[str]:
+        return [alarm["created_at"] for alarm in desk.database.call("list_alarms", now=later(at))["alarms"]]
+
+    for at in (0, 20, 40):
+        beat(desk, "one", 9, at=at)
+    beat(desk, "two", 9, at=41)  # a second like the first
+    assert since(42) == []
+    for at in (45, 60):
+        beat(desk, "three", 4, at=at)
+        beat(desk, "one", 9, at=at)
+    assert since(65) == [later(45).isoformat()]
+
+    beat(desk, "three", 5, at=70)  # started anew under its name
+    assert since(71) == [later(70).isoformat()]
+
+    beat(desk, "one", 9, at=89)
+    beat(desk, "three", 5, at=120)  # and after a silence
+    beat(desk, "one", 9, at=120)
+    assert since(121) == [later(120).isoformat()]
 
 
 def test_it_keeps_a_pace_that_another_scheduler_was_not_given(desk: Desk) -> None:

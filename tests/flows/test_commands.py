@@ -18,7 +18,7 @@ from autolynx.database import Database
 from autolynx.database.migrate import expected_version
 from tests.desk import Desk
 from tests.flows.test_up import bare_environment
-from tests.product import ROOT, Product, running
+from tests.product import ROOT, Product, free_port, running
 
 CONTACTS = "name,business_name,phone\nAda,Firm,+14152000001\nBob,Shop,+14152000002\nEve,Bar,12\n"
 
@@ -216,14 +216,15 @@ def test_it_asks_since_the_last_that_the_database_holds_when_no_time_is_given(pr
 
 def test_it_tells_calls_in_doubt_from_those_on_the_line(product: Product) -> None:
     desk, now = Desk(product.database), datetime.now(UTC)
-    campaign = desk.campaign(3, now=now)
-    orders = desk.claim(2, now=now)
-    desk.in_doubt(orders[0], now=now)
+    campaign = desk.campaign(4, now=now)
+    in_doubt, over, _dialing = desk.claim(3, now=now)
+    desk.in_doubt(in_doubt, now=now)
+    desk.event(desk.dial(over, now=now), "ENDED", now=now)
 
     told = answer(product, "campaign", "status", campaign)
 
-    assert "0 of 3 contacts settled, 1 on the line, 1 in doubt, 1 waiting" in told
-    assert "- Vapi's answer to 1 dial(s) was lost" in told
+    assert "0 of 4 contacts settled, 1 on the line, 1 in doubt, 1 awaiting results, 1 waiting" in told
+    assert "- Vapi's answer to 1 dial was lost" in told
     assert " Until " in told
 
 
@@ -270,6 +271,24 @@ def test_it_fails_in_one_line(product: Product, arguments: list[str], code: int,
 def test_it_names_a_wrong_setting_in_one_line(product: Product) -> None:
     said = refusal(product, "check", APP_PORT="abc")
     assert said == "APP_PORT is 'abc'; accepted is a whole number from 1 to 65535."
+
+
+def test_it_names_the_address_it_tried_when_nothing_answers(product: Product) -> None:
+    port = str(free_port())
+    simulated = {"VAPI_BASE_URL": "", "SIMULATOR_PORT": port}
+
+    said = refusal(product, "assistant", "import", "a", **simulated)
+
+    assert said.startswith(f"Vapi cannot be reached; please try again. Tried http://127.0.0.1:{port}, where ")
+    assert "`python -m autolynx up` starts everything" in said
+    found = json.loads(run(product, "check", "--json", **simulated).stdout)["checks"]
+    assert said in [each["sentence"] for each in found]
+    said = refusal(product, "assistant", "import", "a")
+    assert said.endswith(f"Tried {product.values['VAPI_BASE_URL']}.")
+    unreachable = {"DATABASE_URL": f"postgresql://eva:secret@127.0.0.1:{port}/desk"}
+    said = refusal(product, "assistant", "list", **unreachable)
+    assert said.endswith(f"Tried 127.0.0.1:{port}/desk (DATABASE_URL).")
+    assert "secret" not in said
 
 
 def test_it_says_that_no_database_runs_when_there_is_none(product: Product, tmp_path: Path) -> None:

@@ -83,10 +83,10 @@ def test_it_remarks_on_a_call_when_its_status_would_mislead(values: dict[str, An
     assert remark is None if said is None else said in (remark or "")
 
 
-def alarm(code: str, minutes: int, text: str = "Look.", *, is_kept: bool = True) -> Alarm:
+def alarm(code: str, minutes: int, text: str = "Look.", *, is_kept: bool = True, **whom: str) -> Alarm:
     made_at = NOON + timedelta(minutes=minutes)
     number = UUID(int=minutes) if is_kept else None
-    return Alarm(id=number, code=code, subject=str(minutes), text=text, created_at=made_at)
+    return Alarm(id=number, code=code, subject=str(minutes), text=text, created_at=made_at, **whom)
 
 
 def test_it_puts_first_what_somebody_must_look_at_and_counts_what_is_alike() -> None:
@@ -101,3 +101,15 @@ def test_it_puts_first_what_somebody_must_look_at_and_counts_what_is_alike() -> 
         ("limits_differ", 1),
     ]
     assert groups[0].newest.created_at == NOON + timedelta(minutes=3)
+
+
+def test_it_names_whom_alarms_are_about_when_they_say_the_same_of_one_campaign() -> None:
+    about = [("Spring", "Ada"), ("Autumn", "Bo"), ("Spring", "Cy"), ("Spring", "Di")]
+    found = [
+        alarm("call_turned_up", minutes, campaign_name=campaign, contact_name=contact)
+        for minutes, (campaign, contact) in enumerate(about)
+    ]
+
+    told = [group.told for group in alarms.grouped(found)]
+
+    assert told == ["Spring, Di and 2 more: Look.", "Autumn, Bo: Look."]

@@ -1,0 +1,124 @@
+"""Calls: on a line, in a list, and whole."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from autolynx.models.row import Row
+
+
+class CallStatus(StrEnum):
+    """How far a call has come. The first three hold a line; the others are final."""
+
+    QUEUED = "QUEUED"
+    RINGING = "RINGING"
+    IN_PROGRESS = "IN_PROGRESS"
+    ENDED = "ENDED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+    TIMEOUT = "TIMEOUT"
+
+    @property
+    def is_active(self) -> bool:
+        """True while the call holds a line."""
+        return self in (CallStatus.QUEUED, CallStatus.RINGING, CallStatus.IN_PROGRESS)
+
+
+#: Vapi's answer to the dial was lost: whatever its status, nobody knows yet whether a phone rings.
+IN_DOUBT = "unknown"
+
+
+class ActiveCall(Row):
+    """A call that holds a line now, or one in doubt that has given its line back: then its status is a guess."""
+
+    id: UUID
+    status: CallStatus
+    dial_state: str
+    hold_reason: str | None
+    #: a call in doubt is looked up until then, at least
+    in_doubt_until: AwareDatetime | None
+    #: found after its line or its contact had been given back
+    turned_up_at: AwareDatetime | None
+    created_at: AwareDatetime
+    dialed_at: AwareDatetime | None
+    started_at: AwareDatetime | None
+    name: str
+    business_name: str
+    phone: str
+
+
+class CallEvent(Row):
+    """One line of a call's timeline."""
+
+    id: UUID
+    type: str
+    status: CallStatus
+    created_at: AwareDatetime
+    ended_reason: str | None
+
+
+class CallContact(Row):
+    """Whom a call is for."""
+
+    id: UUID
+    name: str
+    business_name: str
+    phone: str
+    position: int
+
+
+class Call(Row):
+    """One attempt at one contact, with its conversation and timeline."""
+
+    id: UUID
+    campaign_id: UUID
+    campaign_name: str
+    contact_id: UUID
+    contact: CallContact
+    provider_call_id: str | None
+    status: CallStatus
+    status_is_guess: bool
+    dial_state: str
+    hold_reason: str | None
+    in_doubt_until: AwareDatetime | None
+    turned_up_at: AwareDatetime | None
+    attempt: int
+    #: False: the contact was never really tried by this
+    is_attempt: bool
+    created_at: AwareDatetime
+    dialed_at: AwareDatetime | None
+    started_at: AwareDatetime | None
+    ended_at: AwareDatetime | None
+    ended_reason: str | None
+    outcome: str | None
+    human_reached: bool | None
+    cost_usd: Decimal | None
+    duration_seconds: Decimal | None
+    recording_url: str | None
+    success_evaluation: bool | None
+    #: {"summary": …, "messages": [{"role", "message", "seconds_from_start"}]}, or None before the report
+    transcript_json: dict[str, Any] | None
+    report_at: AwareDatetime | None
+    hang_up_by: str | None
+    events: list[CallEvent]
+
+
+class LatestCall(Row):
+    """A line of the overview's list of calls."""
+
+    id: UUID
+    campaign_id: UUID
+    status: CallStatus
+    status_is_guess: bool
+    dial_state: str
+    outcome: str | None
+    created_at: AwareDatetime
+    duration_seconds: Decimal | None
+    cost_usd: Decimal | None
+    name: str
+    business_name: str

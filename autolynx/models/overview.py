@@ -1,0 +1,32 @@
+"""The first page."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from autolynx.models.call import LatestCall
+from autolynx.models.campaign import Campaign
+from autolynx.models.row import Row
+
+
+class DayFigures(Row):
+    """What happened since the day began."""
+
+    calls: int
+    cost_usd: Decimal
+    humans_reached: int
+    successes: int
+    talk_seconds: Decimal
+
+
+class Overview(Row):
+    """The first page."""
+
+    open_campaigns: list[Campaign]
+    campaigns_total: int
+    assistants_total: int
+    organization_cap: int
+    active_calls: int
+    held_calls: int
+    today: DayFigures
+    latest_calls: list[LatestCall]

@@ -1,0 +1,27 @@
+"""In which order the account's phone lines are offered."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+from autolynx.phone_lines import list_phone_lines
+from autolynx.settings import load_settings
+from tests.canned import CannedProvider, StillClock, answer
+from tests.desk import NOON
+
+LINES = [
+    {"id": "d", "name": "Zurich", "provider": "twilio", "status": "active"},
+    {"id": "b", "name": "Aachen", "provider": "twilio", "status": "active"},
+    {"id": "c", "name": "aachen", "provider": "twilio", "status": "active"},
+    {"id": "a", "name": "Aachen", "provider": "vapi", "status": "active"},
+]
+
+
+def test_it_offers_the_default_first_then_a_carriers_by_what_is_read_of_them() -> None:
+    settings = load_settings(_env_file=None, vapi_phone_number_id="d")
+    orders = set()
+    for lines in permutations(LINES):
+        client = CannedProvider(answer(200, list(lines))).client(StillClock(NOON))
+        orders.add("".join(line.id for line in list_phone_lines(client, settings)))
+
+    assert orders == {"dbca"}
