@@ -71,6 +71,7 @@ def _our_clock() -> Any:
     stack = contextlib.ExitStack()
     ours = mock.patch.object(mending.Mender, "_provider_ahead", return_value=timedelta())
     stack.enter_context(ours)
+    stack.enter_context(mock.patch.object(mending, "_stepped", return_value=timedelta()))  # no clock was measured then
     stack.enter_context(mock.patch.object(mending, "MARGIN", timedelta(minutes=5)))
     return stack
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import Any
 
+from bench.simulation.figures import miscounted
 from bench.simulation.people import CLOSES_AT, OPENS_AT
 from bench.simulation.provider import Call
 from tests.books import differences, our_calls
@@ -50,7 +51,7 @@ class Books:
         self._story = story
         self.broken: list[str] = []
         self._claimed_at: dict[str, float] = {}
-        self._leaves: dict[str, float] = {}  # our call -> when its last leave was committed, until it is used
+        self._leaves: dict[str, tuple[float, float]] = {}  # our call -> its last leave: asked for, committed
         self._departures: Counter[str] = Counter()
         self._status: dict[str, tuple[str, float]] = {}  # campaign -> status, since
         self._barred: dict[str, float] = {}
@@ -83,9 +84,9 @@ class Books:
             if active > cap and turned_up == 0:
                 self.broke("our-cap", f"{active} calls of {what} are active, its cap is {cap}")
 
-    def leave_given(self, call_id: str) -> None:
-        """begin_dial said yes."""
-        self._leaves[call_id] = self._now
+    def leave_given(self, call_id: str, asked_at: float) -> None:
+        """begin_dial said yes; until a request makes use of it."""
+        self._leaves[call_id] = asked_at, self._now
 
     def noticed(self, notice: dict[str, Any]) -> None:
         """Something changed in the database; see `database.sql`."""
@@ -102,6 +103,8 @@ class Books:
             self._given_back.setdefault(notice["id"], now)
             if notice["id"] in self._known:
                 self.broke("given-up", f"{self._story.name_of(notice['id'])} was given up when it had long been known")
+        elif what == "unconfirmed":
+            self.broke("unconfirmed", f"{self._story.name_of(notice['id'])} was confirmed, and is {notice['to']} again")
         elif what == "hang_up":
             self._hang_up_is_due(notice["provider_call_id"])
         else:
@@ -113,6 +116,13 @@ class Books:
             self._known.setdefault(call_id, self._now)
         if call_id in self._given_back:
             self._adopted.setdefault(call_id, self._now)
+
+    def told_of(self, provider_call_id: str, answer: dict[str, Any]) -> None:
+        """Something was stored about a call of the provider's. While that lives, ours does, and holds its line."""
+        call = self._story.provider.calls[provider_call_id]
+        is_over = answer.get("status") in ("ENDED", "FAILED", "CANCELED", "TIMEOUT")
+        if call.is_live and is_over and answer.get("result") != "duplicate":
+            self.broke("uncounted", f"{call.key} is under way, and its row is {answer['status']}")
 
     def forget(self, kept_at: float) -> None:
         """The database is that of an earlier time again."""
@@ -145,7 +155,7 @@ class Books:
         who = story.contact_of(call_id)
         self._departures[call_id] += 1
         self._look_at_batch(campaign, body["customer"]["number"], who)
-        given = self._leaves.pop(call_id, None)
+        asked, given = self._leaves.pop(call_id, (0.0, None))
         if given is None or now - given > LEAVE_LASTS:
             when = "none was given" if given is None else f"it was given {now - given:.1f} s ago"
             self.broke("no-leave", f"{who} was dialed without leave: {when}")
@@ -157,8 +167,8 @@ class Books:
         barred = self._barred.get(body["customer"]["number"])
         if barred is not None and barred < allowed:
             self.broke("do-not-call", f"{who} was dialed {now - barred:.1f} s after it was barred")
-        if story.campaigns[campaign].has_hours and CLOSES_AT + LEAVE_LASTS + SEND_SECONDS < now < OPENS_AT - 0.1:
-            self.broke("hours", f"{who} was dialed {now - CLOSES_AT:.1f} s after its calling hours")
+        if story.campaigns[campaign].has_hours and CLOSES_AT <= asked < OPENS_AT:
+            self.broke("hours", f"{who} was dialed, by a leave asked for {asked - CLOSES_AT:.1f} s after closing")
 
     def _look_at_batch(self, campaign_id: str, number: str, who: str) -> None:
         campaign = self._story.campaigns[campaign_id]
@@ -269,8 +279,14 @@ class Books:
                 self.broke("no-alarm", f"{made[0].key} turned up, and nobody was told")
         for (line,) in story.ground.rows(_LEFT)[:5]:
             self.broke("left", line)
+        self.look_at_figures()
         self._look_for_leaks()
         self._look_for_forgotten()
+
+    def look_at_figures(self) -> None:
+        """What people are shown, counted by hand."""
+        for line in miscounted(self._story.ground, self._story.world.date):
+            self.broke("figures", line)
 
     def _look_for_leaks(self) -> None:
         last = self._story.world.date + timedelta(days=2)

@@ -28,6 +28,7 @@ CROWD_ENDS = 300.0
 LONGEST = 6000.0  # virtual seconds
 MOST_STEPS = 150_000
 MOST_REAL_SECONDS = 60.0
+FIGURES_SECONDS = 60.0  # between two looks at what people are shown
 OUTAGES = 3  # chances of one, of each kind
 SETTINGS = Settings(
     _env_file=None,  # type: ignore[call-arg]
@@ -114,6 +115,7 @@ class Story:
         self._hash = hashlib.blake2b(digest_size=8)
         self._outages: dict[str, list[tuple[float, float, str]]] = {"database": [], "provider": []}
         self._next_look = 60.0
+        self._figures_at = 0.0
 
     # -- names --------------------------------------------------------------------------------------------------
 
@@ -160,7 +162,7 @@ class Story:
         return self.chooser.span(self.numbered(f"idle/{name}"), 1.0, 5.0)
 
     def outage(self) -> str:
-        """How the provider is away now: unreachable, faults, silent; nothing when it is not."""
+        """How the provider is away now: unreachable, faults, silent, slow; nothing when it is not."""
         return self._outage("provider")
 
     def is_database_away(self) -> bool:
@@ -189,8 +191,8 @@ class Story:
             self.processes[name].is_alive and self.began_at[name] < since for name in self.plan.schedulers
         )
 
-    def committed(self, function: str, arguments: dict[str, Any], answer: Any) -> None:
-        """A call to the database has taken effect."""
+    def committed(self, function: str, arguments: dict[str, Any], answer: Any, asked_at: float) -> None:
+        """A call to the database, asked for at that time, has taken effect."""
         self.sql_calls += 1
         self._hash.update(repr(answer).encode())
         if function == "claim_calls" and answer["orders"]:
@@ -200,9 +202,10 @@ class Story:
             self.books.claimed(answer["orders"])
             self.desk.see(answer["orders"])
         elif function == "begin_dial" and answer["go"]:
-            self.books.leave_given(arguments["call_id"])
+            self.books.leave_given(arguments["call_id"], asked_at)
         elif function in ("confirm_call", "adopt_call", "record_event"):
             self.books.found_again(answer.get("call_id"))
+            self.books.told_of(arguments["provider_call_id"], answer)
 
     def connecting(self, process: Process, request: httpx.Request) -> None:
         """A request is about to be made."""
@@ -294,6 +297,9 @@ class Story:
         if self.world.now < self._next_look:
             return False
         self._next_look = self.world.now + 5.0
+        if self.world.now >= self._figures_at:
+            self._figures_at = self.world.now + FIGURES_SECONDS
+            self.books.look_at_figures()
         if self.told.is_crowd:
             return self.world.now > CROWD_ENDS
         return (
@@ -311,7 +317,7 @@ class Story:
                 self._outages["database"].append((begins, begins + choose.span(f"database-lasts/{n}", 2, 60), "away"))
             if self.fault("provider-outage", str(n)):
                 begins = choose.span(f"provider-outage/{n}", 5, 300)
-                how = choose.pick(f"provider-how/{n}", ["unreachable", "faults", "silent"])
+                how = choose.pick(f"provider-how/{n}", ["unreachable", "faults", "silent", "slow"])
                 self._outages["provider"].append((begins, begins + choose.span(f"provider-lasts/{n}", 5, 90), how))
             if self.fault("clock-stepped", str(n)):
                 self.world.after(choose.span(f"stepped/{n}", 5, 350), lambda n=n: self._step_clock(n))  # type: ignore[misc]
