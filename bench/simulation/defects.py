@@ -20,7 +20,7 @@ from bench.simulation.story import Ending, Told, tell
 
 @dataclass(frozen=True)
 class Defect:
-    """`sql`: function -> what is replaced in it by what; `python`: what is patched. `rates`: the weather it needs."""
+    """`sql`: function -> what is replaced in it by what; `python`: what is patched. `rates`, `scene`: the weather it needs."""
 
     name: str
     what: str
@@ -28,7 +28,7 @@ class Defect:
     statements: tuple[str, str] = ("", "")  # to put it back, to mend it again
     python: Callable[[], Any] | None = None
     rates: tuple[tuple[str, float], ...] = ()
-    is_crowd: bool = False
+    scene: str = ""
 
     @contextlib.contextmanager
     def put_back(self, ground: Ground) -> Iterator[None]:
@@ -156,6 +156,7 @@ DEFECTS = (
                 ("and (told_cap is distinct from p_told or told_cap_until < p_now + interval '30 minutes')", ""),
             )
         },
+        scene="busy",
     ),
     Defect(
         "6 one lane",
@@ -181,7 +182,7 @@ DEFECTS = (
                 ("order by coalesce(check_after, lease_expires_at), id", "order by created_at, id"),
             )
         },
-        is_crowd=True,
+        scene="crowd",
     ),
     Defect(
         "11 restored, and on",
@@ -257,7 +258,7 @@ def first_found(ground: Ground, defect: Defect, seeds: Iterable[int]) -> Ending 
     """The first story that breaks a promise while a defect is back; None where all are kept."""
     with defect.put_back(ground):
         for seed in seeds:
-            ending = tell(ground, Told(seed, rates=defect.rates, is_crowd=defect.is_crowd))
+            ending = tell(ground, Told(seed, rates=defect.rates, scene=defect.scene))
             if ending.broken:
                 return ending
     return None

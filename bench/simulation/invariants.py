@@ -61,7 +61,7 @@ class Books:
         self._batches: dict[str, int] = {}  # campaign -> the furthest batch that was dialed
         self._refused: dict[str, set[str]] = defaultdict(set)  # campaign -> contacts refused in words nobody knows
         self._alarms: set[tuple[str, str]] = set()
-        self._in_vain = float(story.plan.organization_cap), 0.0  # dials that may find no line, counted when
+        self._in_vain = 2.0 * story.plan.organization_cap, 0.0  # dials that may find no line, counted when
         self._to_hang_up: dict[str, float] = {}  # provider's call -> due since
         self._phoned: dict[tuple[str, str], list[Call]] = defaultdict(list)
 
@@ -180,13 +180,13 @@ class Books:
             self._batches[campaign_id] = max(batch, furthest)
 
     def found_no_line(self) -> None:
-        """Dials beyond the lines: at most two a second, and a burst of one cap's size."""
-        cap = float(self._story.plan.organization_cap)
+        """A dial beyond the lines: one in four seconds, as lines are tried, and twice all at once until that is learned."""
+        most = 2.0 * self._story.plan.organization_cap
         left, counted_at = self._in_vain
-        left = min(cap, left + 2 * (self._now - counted_at)) - 1
+        left = min(most, left + (self._now - counted_at) / 4) - 1
         if left < 0:
-            self.broke("too-fast", "more than two dials a second found no line")
-            left = cap
+            self.broke("too-fast", f"{most:.0f} dials, and one in four seconds besides, found no line")
+            left = most
         self._in_vain = left, self._now
 
     # -- calls --------------------------------------------------------------------------------------------------

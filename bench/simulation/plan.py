@@ -41,9 +41,9 @@ class Plan:
     told_limits: bool
     over_limit_forms: list[str]
     clock_skew: float
-    certain: dict[str, tuple[str, ...]] = field(
-        default_factory=dict
-    )  # faults that befall all whose name begins so, and no others
+    #: faults that befall all whose name begins so, and no others; None where they are drawn
+    certain: dict[str, tuple[str, ...]] | None = None
+    inbound: int = 0  # lines that others hold from the beginning to the end
     schedulers: list[str] = field(default_factory=lambda: ["scheduler-a", "scheduler-b"])
 
 
@@ -67,6 +67,16 @@ def crowd() -> Plan:
     ]
     certain = {"dial-nothing": ("c0", "c1"), "dial-lost": ("c2",), "message-none": ("c2",)}
     return Plan(campaigns, 100, 120, {}, None, False, ["400"], 0.0, certain)
+
+
+def busy() -> Plan:
+    """Seven of ten lines are held by calls that come in, and the provider says with each call that there are ten."""
+    numbers = [f"+14155550{at:03d}" for at in range(40)]
+    campaign = PlannedCampaign("c0", "continuous", 10, "line-1", numbers, False, False, starts_at=0.0)
+    return Plan([campaign], 10, 10, {}, None, True, ["201-event"], 0.0, {}, inbound=7)
+
+
+SCENES = {"crowd": crowd, "busy": busy}
 
 
 def draw(chooser: Chooser, contacts: int, most_at_once: int | None = None) -> Plan:

@@ -128,7 +128,7 @@ class Provider:
         self.world, self.chooser, self.story = world, chooser, story
         self.calls: dict[str, Call] = {}
         self.on_the_way = 0  # calls that will be created, and messages that will be delivered
-        self.inbound = 0
+        self.inbound = plan.inbound
         self.clock_ahead = plan.clock_skew
         self._plan = plan
         self._waiting: list[Call] = []
@@ -222,7 +222,7 @@ class Provider:
             call = self._create(exchange)
             if is_hidden:
                 call.is_untold = True
-                call.listed_at = self.world.now + self.chooser.span(f"hidden/{call.key}", 30, 300)
+                call.listed_at = self.world.now + self.chooser.span(f"hidden/{call.key}", 30, 150)
             self._begin(call) if self._has_line() else self._end_without_line(call)
 
         self.world.after(max(exchange.sent_at + seconds - self.world.now, 0), create)

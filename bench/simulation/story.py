@@ -49,7 +49,7 @@ class Told:
     most_at_once: int | None = None
     is_calm: bool = False
     rates: tuple[tuple[str, float], ...] = ()  # other than the usual ones
-    is_crowd: bool = False  # the one story that is not drawn: see `plan.crowd`
+    scene: str = ""  # a story that is not drawn: see `plan.SCENES`
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Story:
         for kind, rate in told.rates:
             self.chooser.weather[kind] = rate
         drawn = plan.draw(self.chooser, told.contacts, told.most_at_once)
-        self.plan = plan.crowd() if told.is_crowd else drawn
+        self.plan = plan.SCENES[told.scene]() if told.scene else drawn
         self.settings = SETTINGS.model_copy(
             update={
                 "organization_concurrency_cap": self.plan.organization_cap,
@@ -148,7 +148,7 @@ class Story:
 
     def fault(self, kind: str, name: str, subject: str = "") -> bool:
         """Whether this goes wrong; nothing does after FAULTS_END."""
-        if self.plan.certain:
+        if self.plan.certain is not None:
             return bool(subject) and subject.startswith(self.plan.certain.get(kind, ()) or "nobody")
         if self.world.now > FAULTS_END or not self.chooser.fault(kind, name, subject):
             return False
@@ -260,7 +260,7 @@ class Story:
             self.books.broke("never-ends", str(error))
             self.books.say_who_is_left()
         else:
-            self.books.look_for_unseen() if self.told.is_crowd else self.books.compare()
+            self.books.look_for_unseen() if self.told.scene == "crowd" else self.books.compare()
 
     def close(self) -> None:
         """End every task that is left."""
@@ -300,7 +300,7 @@ class Story:
         if self.world.now >= self._figures_at:
             self._figures_at = self.world.now + FIGURES_SECONDS
             self.books.look_at_figures()
-        if self.told.is_crowd:
+        if self.told.scene == "crowd":
             return self.world.now > CROWD_ENDS
         return (
             people.are_done(self)
@@ -349,14 +349,14 @@ class Story:
 
     def _call_in(self, n: int) -> None:
         begins = self.chooser.span(f"inbound/{n}", 0, 300)
-        many = self.chooser.whole(f"inbound-calls/{n}", 1, 4)
+        many = self.chooser.whole(f"inbound-calls/{n}", 1, 6)
 
         def change(by: int) -> None:
             self.provider.inbound += by
             self.provider.line_is_free()
 
         self.world.after(begins, lambda: change(many))
-        self.world.after(begins + self.chooser.span(f"inbound-for/{n}", 10, 120), lambda: change(-many))
+        self.world.after(begins + self.chooser.span(f"inbound-for/{n}", 10, 200), lambda: change(-many))
 
     def _kill(self, name: str) -> None:
         self.note_trouble(5.0)

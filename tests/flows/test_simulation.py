@@ -53,7 +53,7 @@ def test_it_tells_the_same_story_when_told_the_same_seed(ground: Ground) -> None
 
 
 def test_it_looks_for_those_who_can_be_found_when_sixty_cannot(ground: Ground) -> None:
-    assert tell(ground, Told(1, is_crowd=True)).broken == []
+    assert tell(ground, Told(1, scene="crowd")).broken == []
 
 
 @pytest.mark.parametrize("name", FOUND_WITHIN)
