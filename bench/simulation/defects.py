@@ -162,7 +162,7 @@ DEFECTS = (
         "6 one lane",
         "hang-ups wait where looks and checks do",
         python=lambda: mock.patch.object(TaskLanes, "SHARED", {Lane.HANG_UP: Lane.LOOK, Lane.CHECK: Lane.LOOK}),
-        rates=(("list-slow", 0.7), ("get-slow", 0.7), ("provider-outage", 0.5), ("people-hang-up", 0.6)),
+        scene="slow",
     ),
     Defect(
         "9 next batch",

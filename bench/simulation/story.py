@@ -24,7 +24,6 @@ from bench.simulation.world import NeverEnds, Process, World
 
 FAULTS_END = 400.0  # virtual seconds; what is late by then may come much later
 CONTACTS = 30
-CROWD_ENDS = 300.0
 LONGEST = 6000.0  # virtual seconds
 MOST_STEPS = 150_000
 MOST_REAL_SECONDS = 60.0
@@ -149,7 +148,7 @@ class Story:
     def fault(self, kind: str, name: str, subject: str = "") -> bool:
         """Whether this goes wrong; nothing does after FAULTS_END."""
         if self.plan.certain is not None:
-            return bool(subject) and subject.startswith(self.plan.certain.get(kind, ()) or "nobody")
+            return (subject or plan.ALL).startswith(self.plan.certain.get(kind, ()) or "nobody")
         if self.world.now > FAULTS_END or not self.chooser.fault(kind, name, subject):
             return False
         self.tell("fate", f"{kind}: {name}")
@@ -260,7 +259,10 @@ class Story:
             self.books.broke("never-ends", str(error))
             self.books.say_who_is_left()
         else:
-            self.books.look_for_unseen() if self.told.scene == "crowd" else self.books.compare()
+            if self.told.scene == "crowd":
+                self.books.look_for_unseen()
+            elif self.plan.ends_at is None:
+                self.books.compare()
 
     def close(self) -> None:
         """End every task that is left."""
@@ -300,8 +302,8 @@ class Story:
         if self.world.now >= self._figures_at:
             self._figures_at = self.world.now + FIGURES_SECONDS
             self.books.look_at_figures()
-        if self.told.scene == "crowd":
-            return self.world.now > CROWD_ENDS
+        if self.plan.ends_at is not None:
+            return self.world.now > self.plan.ends_at
         return (
             people.are_done(self)
             and self.provider.is_quiet
