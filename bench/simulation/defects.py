@@ -20,7 +20,10 @@ from bench.simulation.story import Ending, Told, tell
 
 @dataclass(frozen=True)
 class Defect:
-    """`sql`: function -> what is replaced in it by what; `python`: what is patched. `rates`, `scene`: the weather it needs."""
+    """`sql`: function -> what is replaced in it by what; `python`: what is patched.
+
+    `rates`, `scene`: the weather or the story that it needs.
+    """
 
     name: str
     what: str

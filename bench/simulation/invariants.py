@@ -181,7 +181,7 @@ class Books:
             self._batches[campaign_id] = max(batch, furthest)
 
     def found_no_line(self) -> None:
-        """A dial beyond the lines: one in four seconds, as lines are tried, and twice all at once until that is learned."""
+        """A dial beyond the lines: one in four seconds, as lines are tried, and two bursts of one cap's size."""
         most = 2.0 * self._story.plan.organization_cap
         left, counted_at = self._in_vain
         left = min(most, left + (self._now - counted_at) / 4) - 1
