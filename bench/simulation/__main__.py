@@ -15,6 +15,7 @@ from typing import Any
 from bench.figures import Figure, keep
 from bench.simulation.database import Ground
 from bench.simulation.defects import DEFECTS, first_found
+from bench.simulation.plan import SCENES
 from bench.simulation.server import StoryServer, story_server
 from bench.simulation.shrink import shrunk, told_in_words
 from bench.simulation.story import CONTACTS, Ending, Told, tell
@@ -36,7 +37,7 @@ def main() -> int:
     parser.add_argument("--whole", action="store_true", help="with --story: do not shrink it")
     parser.add_argument("--allow", nargs="*", help="with --story: only these faults, as a story names them")
     parser.add_argument("--rate", nargs="*", default=[], help="another rate of a kind of fault: dial-late=0.2")
-    parser.add_argument("--crowd", action="store_true", help="with --story: sixty dials in doubt at once")
+    parser.add_argument("--scene", choices=SCENES, default="", help="a story that is not drawn")
     parser.add_argument(
         "--defects", nargs="*", help="put known defects back, or those named by number, one after the other"
     )
@@ -53,7 +54,7 @@ def main() -> int:
 def _one(server: StoryServer, options: argparse.Namespace, rates: tuple[tuple[str, float], ...]) -> int:
     with server.ground() as ground:
         allowed = None if options.allow is None else frozenset(options.allow)
-        ending = tell(ground, Told(options.story, allowed, options.contacts, rates=rates, is_crowd=options.crowd))
+        ending = tell(ground, Told(options.story, allowed, options.contacts, rates=rates, scene=options.scene))
         if ending.broken and not options.whole:
             ending = shrunk(ground, ending)
         print(told_in_words(ending, is_whole=options.whole))

@@ -16,6 +16,7 @@ RATES: dict[str, float] = {
     "dial-429": 0.03,
     "dial-fault-before": 0.02,  # 5xx, nothing created
     "dial-fault-after": 0.02,  # 5xx, created
+    "dial-fault-hidden": 0.01,  # 5xx, created, and for minutes neither listed nor told of
     "dial-lost": 0.03,  # created, no answer
     "dial-late": 0.03,  # no answer, created long after
     "dial-slow": 0.03,  # answered within a minute

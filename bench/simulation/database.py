@@ -137,7 +137,7 @@ class SimulatedDatabase:
 
     def _call(self, function: str, arguments: dict[str, Any], now: datetime) -> Any:
         answer = self._ground.call(function, arguments, now)
-        self._story.committed(function, arguments, answer)
+        self._story.committed(function, arguments, answer, (now - EPOCH).total_seconds())
         return answer
 
     def run(self, what: str, subject: str, do: Callable[[datetime], Any]) -> Any:

@@ -55,6 +55,9 @@ begin
         elsif v_rank_old < 3 and v_rank_new = 3 and new.dial_state in ('unknown', 'lost') then
             perform pg_notify('simulation', jsonb_build_object('what', 'given_back', 'id', new.id)::text);
         end if;
+        if old.dial_state = 'confirmed' and new.dial_state <> 'confirmed' then
+            perform pg_notify('simulation', jsonb_build_object('what', 'unconfirmed', 'id', new.id, 'to', new.dial_state)::text);
+        end if;
         if new.hang_up_by is not null and new.dial_state = 'confirmed' and v_rank_new < 3
            and (old.hang_up_by is null or old.dial_state <> 'confirmed') then
             perform pg_notify('simulation', jsonb_build_object('what', 'hang_up', 'id', new.id,

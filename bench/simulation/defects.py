@@ -20,7 +20,10 @@ from bench.simulation.story import Ending, Told, tell
 
 @dataclass(frozen=True)
 class Defect:
-    """`sql`: function -> what is replaced in it by what; `python`: what is patched. `rates`: the weather it needs."""
+    """`sql`: function -> what is replaced in it by what; `python`: what is patched.
+
+    `rates`, `scene`: the weather or the story that it needs.
+    """
 
     name: str
     what: str
@@ -28,7 +31,7 @@ class Defect:
     statements: tuple[str, str] = ("", "")  # to put it back, to mend it again
     python: Callable[[], Any] | None = None
     rates: tuple[tuple[str, float], ...] = ()
-    is_crowd: bool = False
+    scene: str = ""
 
     @contextlib.contextmanager
     def put_back(self, ground: Ground) -> Iterator[None]:
@@ -71,6 +74,7 @@ def _our_clock() -> Any:
     stack = contextlib.ExitStack()
     ours = mock.patch.object(mending.Mender, "_provider_ahead", return_value=timedelta())
     stack.enter_context(ours)
+    stack.enter_context(mock.patch.object(mending, "_stepped", return_value=timedelta()))  # no clock was measured then
     stack.enter_context(mock.patch.object(mending, "MARGIN", timedelta(minutes=5)))
     return stack
 
@@ -155,11 +159,13 @@ DEFECTS = (
                 ("and (told_cap is distinct from p_told or told_cap_until < p_now + interval '30 minutes')", ""),
             )
         },
+        scene="busy",
     ),
     Defect(
         "6 one lane",
         "hang-ups wait where looks and checks do",
         python=lambda: mock.patch.object(TaskLanes, "SHARED", {Lane.HANG_UP: Lane.LOOK, Lane.CHECK: Lane.LOOK}),
+        scene="slow",
     ),
     Defect(
         "9 next batch",
@@ -180,7 +186,7 @@ DEFECTS = (
                 ("order by coalesce(check_after, lease_expires_at), id", "order by created_at, id"),
             )
         },
-        is_crowd=True,
+        scene="crowd",
     ),
     Defect(
         "11 restored, and on",
@@ -256,7 +262,7 @@ def first_found(ground: Ground, defect: Defect, seeds: Iterable[int]) -> Ending 
     """The first story that breaks a promise while a defect is back; None where all are kept."""
     with defect.put_back(ground):
         for seed in seeds:
-            ending = tell(ground, Told(seed, rates=defect.rates, is_crowd=defect.is_crowd))
+            ending = tell(ground, Told(seed, rates=defect.rates, scene=defect.scene))
             if ending.broken:
                 return ending
     return None

@@ -8,6 +8,7 @@ from typing import Any
 from bench.simulation.chooser import Chooser
 
 LINES = ("line-1", "line-2")
+ALL = "all"  # whom a fault befalls that concerns nobody in particular
 
 
 @dataclass
@@ -41,9 +42,10 @@ class Plan:
     told_limits: bool
     over_limit_forms: list[str]
     clock_skew: float
-    certain: dict[str, tuple[str, ...]] = field(
-        default_factory=dict
-    )  # faults that befall all whose name begins so, and no others
+    #: faults that befall all whose name begins so, and no others; None where they are drawn
+    certain: dict[str, tuple[str, ...]] | None = None
+    ends_at: float | None = None  # a scene that is left before all is quiet
+    inbound: int = 0  # lines that others hold from the beginning to the end
     schedulers: list[str] = field(default_factory=lambda: ["scheduler-a", "scheduler-b"])
 
 
@@ -66,7 +68,36 @@ def crowd() -> Plan:
         for n, (line, size, starts) in enumerate([("line-1", 50, 0.0), ("line-1", 20, 1.0), ("line-1", 4, 3.0)])
     ]
     certain = {"dial-nothing": ("c0", "c1"), "dial-lost": ("c2",), "message-none": ("c2",)}
-    return Plan(campaigns, 100, 120, {}, None, False, ["400"], 0.0, certain)
+    return Plan(campaigns, 100, 120, {}, None, False, ["400"], 0.0, certain, ends_at=300.0)
+
+
+def busy() -> Plan:
+    """Seven of ten lines are held by calls that come in, and the provider says with each call that there are ten."""
+    numbers = [f"+14155550{at:03d}" for at in range(40)]
+    campaign = PlannedCampaign("c0", "continuous", 10, "line-1", numbers, False, False, starts_at=0.0)
+    return Plan([campaign], 10, 10, {}, None, True, ["201-event"], 0.0, {}, inbound=7)
+
+
+def slow() -> Plan:
+    """Dials in doubt on three lines, lists that take up to a minute, and people who hang up on the fourth."""
+    campaigns = [
+        PlannedCampaign(
+            f"c{n}",
+            "continuous",
+            10,
+            f"line-{n}",
+            [f"+1415555{n}{at:03d}" for at in range(10)],
+            False,
+            False,
+            starts_at=20.0 if n == 3 else 0.0,
+        )
+        for n in range(4)
+    ]
+    certain = {"dial-nothing": ("c0", "c1", "c2"), "list-slow": (ALL,), "people-hang-up": ("c3",)}
+    return Plan(campaigns, 40, 40, {}, None, False, ["400"], 0.0, certain, ends_at=300.0)
+
+
+SCENES = {"crowd": crowd, "busy": busy, "slow": slow}
 
 
 def draw(chooser: Chooser, contacts: int, most_at_once: int | None = None) -> Plan:

@@ -128,7 +128,7 @@ class Provider:
         self.world, self.chooser, self.story = world, chooser, story
         self.calls: dict[str, Call] = {}
         self.on_the_way = 0  # calls that will be created, and messages that will be delivered
-        self.inbound = 0
+        self.inbound = plan.inbound
         self.clock_ahead = plan.clock_skew
         self._plan = plan
         self._waiting: list[Call] = []
@@ -155,6 +155,8 @@ class Provider:
     def _reply(self, exchange: Exchange, status: int, body: Any, seconds: float | None = None, **headers: str) -> None:
         if seconds is None:
             seconds = self.chooser.span(f"answer/{exchange.name}", 0.02, 0.4)
+        if self.story.outage() == "slow":
+            seconds += self.chooser.span(f"outage/{exchange.name}", 5, 60)
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         if not self.story.fault("no-date", exchange.name):
             given["Date"] = format_datetime(self.clock(), usegmt=True)
@@ -197,6 +199,9 @@ class Provider:
         elif happens("dial-fault-after"):
             self._create_later(exchange, self.chooser.span(f"after/{name}", 0, FAULT_CREATES_WITHIN))
             self._reply(exchange, 500, {"message": "Internal server error", "statusCode": 500})
+        elif happens("dial-fault-hidden"):
+            self._create_later(exchange, self.chooser.span(f"after/{name}", 0, FAULT_CREATES_WITHIN), is_hidden=True)
+            self._reply(exchange, 500, {"message": "Internal server error", "statusCode": 500})
         else:
             self._dial_as_it_should(exchange, happens)
 
@@ -209,12 +214,15 @@ class Provider:
             error = httpx.RemoteProtocolError("Server disconnected without sending a response.")
             self.world.after(self.chooser.span(f"breaks/{exchange.name}", 0.05, 15), lambda: exchange.answer(error))
 
-    def _create_later(self, exchange: Exchange, seconds: float) -> None:
+    def _create_later(self, exchange: Exchange, seconds: float, *, is_hidden: bool = False) -> None:
         self.on_the_way += 1
 
         def create() -> None:
             self.on_the_way -= 1
             call = self._create(exchange)
+            if is_hidden:
+                call.is_untold = True
+                call.listed_at = self.world.now + self.chooser.span(f"hidden/{call.key}", 30, 150)
             self._begin(call) if self._has_line() else self._end_without_line(call)
 
         self.world.after(max(exchange.sent_at + seconds - self.world.now, 0), create)

@@ -30,7 +30,7 @@ class _Shrinker:
         self.best = ending
 
     def run(self) -> Ending:
-        if self.best.told.is_crowd:
+        if self.best.told.scene:
             return self.best
         told = replace(self.best.told, allowed=frozenset(self.best.fired))
         if not self._try(told):

@@ -24,10 +24,10 @@ from bench.simulation.world import NeverEnds, Process, World
 
 FAULTS_END = 400.0  # virtual seconds; what is late by then may come much later
 CONTACTS = 30
-CROWD_ENDS = 300.0
 LONGEST = 6000.0  # virtual seconds
 MOST_STEPS = 150_000
 MOST_REAL_SECONDS = 60.0
+FIGURES_SECONDS = 60.0  # between two looks at what people are shown
 OUTAGES = 3  # chances of one, of each kind
 SETTINGS = Settings(
     _env_file=None,  # type: ignore[call-arg]
@@ -48,7 +48,7 @@ class Told:
     most_at_once: int | None = None
     is_calm: bool = False
     rates: tuple[tuple[str, float], ...] = ()  # other than the usual ones
-    is_crowd: bool = False  # the one story that is not drawn: see `plan.crowd`
+    scene: str = ""  # a story that is not drawn: see `plan.SCENES`
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Story:
         for kind, rate in told.rates:
             self.chooser.weather[kind] = rate
         drawn = plan.draw(self.chooser, told.contacts, told.most_at_once)
-        self.plan = plan.crowd() if told.is_crowd else drawn
+        self.plan = plan.SCENES[told.scene]() if told.scene else drawn
         self.settings = SETTINGS.model_copy(
             update={
                 "organization_concurrency_cap": self.plan.organization_cap,
@@ -114,6 +114,7 @@ class Story:
         self._hash = hashlib.blake2b(digest_size=8)
         self._outages: dict[str, list[tuple[float, float, str]]] = {"database": [], "provider": []}
         self._next_look = 60.0
+        self._figures_at = 0.0
 
     # -- names --------------------------------------------------------------------------------------------------
 
@@ -146,8 +147,8 @@ class Story:
 
     def fault(self, kind: str, name: str, subject: str = "") -> bool:
         """Whether this goes wrong; nothing does after FAULTS_END."""
-        if self.plan.certain:
-            return bool(subject) and subject.startswith(self.plan.certain.get(kind, ()) or "nobody")
+        if self.plan.certain is not None:
+            return (subject or plan.ALL).startswith(self.plan.certain.get(kind, ()) or "nobody")
         if self.world.now > FAULTS_END or not self.chooser.fault(kind, name, subject):
             return False
         self.tell("fate", f"{kind}: {name}")
@@ -160,7 +161,7 @@ class Story:
         return self.chooser.span(self.numbered(f"idle/{name}"), 1.0, 5.0)
 
     def outage(self) -> str:
-        """How the provider is away now: unreachable, faults, silent; nothing when it is not."""
+        """How the provider is away now: unreachable, faults, silent, slow; nothing when it is not."""
         return self._outage("provider")
 
     def is_database_away(self) -> bool:
@@ -189,8 +190,8 @@ class Story:
             self.processes[name].is_alive and self.began_at[name] < since for name in self.plan.schedulers
         )
 
-    def committed(self, function: str, arguments: dict[str, Any], answer: Any) -> None:
-        """A call to the database has taken effect."""
+    def committed(self, function: str, arguments: dict[str, Any], answer: Any, asked_at: float) -> None:
+        """A call to the database, asked for at that time, has taken effect."""
         self.sql_calls += 1
         self._hash.update(repr(answer).encode())
         if function == "claim_calls" and answer["orders"]:
@@ -200,9 +201,10 @@ class Story:
             self.books.claimed(answer["orders"])
             self.desk.see(answer["orders"])
         elif function == "begin_dial" and answer["go"]:
-            self.books.leave_given(arguments["call_id"])
+            self.books.leave_given(arguments["call_id"], asked_at)
         elif function in ("confirm_call", "adopt_call", "record_event"):
             self.books.found_again(answer.get("call_id"))
+            self.books.told_of(arguments["provider_call_id"], answer)
 
     def connecting(self, process: Process, request: httpx.Request) -> None:
         """A request is about to be made."""
@@ -257,7 +259,10 @@ class Story:
             self.books.broke("never-ends", str(error))
             self.books.say_who_is_left()
         else:
-            self.books.look_for_unseen() if self.told.is_crowd else self.books.compare()
+            if self.told.scene == "crowd":
+                self.books.look_for_unseen()
+            elif self.plan.ends_at is None:
+                self.books.compare()
 
     def close(self) -> None:
         """End every task that is left."""
@@ -294,8 +299,11 @@ class Story:
         if self.world.now < self._next_look:
             return False
         self._next_look = self.world.now + 5.0
-        if self.told.is_crowd:
-            return self.world.now > CROWD_ENDS
+        if self.world.now >= self._figures_at:
+            self._figures_at = self.world.now + FIGURES_SECONDS
+            self.books.look_at_figures()
+        if self.plan.ends_at is not None:
+            return self.world.now > self.plan.ends_at
         return (
             people.are_done(self)
             and self.provider.is_quiet
@@ -311,7 +319,7 @@ class Story:
                 self._outages["database"].append((begins, begins + choose.span(f"database-lasts/{n}", 2, 60), "away"))
             if self.fault("provider-outage", str(n)):
                 begins = choose.span(f"provider-outage/{n}", 5, 300)
-                how = choose.pick(f"provider-how/{n}", ["unreachable", "faults", "silent"])
+                how = choose.pick(f"provider-how/{n}", ["unreachable", "faults", "silent", "slow"])
                 self._outages["provider"].append((begins, begins + choose.span(f"provider-lasts/{n}", 5, 90), how))
             if self.fault("clock-stepped", str(n)):
                 self.world.after(choose.span(f"stepped/{n}", 5, 350), lambda n=n: self._step_clock(n))  # type: ignore[misc]
@@ -343,14 +351,14 @@ class Story:
 
     def _call_in(self, n: int) -> None:
         begins = self.chooser.span(f"inbound/{n}", 0, 300)
-        many = self.chooser.whole(f"inbound-calls/{n}", 1, 4)
+        many = self.chooser.whole(f"inbound-calls/{n}", 1, 6)
 
         def change(by: int) -> None:
             self.provider.inbound += by
             self.provider.line_is_free()
 
         self.world.after(begins, lambda: change(many))
-        self.world.after(begins + self.chooser.span(f"inbound-for/{n}", 10, 120), lambda: change(-many))
+        self.world.after(begins + self.chooser.span(f"inbound-for/{n}", 10, 200), lambda: change(-many))
 
     def _kill(self, name: str) -> None:
         self.note_trouble(5.0)

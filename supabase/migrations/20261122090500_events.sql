@@ -138,6 +138,7 @@ declare
     v_is_final boolean;
     v_fields jsonb;
     v_was_in_doubt boolean;
+    v_was_confirmed boolean;
     v_was_active boolean;
     v_was_settled boolean;
     v_status public.call_status;
@@ -178,6 +179,7 @@ begin
     v_call := internal.take_back_call(v_call, p_now, internal.status_rank(p_status::public.call_status) < 3);
     v_was_active := internal.status_rank(v_call.status) < 3;
     v_was_settled := v_call.report_at is not null;
+    v_was_confirmed := v_call.dial_state = 'confirmed';
     v_call.provider_call_id := coalesce(v_call.provider_call_id, p_provider_call_id);
     v_is_final := p_is_final or coalesce(v_call.over_since <= p_now - make_interval(secs => p_patience_seconds), false);
     v_fields := coalesce(p_fields, '{}'::jsonb);
@@ -198,7 +200,8 @@ begin
     if p_is_over_limit and v_was_active then
         perform internal.learn_no_line(v_call.id, null, p_now);
     end if;
-    if (v_was_active and internal.status_rank(v_call.status) = 3) or (v_was_in_doubt and v_call.hang_up_by is not null) then
+    if (v_was_active and internal.status_rank(v_call.status) = 3)
+       or (not v_was_confirmed and v_call.hang_up_by is not null) then  -- wished for while the dial was on its way
         perform internal.wake_schedulers(v_call.campaign_id);
     end if;
     return jsonb_build_object('result', 'applied', 'call_id', v_call.id, 'campaign_id', v_call.campaign_id,

@@ -133,3 +133,17 @@ def test_it_wakes_the_schedulers_when_a_call_is_confirmed_that_is_to_be_hung_up(
     desk.confirm(order)
 
     assert [notice.payload for notice in connection.notifies(timeout=10, stop_after=1)] == [order["campaign_id"]]
+
+
+def test_it_wakes_the_schedulers_when_a_message_comes_before_the_answer_of_a_call_to_hang_up(
+    desk: Desk, connection
+) -> None:
+    desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=NOON)
+    connection.execute("listen autolynx_work")
+
+    desk.event("call-1", "RINGING", call_id=order["call_id"])
+
+    assert [notice.payload for notice in connection.notifies(timeout=10, stop_after=1)] == [order["campaign_id"]]

@@ -9,6 +9,7 @@ import pytest
 
 from bench.simulation.database import Ground
 from bench.simulation.defects import DEFECTS, first_found
+from bench.simulation.plan import SCENES
 from bench.simulation.shrink import shrunk, told_in_words
 from bench.simulation.story import Told, tell
 from tests.servers import Server
@@ -25,6 +26,10 @@ FOUND_WITHIN = {
     "4b any campaign": 8,
     "9 next batch": 10,
     "10 oldest first": 1,
+    "13 hold overwrites": 2,
+    "1b turned up, not counted": 4,
+    "5c told raises": 1,
+    "6 one lane": 3,
     "12 one number, two phones": 3,
     "17 real time": 1,
 }
@@ -52,8 +57,9 @@ def test_it_tells_the_same_story_when_told_the_same_seed(ground: Ground) -> None
     assert tell(ground, Told(FIRST)).hash == first.hash
 
 
-def test_it_looks_for_those_who_can_be_found_when_sixty_cannot(ground: Ground) -> None:
-    assert tell(ground, Told(1, is_crowd=True)).broken == []
+@pytest.mark.parametrize("scene", SCENES)
+def test_it_keeps_every_promise_in_a_story_that_is_not_drawn(ground: Ground, scene: str) -> None:
+    assert tell(ground, Told(1, scene=scene)).broken == []
 
 
 @pytest.mark.parametrize("name", FOUND_WITHIN)

@@ -1,0 +1,64 @@
+"""The figures that people are shown, against a count by hand over contacts and calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from bench.simulation.database import Ground
+
+_ACTIVE = ("QUEUED", "RINGING", "IN_PROGRESS")
+_CONTACTS = "select campaign_id::text, state::text, outcome from public.contacts"
+_CALLS = """
+select campaign_id::text, status::text, dial_state::text, is_attempt, cost_usd, human_reached, success_evaluation,
+       case when started_at is not null then duration_seconds end
+from public.calls
+"""
+
+
+def miscounted(ground: Ground, now: datetime) -> Iterator[str]:
+    """Every figure of the overview and of the campaigns in it that is another than the count, one line each."""
+    contacts, calls = ground.rows(_CONTACTS), ground.rows(_CALLS)
+    overview = ground.call("get_overview", {"day_start": now.replace(year=now.year - 1)}, now)
+    yield from _other("overview", overview, _lines([call[1:] for call in calls]))
+    yield from _other("today", overview["today"], _results([call[1:] for call in calls if call[3]]))
+    for campaign in ground.call("list_campaigns", {}, now)["campaigns"]:
+        name, its = campaign["name"], [call[1:] for call in calls if call[0] == campaign["id"] and call[3]]
+        people = [contact[1:] for contact in contacts if contact[0] == campaign["id"]]
+        expected = _lines(its) | _results(its) | _people(people) | {"by_status": dict(Counter(call[0] for call in its))}
+        yield from _other(name, campaign["progress"], expected)
+
+
+def _lines(calls: list[tuple[Any, ...]]) -> dict[str, Any]:
+    return {
+        "active_calls": sum(call[0] in _ACTIVE for call in calls),
+        "held_calls": sum(call[1] == "unknown" for call in calls),
+    }
+
+
+def _results(calls: list[tuple[Any, ...]]) -> dict[str, Any]:
+    return {
+        "calls": len(calls),
+        "cost_usd": sum(call[3] or 0 for call in calls),
+        "humans_reached": sum(bool(call[4]) for call in calls),
+        "successes": sum(bool(call[5]) for call in calls),
+        "talk_seconds": sum(call[6] or 0 for call in calls),
+    }
+
+
+def _people(contacts: list[tuple[Any, ...]]) -> dict[str, Any]:
+    states = Counter(state for state, _ in contacts)
+    outcomes = Counter(outcome or "Unknown" for state, outcome in contacts if state == "settled")
+    return {
+        "total": len(contacts),
+        **{state: states[state] for state in ("waiting", "calling", "settled")},
+        "by_outcome": dict(outcomes),
+    }
+
+
+def _other(what: str, shown: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
+    for name, value in expected.items():
+        if shown[name] != value:
+            yield f"{what} shows {name} {shown[name]}, there are {value}"
