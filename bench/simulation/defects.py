@@ -96,7 +96,7 @@ DEFECTS = (
         {
             "public.note_absent": (
                 ("v_call.last_look_at < v_call.first_look_at + internal.between_looks()", "false"),
-                ("v_call.looks < 4 or p_asked_at < v_call.on_wire_until + internal.dial_visibility()", "false"),
+                ("v_call.looks < 4 or v_looked_at < v_call.on_wire_until + internal.dial_visibility()", "false"),
             )
         },
     ),
@@ -249,6 +249,15 @@ DEFECTS = (
         "16 line cap",
         "the phone line's own cap is not looked at",
         {"internal.campaign_block": (("return 'line_cap';", "null;"),)},
+    ),
+    Defect(
+        "18 doubts hold lines",
+        "a dial in doubt that has given its line back is not shown as in doubt",
+        {
+            "internal.campaign_progress": (
+                ("'unknown') as held_calls", "'unknown' and status <> 'FAILED') as held_calls"),
+            )
+        },
     ),
     Defect(
         "17 real time",

@@ -25,9 +25,11 @@ def miscounted(ground: Ground, now: datetime) -> Iterator[str]:
     yield from _other("overview", overview, _lines([call[1:] for call in calls]))
     yield from _other("today", overview["today"], _results([call[1:] for call in calls if call[3]]))
     for campaign in ground.call("list_campaigns", {}, now)["campaigns"]:
-        name, its = campaign["name"], [call[1:] for call in calls if call[0] == campaign["id"] and call[3]]
+        name, every = campaign["name"], [call[1:] for call in calls if call[0] == campaign["id"]]
+        its = [call for call in every if call[2]]
         people = [contact[1:] for contact in contacts if contact[0] == campaign["id"]]
-        expected = _lines(its) | _results(its) | _people(people) | {"by_status": dict(Counter(call[0] for call in its))}
+        by_status = dict(Counter(call[0] for call in its))
+        expected = _lines(every) | _results(its) | _people(people) | {"by_status": by_status}
         yield from _other(name, campaign["progress"], expected)
 
 

@@ -21,18 +21,20 @@ as $$
         select count(*) as calls, coalesce(sum(cost_usd), 0) as cost_usd,
                coalesce(sum(duration_seconds) filter (where started_at is not null), 0) as talk_seconds,
                count(*) filter (where human_reached) as humans_reached,
-               count(*) filter (where success_evaluation) as successes,
-               count(*) filter (where status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) as active_calls,
-               count(*) filter (where dial_state = 'unknown') as held_calls
+               count(*) filter (where success_evaluation) as successes
         from public.calls where campaign_id = p_id and is_attempt
+    ), lines as (  -- whatever else a call is, it is on one, as the caps count
+        select count(*) filter (where status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) as active_calls,
+               count(*) filter (where dial_state = 'unknown') as held_calls
+        from public.calls where campaign_id = p_id
     ), statuses as (
         select jsonb_object_agg(status, n) as by_status
         from (select status, count(*) as n from public.calls where campaign_id = p_id and is_attempt group by 1) s
     )
-    select to_jsonb(contact_counts) || to_jsonb(under_way) || to_jsonb(call_counts)
+    select to_jsonb(contact_counts) || to_jsonb(under_way) || to_jsonb(lines) || to_jsonb(call_counts)
         || jsonb_build_object('by_outcome', coalesce(by_outcome, '{}'::jsonb),
                               'by_status', coalesce(by_status, '{}'::jsonb))
-    from contact_counts, under_way, outcomes, call_counts, statuses
+    from contact_counts, under_way, lines, outcomes, call_counts, statuses
 $$;
 revoke all on function internal.campaign_progress(uuid) from public, anon, authenticated;
 grant execute on function internal.campaign_progress(uuid) to service_role;

@@ -32,6 +32,7 @@ FOUND_WITHIN = {
     "6 one lane": 3,
     "12 one number, two phones": 3,
     "17 real time": 1,
+    "18 doubts hold lines": 3,
 }
 
 
