@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import Any
 
+from bench.simulation.call import Call
 from bench.simulation.figures import miscounted
 from bench.simulation.people import CLOSES_AT, OPENS_AT
-from bench.simulation.provider import Call
 from tests.books import differences, our_calls
 
 DIALING = ("QUEUED", "DIALING", "RUNNING")
@@ -274,7 +274,7 @@ class Books:
         story = self._story
         provider = story.provider
         blocked = {call.id for call in provider.calls.values() if call.is_blocked}
-        truth = provider.truth()
+        truth = [call.truth() for call in provider.calls.values()]
         with_rows = our_calls(story.ground.admin)
         for line in differences(
             {key: row for key, row in with_rows.items() if key not in blocked},

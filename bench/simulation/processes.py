@@ -15,7 +15,7 @@ from autolynx.dialing.tick import Dialer
 from autolynx.errors import AutoLynxError, Unavailable
 from autolynx.vapi.client import VapiClient
 from bench.simulation.database import SimulatedDatabase
-from bench.simulation.provider import BASE, Transport
+from bench.simulation.transport import BASE, Transport
 from bench.simulation.world import Process, World
 
 BEAT_SECONDS = 30  # rarer than in the product: a sixth of all calls would be beats

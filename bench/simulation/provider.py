@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -16,109 +15,16 @@ from uuid import UUID
 
 import httpx
 
+from bench.simulation.call import Call
 from bench.simulation.chooser import Chooser
 from bench.simulation.plan import Plan
-from bench.simulation.world import Process, Waiter, World
+from bench.simulation.transport import Exchange
+from bench.simulation.world import World
 
-BASE = "https://api.vapi.test"
-CONTROL = "https://control.vapi.test"
 VISIBLE_AFTER = 590.0  # a call of the normal weather is created, and listed, within this after its request
 FAULT_CREATES_WITHIN = 25.0  # after a 5xx
 NO_LINE = "call.start.error-subscription-concurrency-limit-reached"
 RETRIES = 5  # of a message, as `server.backoffPlan` asks for
-
-
-@dataclass
-class Call:
-    """One call in the provider's books. Times are virtual seconds."""
-
-    id: str
-    key: str  # contact, and the how-many-th call to it
-    number: str
-    campaign_id: str
-    line: str
-    our_id: str
-    said: dict[str, Any]  # the request's body
-    departed_at: float
-    created_at: float
-    created_date: datetime  # by the provider's clock
-    listed_at: float
-    lost_from: float = 0.0  # GET does not know it between these
-    lost_until: float = 0.0
-    is_untold: bool = False  # no message of it is ever sent
-    is_blocked: bool = False  # found no line, was never phoned
-    is_waiting: bool = False  # for a line
-    status: str = "queued"
-    rang_at: float | None = None
-    started: datetime | None = None
-    ended: datetime | None = None
-    ended_at: float | None = None
-    ended_reason: str | None = None
-    has_result: bool = False
-    result: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_live(self) -> bool:
-        """Whether it holds a line of ours."""
-        return self.ended_at is None
-
-
-@dataclass
-class Exchange:
-    """A request on its way, and how to answer it; only the first answer counts, and only while somebody waits."""
-
-    name: str
-    method: str
-    url: httpx.URL
-    body: dict[str, Any]
-    sent_at: float
-    answer: Callable[[Any], None]
-
-
-class Transport(httpx.BaseTransport):
-    """What stands for the network between one process and the provider."""
-
-    def __init__(self, provider: Provider, process: Process) -> None:
-        self._provider, self._process = provider, process
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it, wait for the answer, as long as the client would."""
-        provider, process, world = self._provider, self._process, self._provider.world
-        process.check_alive()
-        body = json.loads(request.content or b"{}")
-        is_dial = request.method == "POST" and request.url.path == "/call"
-        subject = provider.story.contact_of(body["name"]) if is_dial else request.url.path
-        name = provider.story.numbered(f"{'dial' if is_dial else process.name + request.method}/{subject}")
-        provider.story.connecting(process, request)
-        self._connect(name, subject if is_dial else "", request)
-        if trace := request.extensions.get("trace"):
-            trace("http11.send_request_headers.started", {"request": request})
-        process.check_alive()
-        if is_dial:
-            provider.story.departed(process, body)
-        waiter = Waiter(world)
-        exchange = Exchange(name, request.method, request.url, body, world.now, waiter.wake)
-        world.after(provider.chooser.span(f"wire/{name}", 0.005, 0.08), lambda: provider.arrived(exchange))
-        answer = world.wait(waiter, request.extensions["timeout"]["read"])
-        process.check_alive()
-        if answer is None:
-            raise httpx.ReadTimeout("no answer", request=request)
-        if isinstance(answer, Exception):
-            raise answer
-        status, content, headers = answer
-        return httpx.Response(status, headers=headers, content=content, request=request)
-
-    def _connect(self, name: str, subject: str, request: httpx.Request) -> None:
-        provider = self._provider
-        is_dial = bool(subject)
-        if provider.story.outage() == "unreachable" or (
-            is_dial and provider.story.fault("dial-unreachable", name, subject)
-        ):
-            provider.world.sleep(provider.chooser.span(f"refused/{name}", 0.01, 3))
-            raise httpx.ConnectError("no route", request=request)
-        if is_dial and provider.story.fault("dial-slow-connection", name, subject):
-            provider.world.sleep(provider.chooser.span(f"connecting/{name}", 0.3, 6))
-        self._process.check_alive()
 
 
 class Provider:
@@ -269,7 +175,7 @@ class Provider:
         return call
 
     def _created(self, call: Call, name: str, **limits: Any) -> dict[str, Any]:
-        found = self._shown(call)
+        found = call.shown()
         if self.story.fault("dial-no-control-url", name):
             found.pop("monitor")
         if self._plan.told_limits or limits:
@@ -417,7 +323,7 @@ class Provider:
         self.world.after(seconds, lambda: self.story.knocked(name, body, answered))
 
     def _message(self, call: Call, what: str) -> dict[str, Any]:
-        stale = self._shown(call) | {"status": "queued"}
+        stale = call.shown() | {"status": "queued"}
         for key in ("endedReason", "startedAt", "endedAt", "cost", "analysis", "artifact"):
             stale.pop(key, None)
         message = {"timestamp": int(self.clock().timestamp() * 1000), "call": stale, "customer": call.said["customer"]}
@@ -425,31 +331,7 @@ class Provider:
             others = {"endedReason": call.ended_reason} if what == "ended" else {}
             return message | {"type": "status-update", "status": what} | others
         report = {"type": "end-of-call-report", "endedReason": call.ended_reason, "analysis": {}, "artifact": {}}
-        return message | report | self._times(call) | call.result
-
-    def _shown(self, call: Call) -> dict[str, Any]:
-        """The call as it is now, on the wire."""
-        found = {
-            "id": call.id,
-            "orgId": "0a000000-0000-4000-8000-000000000001",
-            "type": "outboundPhoneCall",
-            "status": call.status,
-            "createdAt": _stamp(call.created_date),
-            "updatedAt": _stamp(call.created_date),
-            "cost": 0,
-            "monitor": {"controlUrl": f"{CONTROL}/{call.id}/control"},
-            **{
-                key: call.said[key]
-                for key in ("assistantId", "phoneNumberId", "customer", "name", "assistantOverrides")
-            },
-        }
-        if call.ended_reason:
-            found["endedReason"] = call.ended_reason
-        return found | self._times(call) | (call.result if call.has_result else {})
-
-    def _times(self, call: Call) -> dict[str, Any]:
-        times = {"startedAt": call.started, "endedAt": call.ended}
-        return {name: _stamp(at) for name, at in times.items() if at is not None}
+        return message | report | call.times() | call.result
 
     # -- reading, hanging up ------------------------------------------------------------------------------------
 
@@ -471,7 +353,7 @@ class Provider:
             and self._is_listed(call)
         ]
         found.sort(key=lambda call: (call.created_date, call.id), reverse=True)
-        shown = [self._shown(call) for call in found[: int(asked["limit"])]]
+        shown = [call.shown() for call in found[: int(asked["limit"])]]
         self._reply(exchange, 200, shown, self._slowness("list-slow", name))
 
     def _is_listed(self, call: Call) -> bool:
@@ -495,7 +377,7 @@ class Provider:
             else:
                 self._reply(exchange, 404, {"message": "Call not found", "error": "Not Found", "statusCode": 404})
         else:
-            self._reply(exchange, 200, self._shown(call), self._slowness("get-slow", name))
+            self._reply(exchange, 200, call.shown(), self._slowness("get-slow", name))
 
     def _control(self, exchange: Exchange) -> None:
         name = exchange.name
@@ -515,25 +397,3 @@ class Provider:
     def is_quiet(self) -> bool:
         """Nothing is under way, and nothing will come."""
         return self.on_the_way == 0 and not any(call.is_live for call in self.calls.values())
-
-    def truth(self) -> list[dict[str, Any]]:
-        """As `tests/books.py` compares them."""
-        return [
-            {
-                "id": call.id,
-                "number": call.number,
-                "ended_reason": call.ended_reason,
-                "cost": call.result.get("cost"),
-                "success_evaluation": call.result.get("analysis", {}).get("successEvaluation"),
-                "summary": call.result.get("analysis", {}).get("summary"),
-                "transcript": call.result.get("artifact", {}).get("transcript"),
-                "recording_url": call.result.get("artifact", {}).get("recordingUrl"),
-                "started_at": call.started and call.started.isoformat(timespec="milliseconds"),
-                "ended_at": call.ended and call.ended.isoformat(timespec="milliseconds"),
-            }
-            for call in self.calls.values()
-        ]
-
-
-def _stamp(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

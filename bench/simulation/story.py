@@ -16,10 +16,12 @@ import structlog
 
 from autolynx.settings import Settings
 from bench.simulation import people, plan, processes
+from bench.simulation.call import Call
 from bench.simulation.chooser import Chooser
 from bench.simulation.database import Ground, SimulatedDatabase
 from bench.simulation.invariants import Books
-from bench.simulation.provider import BASE, Call, Provider
+from bench.simulation.provider import Provider
+from bench.simulation.transport import BASE
 from bench.simulation.world import NeverEnds, Process, World
 
 FAULTS_END = 400.0  # virtual seconds; what is late by then may come much later
