@@ -46,21 +46,25 @@ class Mender:
         ahead = self._provider_ahead(asked_at)
         since = min(asked_at - timedelta(seconds=float(call["age_seconds"])) - _stepped(call, ahead) for call in calls)
         try:
-            listed = self.client.list_calls(since + ahead - MARGIN, phone_number_id)
+            listed = self.client.list_calls(since + _at_most_now(ahead) - MARGIN, phone_number_id)
         except ProviderError as error:
             log.warning("look_put_off", calls=len(calls), error=str(error))
             return 0
-        found = {mark: call for call in listed for mark in call.marks}
+        found: dict[str, list[ListedCall]] = {}
+        for call in listed:
+            for mark in call.marks:
+                found.setdefault(mark, []).append(call)
         asked_now = asked_at + timedelta(seconds=self.clock.elapsed() - began)
         ahead_now = self._provider_ahead(asked_now)
         is_proof = abs(ahead_now - ahead) < CLOCK_STEPPED
         mended = 0
-        for call in calls:
-            if here := found.get(call["call_id"]):
-                self._adopt(call["call_id"], here)
+        for call_id in (call["call_id"] for call in calls):
+            for one in found.get(call_id, ()):
+                self._adopt(call_id, one)
+            if call_id in found:
                 mended += 1
             elif is_proof:
-                mended += self._note_absent(call["call_id"], asked_at, ahead_now)
+                mended += self._note_absent(call_id, asked_at, ahead_now)
         return mended
 
     def _note_absent(self, call_id: str, asked_at: datetime, ahead: timedelta) -> bool:
@@ -111,7 +115,7 @@ class Mender:
     def _note_silence(self, call: dict[str, Any], *, is_unknown: bool, reason: str) -> None:
         self.database.call("note_silence", call_id=call["call_id"], is_unknown=is_unknown, reason=reason)
 
-    # -- calls that a user wants ended ------------------------------------------------------------------------
+    # -- calls that somebody, or AutoLynx itself, wants ended -------------------------------------------------
 
     def hang_up(self, call: dict[str, Any]) -> bool:
         """End a call, which keeps its line until the provider says so. Answers whether the provider took the wish."""
@@ -130,7 +134,7 @@ class Mender:
         """Take over every call of ours that the provider made since; `age_seconds` before `asked_at`."""
         ahead = self._provider_ahead(asked_at)
         try:
-            listed = self.client.list_calls(asked_at - timedelta(seconds=age_seconds) + ahead - MARGIN)
+            listed = self.client.list_calls(asked_at - timedelta(seconds=age_seconds) + _at_most_now(ahead) - MARGIN)
         except ProviderError as error:
             log.warning("recovery_put_off", error=str(error))
             return
@@ -150,6 +154,11 @@ class Mender:
         )
         if adopted["is_new"]:
             self._take_over(call.id)
+
+
+def _at_most_now(ahead: timedelta) -> timedelta:
+    """Only a clock that is behind ours moves a list's beginning: the one that stamps calls may be another."""
+    return min(ahead, timedelta())
 
 
 def _stepped(call: dict[str, Any], ahead: timedelta) -> timedelta:

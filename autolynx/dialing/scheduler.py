@@ -47,7 +47,7 @@ class Scheduler:
         self._client = client
         self._settings = settings
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-        self._dialer = Dialer(database, client, settings, worker=self._worker, at_step=at_step)
+        self._dialer = Dialer(database, client, settings, worker=self._worker, at_step=at_step, clock=clock)
         self._is_live = False
         self._stopping = threading.Event()
         self._plan = schedule.Scheduler()
@@ -102,7 +102,7 @@ class Scheduler:
         return True
 
     def _full_tick(self) -> bool:
-        self._beat()  # first: it stores the limits without which nothing may be claimed
+        self._beat()  # first: it tells the limits by which is claimed
         if provider_now := self._client.provider_now():
             self._database.call("note_provider_clock", provider_now=provider_now)
         return self._tick()

@@ -33,7 +33,7 @@ def of_call(call: Call, zone: tzinfo, now: datetime) -> str | None:
             "taken back, and an alarm says so."
         )
     if call.dial_state == "refused":
-        return f"Vapi refused to place this call ({call.ended_reason}), so no phone rang."
+        return f"Vapi refused to place this call ({call.ended_reason})."
     if call.status is CallStatus.TIMEOUT and call.status_is_guess:
         why = _TRACK_LOST.get(call.ended_reason or "", "Vapi no longer tells about this call")
         return (
@@ -62,8 +62,8 @@ def _in_doubt(call: Call, zone: tzinfo, now: datetime) -> str:
 def _turned_up(call: Call, zone: tzinfo, now: datetime) -> str:
     second = "" if call.is_attempt else " Its contact has another call, so this one is no attempt of the campaign's."
     return (
-        f"This call turned up late, {moment(call.turned_up_at, zone, now)}: Vapi had not shown it before, or this "
-        f"database had forgotten it. It counts in every cap since.{second}"
+        f"This call turned up late, {moment(call.turned_up_at, zone, now)}: Vapi had not shown it before, or had "
+        f"refused it, or this database had forgotten it. It counts in every cap since.{second}"
     )
 
 

@@ -56,7 +56,7 @@ class RefusalKind(StrEnum):
     NO_CREDIT = "no_credit"
     ASSISTANT_MISSING = "assistant_missing"
     LINE_REFUSED = "line_refused"  # the phone line is missing, at its daily cap, or cannot call abroad
-    REQUEST_REFUSED = "request_refused"  # our request is at fault: every other contact would fare alike
+    REQUEST_REFUSED = "request_refused"  # in words we do not know: this contact's fault, or every one's
     UNREACHABLE = "unreachable"  # nothing was sent
     NOT_SENT = "not_sent"  # nor was it to be: the campaign was stopped, the number may not be called, it was late
 

@@ -153,7 +153,7 @@ _JUDGEMENTS: dict[Ending, Judgement] = {
         Outcome.LINE_LIMIT,
         RetryAdvice.NEXT_DAY,
         "The phone line was bought at Vapi and has made all the calls it may make today. "
-        "Resume after midnight UTC, or choose a line imported from a carrier.",
+        "A line imported from a carrier has no such limit.",
     ),
     Ending.LINE_NOT_INTERNATIONAL: _failed(Outcome.LINE_LIMIT, False, RetryAdvice.OTHER_LINE),
     Ending.NOT_AN_OUTBOUND_CALL: _failed(Outcome.TECHNICAL_FAULT, False, RetryAdvice.NO),

@@ -59,7 +59,7 @@ RULES = (
         RefusalKind.LINE_REFUSED,
         "line-daily-limit",
         "The phone line was bought at Vapi and has made all the calls it may make today. "
-        "Resume after midnight UTC, or choose a line imported from a carrier.",
+        "A line imported from a carrier has no such limit.",
     ),
     _rule(
         r"\binternational calls?\b|\bcall\w* international",

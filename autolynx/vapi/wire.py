@@ -150,7 +150,7 @@ def origin(call: CallReference, customer: Customer) -> dict[str, Any] | None:
     return {
         "campaign_id": campaign_id,
         "phone": number,
-        "attempt": attempt if isinstance(attempt, int) and 1 <= attempt <= 10 else 1,
+        "attempt": attempt if type(attempt) is int and 1 <= attempt <= 10 else 1,
         "phone_number_id": call.phone_number_id,
         "created_at": call.created_at.isoformat() if call.created_at else None,
     }

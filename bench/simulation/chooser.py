@@ -24,7 +24,7 @@ RATES: dict[str, float] = {
     "dial-odd-400": 0.01,
     "dial-bad-number": 0.02,
     "dial-no-control-url": 0.05,
-    "dial-beyond": 0.0,  # created after the bound for dials in doubt: off, but for a story of its own
+    "dial-beyond": 0.0,  # created after the bound for dials in doubt: off, but by `--rate`
     # the provider's memory
     "list-lag": 0.15,
     "list-forgets": 0.05,

@@ -26,6 +26,7 @@ class Defect:
     """
 
     name: str
+    breaks: str  # the promise, as `invariants.py` calls it
     what: str
     sql: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     statements: tuple[str, str] = ("", "")  # to put it back, to mend it again
@@ -92,6 +93,7 @@ def _one_leave() -> Any:
 DEFECTS = (
     Defect(
         "1 absent once",
+        "phoned-twice",
         "one absent list gives the contact back, whatever the time",
         {
             "public.note_absent": (
@@ -102,17 +104,25 @@ DEFECTS = (
     ),
     Defect(
         "1b turned up, not counted",
+        "no-alarm",
         "a call whose line was given back is found, and holds no line again",
         {"internal.take_back_call": (("if not (p_call.dial_state", "if true or not (p_call.dial_state"),)},
     ),
-    Defect("2 our own clock", "lists are asked for by our own clock, with a margin of five minutes", python=_our_clock),
+    Defect(
+        "2 our own clock",
+        "phoned-twice",
+        "lists are asked for by our own clock, with a margin of five minutes",
+        python=_our_clock,
+    ),
     Defect(
         "2b leave lasts",
+        "no-leave",
         "leave is not asked for again when the machine slept in between",
         python=lambda: mock.patch.object(connection, "LEAVE_LASTS_SECONDS", float("inf")),
     ),
     Defect(
         "3 one 404",
+        "books",
         "one 404 is a TIMEOUT, and frees the line",
         {
             "public.note_silence": (
@@ -121,29 +131,34 @@ DEFECTS = (
             )
         },
     ),
-    Defect("4 one leave", "begin_dial is not asked before a repeated request", python=_one_leave),
+    Defect("4 one leave", "no-leave", "begin_dial is not asked before a repeated request", python=_one_leave),
     Defect(
         "4b any campaign",
+        "not-dialing",
         "begin_dial does not look at the campaign",
         {"public.begin_dial": (("v_campaign.status not in ('QUEUED', 'DIALING', 'RUNNING')", "false"),)},
     ),
     Defect(
         "4c anybody",
+        "do-not-call",
         "begin_dial does not look at the do-not-call list",
         {"public.begin_dial": (("if v_block is not null or", "if v_block = 'calling_hours' or"),)},
     ),
     Defect(
         "4d any time",
+        "hours",
         "begin_dial does not look at the calling hours",
         {"public.begin_dial": (("if v_block is not null or", "if v_block = 'do_not_call' or"),)},
     ),
     Defect(
         "5 nothing learned",
+        "too-fast",
         "a call that found no line teaches no cap",
         {"internal.learn_no_line": (("where only_row", "where false"),)},
     ),
     Defect(
         "5b no back-off",
+        "too-fast",
         "a contact that found no line is dialed again at once, and teaches nothing",
         {
             "internal.return_without_line": (("least(3 * 2 ^ least(v_missed - 1, 10), 300)", "0"),),
@@ -152,6 +167,7 @@ DEFECTS = (
     ),
     Defect(
         "5c told raises",
+        "too-fast",
         "the number of lines that the provider tells replaces what a refusal has taught",
         {
             "internal.note_told_cap": (
@@ -163,22 +179,26 @@ DEFECTS = (
     ),
     Defect(
         "6 one lane",
+        "hang-up",
         "hang-ups wait where looks and checks do",
         python=lambda: mock.patch.object(TaskLanes, "SHARED", {Lane.HANG_UP: Lane.LOOK, Lane.CHECK: Lane.LOOK}),
         scene="slow",
     ),
     Defect(
         "9 next batch",
+        "batch",
         "the next batch starts while a call of the last one may still be given back",
         {"internal.current_batch": (("or k.dial_state = 'unknown' or k.status_is_guess or not k.is_attempt", ""),)},
     ),
     Defect(
         "9c paused at once",
+        "paused-early",
         "one unlisted 400 pauses the campaign",
         {"public.step_aside": (("v_in_a_row >= 3", "v_in_a_row >= 1"),)},
     ),
     Defect(
         "10 oldest first",
+        "overlooked",
         "the oldest fifty dials in doubt are looked for at every look",
         {
             "public.take_repairs": (
@@ -190,6 +210,7 @@ DEFECTS = (
     ),
     Defect(
         "11 restored, and on",
+        "phoned-twice",
         "a database that was restored dials on at once",
         {
             "internal.organization_room": (("(select 0 from public.settings where forgot_since is not null)", "null"),),
@@ -199,6 +220,7 @@ DEFECTS = (
     ),
     Defect(
         "11b one look",
+        "phoned-twice",
         "a recovery is over after one look",
         {
             "public.note_recovery": (
@@ -213,11 +235,9 @@ DEFECTS = (
     ),
     Defect(
         "12 one number, two phones",
+        "two-at-once",
         "a number may have two calls at once",
         {
-            "public.begin_dial": (
-                ("and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown')", "and false"),
-            ),
             "internal.is_number_busy": (("select exists (select", "select false and exists (select"),),
         },
         statements=(
@@ -228,11 +248,13 @@ DEFECTS = (
     ),
     Defect(
         "13 hold overwrites",
+        "unconfirmed",
         "hold_call overwrites what a message has confirmed",
         {"public.hold_call": (("and dial_state = 'dialing'", ""),)},
     ),
     Defect(
         "14 repair believes in claims",
+        "phoned-twice",
         "a dial whose lease ended is given back without a look",
         {
             "public.take_repairs": (
@@ -242,16 +264,19 @@ DEFECTS = (
     ),
     Defect(
         "15 no checks",
+        "never-ends",
         "silent calls are never asked about",
         {"public.take_checks": (("where report_at is null and dial_state = 'confirmed'", "where false"),)},
     ),
     Defect(
         "16 line cap",
+        "our-cap",
         "the phone line's own cap is not looked at",
         {"internal.campaign_block": (("return 'line_cap';", "null;"),)},
     ),
     Defect(
         "18 doubts hold lines",
+        "figures",
         "a dial in doubt that has given its line back is not shown as in doubt",
         {
             "internal.campaign_progress": (
@@ -261,6 +286,7 @@ DEFECTS = (
     ),
     Defect(
         "17 real time",
+        "real-time",
         "begin_dial goes by the database's own clock",
         {"public.begin_dial": (("dialed_at = coalesce(dialed_at, p_now)", "dialed_at = coalesce(dialed_at, now())"),)},
     ),
@@ -268,10 +294,10 @@ DEFECTS = (
 
 
 def first_found(ground: Ground, defect: Defect, seeds: Iterable[int]) -> Ending | None:
-    """The first story that breaks a promise while a defect is back; None where all are kept."""
+    """The first story that breaks the promise which a defect breaks while it is back; None where it is kept."""
     with defect.put_back(ground):
         for seed in seeds:
             ending = tell(ground, Told(seed, rates=defect.rates, scene=defect.scene))
-            if ending.broken:
+            if any(text.startswith(f"{defect.breaks}: ") for text in ending.broken):
                 return ending
     return None

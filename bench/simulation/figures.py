@@ -10,7 +10,10 @@ from typing import Any
 from bench.simulation.database import Ground
 
 _ACTIVE = ("QUEUED", "RINGING", "IN_PROGRESS")
-_CONTACTS = "select campaign_id::text, state::text, outcome from public.contacts"
+_CONTACTS = """
+select c.campaign_id::text, c.state::text, c.outcome, k.status::text, k.dial_state::text
+from public.contacts c left join public.calls k on k.id = c.last_call_id
+"""
 _CALLS = """
 select campaign_id::text, status::text, dial_state::text, is_attempt, cost_usd, human_reached, success_evaluation,
        case when started_at is not null then duration_seconds end
@@ -51,12 +54,15 @@ def _results(calls: list[tuple[Any, ...]]) -> dict[str, Any]:
 
 
 def _people(contacts: list[tuple[Any, ...]]) -> dict[str, Any]:
-    states = Counter(state for state, _ in contacts)
-    outcomes = Counter(outcome or "Unknown" for state, outcome in contacts if state == "settled")
+    states = Counter(contact[0] for contact in contacts)
+    outcomes = Counter(contact[1] or "Unknown" for contact in contacts if contact[0] == "settled")
+    calls = [contact[2:] for contact in contacts if contact[0] == "calling"]
     return {
         "total": len(contacts),
         **{state: states[state] for state in ("waiting", "calling", "settled")},
         "by_outcome": dict(outcomes),
+        "in_doubt": sum(dial_state == "unknown" for _, dial_state in calls),
+        "on_line": sum(status in _ACTIVE and dial_state != "unknown" for status, dial_state in calls),
     }
 
 

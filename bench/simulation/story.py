@@ -150,7 +150,7 @@ class Story:
     def fault(self, kind: str, name: str, subject: str = "") -> bool:
         """Whether this goes wrong; nothing does after FAULTS_END."""
         if self.plan.certain is not None:
-            return (subject or plan.ALL).startswith(self.plan.certain.get(kind, ()) or "nobody")
+            return (subject or plan.ALL).startswith(self.plan.certain.get(kind, ()))
         if self.world.now > FAULTS_END or not self.chooser.fault(kind, name, subject):
             return False
         self.tell("fate", f"{kind}: {name}")

@@ -145,6 +145,7 @@ create table public.calls (
     over_since         timestamptz,                     -- when we learned that it is over, by our own clock
     report_at          timestamptz,                     -- when the result was complete
     check_after        timestamptz,                     -- ask the provider not before
+    ask_again_at       timestamptz,                     -- given up, and still asked about now and then, for a day
     unanswered_since   timestamptz,                     -- the provider cannot tell since
     failed_checks      int not null default 0,          -- how often it could not
     unknown_since      timestamptz,                     -- the provider says that it has no such call since
@@ -175,6 +176,7 @@ create index idx_calls_busy_number on public.calls (phone)
 create index idx_calls_in_doubt on public.calls (check_after) where dial_state = 'unknown';
 -- repair and reconcile look for what is unfinished
 create index idx_calls_unfinished on public.calls (last_status_at) where report_at is null;
+create index idx_calls_ask_again on public.calls (ask_again_at) where ask_again_at is not null;
 create index idx_calls_open on public.calls (campaign_id) where report_at is null;
 create index idx_calls_hanging_up on public.calls (hang_up_at)
     where hang_up_at is not null and status in ('QUEUED', 'RINGING', 'IN_PROGRESS');

@@ -201,8 +201,10 @@ begin
     end if;
     update public.campaigns set status = 'QUEUED', status_reason = null where id = p_id;
     perform internal.audit(p_actor, 'campaign.started', 'campaign', p_id::text, null, p_now);
+    perform internal.complete_campaign(p_id, p_now);  -- all its calls may be known from a recovery
     perform internal.wake_schedulers(p_id);
-    return jsonb_build_object('id', p_id, 'status', 'QUEUED', 'changed', true);
+    select status into v_campaign.status from public.campaigns where id = p_id;
+    return jsonb_build_object('id', p_id, 'status', v_campaign.status, 'changed', true);
 end
 $$;
 revoke all on function public.start_campaign(uuid, text, timestamptz) from public, anon, authenticated;
@@ -277,7 +279,8 @@ begin
     if p_hang_up then  -- no claim meanwhile; calls before their campaign: the order of everybody who reports on a call
         perform internal.lock_claims();
         perform from public.calls
-        where campaign_id = p_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS') order by id for no key update;
+        where campaign_id = p_id and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown')
+        order by id for no key update;
     end if;
     v_campaign := internal.lock_campaign(p_id);
     if v_campaign.status in ('COMPLETED', 'FAILED') then
@@ -294,7 +297,7 @@ begin
     end if;
     if p_hang_up then
         update public.calls set hang_up_at = coalesce(hang_up_at, p_now), hang_up_by = coalesce(hang_up_by, p_actor)
-        where campaign_id = p_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
+        where campaign_id = p_id and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown');
         perform internal.wake_schedulers(p_id);
     end if;
     select count(*) into v_live_calls from public.calls

@@ -17,7 +17,8 @@ begin
     select * into v_other from public.calls
     where contact_id = p_call.contact_id and id <> p_call.id and claimed_by = 'the provider' and dial_state = 'confirmed'
       and outcome is distinct from 'Account limit'
-    order by created_at desc, id limit 1;
+    order by created_at desc, id limit 1
+    for no key update nowait;  -- the campaign is locked by now: who waited here might wait in a circle
     if v_other.id is not null and v_outcome is null then
         update public.contacts
         set last_call_id = v_other.id, state = case when v_other.report_at is null then state else 'settled' end,
@@ -141,11 +142,12 @@ begin
     set state = case when state = 'waiting' then 'calling' else state end,
         attempts = attempts + (p_call.dial_state = 'lost')::int, next_attempt_at = null, last_call_id = p_call.id
     where id = p_call.contact_id
-      and (last_call_id = p_call.id or not exists (select from public.calls where id = contacts.last_call_id));
+      and (last_call_id = p_call.id or not exists (select from public.calls k where k.id = contacts.last_call_id
+                                                     and (k.is_attempt or k.dial_state <> 'confirmed')));
     v_is_first := found;
     update public.calls
     set status = 'QUEUED', status_is_guess = false, is_attempt = v_is_first, ended_at = null, ended_reason = null,
-        outcome = null, report_at = null, over_since = null, turned_up_at = p_now,
+        outcome = null, report_at = null, over_since = null, ask_again_at = null, turned_up_at = p_now,
         dial_state = case when dial_state = 'confirmed' then 'confirmed' else 'unknown' end::public.dial_state
     where id = p_call.id returning * into v_call;
     perform internal.raise_alarm('call_turned_up', p_call.id::text, format(
@@ -162,7 +164,7 @@ revoke all on function internal.take_back_call(public.calls, timestamptz, boolea
 grant execute on function internal.take_back_call(public.calls, timestamptz, boolean) to service_role;
 
 -- Effect: a call that was in doubt has been found, and nobody wants it any more: its campaign was stopped, its number may
--- not be called, or its contact has another call. The next scheduler that looks hangs up. Codes: none.
+-- not be called, or its contact, or another campaign's with the same number, has another call. The next scheduler that looks hangs up. Codes: none.
 create function internal.hang_up_if_unwanted(p_call public.calls, p_now timestamptz) returns public.calls
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -173,7 +175,9 @@ begin
     where k.id = p_call.id and k.hang_up_by is null and k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
       and (exists (select from public.campaigns where id = k.campaign_id and completed_at is not null)
            or exists (select from public.do_not_call d where d.phone = k.phone)
-           or not exists (select from public.contacts where id = k.contact_id and last_call_id = k.id))
+           or not exists (select from public.contacts where id = k.contact_id and last_call_id = k.id)
+           or exists (select from public.calls o where o.phone = k.phone and o.id <> k.id and o.dial_state = 'confirmed'
+                      and o.hang_up_by is null and o.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')))
     returning * into v_call;
     return case when found then v_call else p_call end;
 end
@@ -181,8 +185,9 @@ $$;
 revoke all on function internal.hang_up_if_unwanted(public.calls, timestamptz) from public, anon, authenticated;
 grant execute on function internal.hang_up_if_unwanted(public.calls, timestamptz) to service_role;
 
--- Effect: the provider answered one dial with two calls. The second gets a row of its own, which counts in every cap, is no
--- attempt, is hung up, and raises an alarm. The caller holds the first. Safe to repeat.
+-- Effect: the provider's answer to a dial, or its list, shows that it made two calls. The second gets a row of its own, which
+-- counts in every cap, is no attempt, is hung up, and raises an alarm; but where the first was none, having found no line,
+-- and the contact waits for another, this one is that. The caller holds the first. Safe to repeat.
 -- -> the answer of confirm_call. Codes: none.
 create function internal.take_second_call(
     p_call public.calls, p_provider_call_id text, p_control_url text, p_now timestamptz
@@ -191,17 +196,27 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_second public.calls;
+    v_id uuid;
+    v_is_attempt boolean;
+    v_text text := 'Vapi made two calls out of one dial; the second counts in every cap and is being hung up.';
 begin
+    perform internal.lock_campaign(p_call.campaign_id);
+    v_is_attempt := not p_call.is_attempt and exists (
+        select from public.contacts where id = p_call.contact_id and state = 'waiting' and last_call_id = p_call.id);
     insert into public.calls (campaign_id, contact_id, phone, phone_number_id, attempt, is_attempt, claimed_by, dial_state,
                               provider_call_id, control_url, lease_expires_at, dialed_at, created_at, last_status_at,
                               turned_up_at, check_after, hang_up_at, hang_up_by)
-    values (p_call.campaign_id, p_call.contact_id, p_call.phone, p_call.phone_number_id, p_call.attempt, false,
+    values (p_call.campaign_id, p_call.contact_id, p_call.phone, p_call.phone_number_id, p_call.attempt, v_is_attempt,
             'the provider', 'confirmed', p_provider_call_id, p_control_url, p_now, p_call.dialed_at, p_now, p_now,
-            p_now, p_now, p_now, 'AutoLynx')
-    on conflict (provider_call_id) do nothing;
+            p_now, p_now, case when not v_is_attempt then p_now end, case when not v_is_attempt then 'AutoLynx' end)
+    on conflict (provider_call_id) do nothing returning id into v_id;
+    if v_id is not null and v_is_attempt then
+        update public.contacts set state = 'calling', attempts = attempts + 1, next_attempt_at = null, last_call_id = v_id
+        where id = p_call.contact_id;
+    end if;
     select * into v_second from public.calls where provider_call_id = p_provider_call_id;
-    perform internal.raise_alarm('second_call', p_call.id::text,
-        'Vapi made two calls out of one dial; the second counts in every cap and is being hung up.', p_now);
+    update public.alarms set text = v_text where code = 'second_call' and subject = p_call.id::text and cleared_at is null;
+    perform internal.raise_alarm('second_call', p_call.id::text, v_text, p_now);
     perform internal.wake_schedulers(p_call.campaign_id);
     return jsonb_build_object('call_id', v_second.id, 'status', v_second.status);
 end

@@ -133,15 +133,16 @@ $$;
 revoke all on function internal.campaign_block(public.campaigns, timestamptz) from public, anon, authenticated;
 grant execute on function internal.campaign_block(public.campaigns, timestamptz) to service_role;
 
--- Effect: none. Whether a number has a call under way or in doubt, in whatever campaign.
-create function internal.is_number_busy(p_phone text) returns boolean
+-- Effect: none. Whether a number has a call under way or in doubt, in whatever campaign. p_besides: another than this.
+create function internal.is_number_busy(p_phone text, p_besides uuid default null) returns boolean
 language sql stable security invoker set search_path = ''
 as $$
     select exists (select from public.calls
-                   where phone = p_phone and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown'))
+                   where phone = p_phone and (p_besides is null or id <> p_besides)
+                     and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown'))
 $$;
-revoke all on function internal.is_number_busy(text) from public, anon, authenticated;
-grant execute on function internal.is_number_busy(text) to service_role;
+revoke all on function internal.is_number_busy(text, uuid) from public, anon, authenticated;
+grant execute on function internal.is_number_busy(text, uuid) to service_role;
 
 -- Effect: none. The rule that keeps one contact from being called now: do_not_call, calling_hours; null for none.
 create function internal.contact_block(
@@ -312,7 +313,8 @@ as $$
         'checks_due', exists (
             select from public.calls
             where report_at is null and dial_state = 'confirmed'
-              and coalesce(check_after, last_status_at + make_interval(secs => p_silent_seconds)) <= p_now),
+              and coalesce(check_after, last_status_at + make_interval(secs => p_silent_seconds)) <= p_now)
+            or exists (select from public.calls where ask_again_at <= p_now),
         'hang_ups_due', exists (
             select from public.calls
             where hang_up_at <= p_now and status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and dial_state = 'confirmed'),

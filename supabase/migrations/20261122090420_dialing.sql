@@ -28,9 +28,7 @@ begin
     v_block := internal.contact_block(v_contact, v_campaign, p_now);
     if v_block is not null or v_call.lease_expires_at <= p_now or v_call.hang_up_by is not null
        or v_campaign.status not in ('QUEUED', 'DIALING', 'RUNNING')
-       or exists (select from public.calls  -- one that turned up since the claim
-                  where phone = v_call.phone and id <> p_call_id
-                    and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown'))
+       or internal.is_number_busy(v_call.phone, p_call_id)  -- another call has turned up since the claim
        or exists (select from public.settings where forgot_since is not null) then
         -- the requests before this one, if any, were refused: nothing was created
         delete from public.calls where id = p_call_id;
@@ -62,12 +60,16 @@ as $$
 declare
     v_call public.calls;
     v_was_in_doubt boolean;
+    v_second jsonb;
 begin
     select * into v_call from public.calls where id = p_call_id for no key update;
     if not found then
         raise exception 'There is no call with the id %.', p_call_id using errcode = 'LX003';
     elsif v_call.provider_call_id <> p_provider_call_id then
-        return internal.take_second_call(v_call, p_provider_call_id, p_control_url, p_now);
+        v_second := internal.take_second_call(v_call, p_provider_call_id, p_control_url, p_now);
+        perform internal.note_told_cap(p_concurrency_limit, p_now);
+        perform internal.note_provider_answer(p_now);
+        return v_second;
     end if;
     v_was_in_doubt := v_call.dial_state in ('unknown', 'lost', 'refused');
     v_call := internal.take_back_call(v_call, p_now);

@@ -32,17 +32,18 @@ $$;
 revoke all on function internal.next_look_at(public.calls, timestamptz) from public, anon, authenticated;
 grant execute on function internal.next_look_at(public.calls, timestamptz) to service_role;
 
--- Effect: none. By how much our clock has gained on the provider's since a call was dialed; two seconds are nothing, since
--- the provider tells its time in whole ones. p_provider_ahead_seconds: what it is ahead of ours now; null: it did not tell.
-create function internal.clock_gain(p_call public.calls, p_provider_ahead_seconds numeric) returns interval
+-- Effect: none. By how much our clock has gained on the provider's between the dial of a call and p_at; two seconds are
+-- nothing, since the provider tells its time in whole ones, and more than has passed by ours is the provider's own step.
+-- p_provider_ahead_seconds: what it is ahead of ours now; null: it did not tell.
+create function internal.clock_gain(p_call public.calls, p_provider_ahead_seconds numeric, p_at timestamptz) returns interval
 language sql immutable security invoker set search_path = ''
 as $$
-    select case when p_call.provider_ahead_seconds - p_provider_ahead_seconds > 2
-                then make_interval(secs => (p_call.provider_ahead_seconds - p_provider_ahead_seconds)::double precision)
-                else interval '0' end
+    select case when seconds between 2 and extract(epoch from p_at - p_call.dialed_at) + 2
+                then make_interval(secs => seconds::double precision) else interval '0' end
+    from (select p_call.provider_ahead_seconds - p_provider_ahead_seconds as seconds) gain
 $$;
-revoke all on function internal.clock_gain(public.calls, numeric) from public, anon, authenticated;
-grant execute on function internal.clock_gain(public.calls, numeric) to service_role;
+revoke all on function internal.clock_gain(public.calls, numeric, timestamptz) from public, anon, authenticated;
+grant execute on function internal.clock_gain(public.calls, numeric, timestamptz) to service_role;
 
 -- Effect: hands out the dials that nobody finished: those whose lease ended and those whose answer was lost, those first
 -- that have waited longest for a look. Looks at one call become rarer with its age, from five seconds to a minute apart, so
@@ -92,8 +93,8 @@ grant execute on function public.take_repairs(int, boolean, timestamptz) to serv
 
 -- Effect: the whole list at the provider, asked for at p_asked_at (our time, before the request), did not show a call in doubt.
 -- p_provider_ahead_seconds: its clock against ours, then; where ours has gained on it since the dial, as one that was set
--- forward does, that much has not passed. Absence is proven by time, never by one answer: a request may create its call until DIAL_VISIBILITY_SECONDS after it was on
--- the wire. Two absent looks half a minute apart give the line back where the provider answered with a fault of its own. When
+-- forward does, that much has not passed. Absence is proven by time, never by one answer: a request may create its call
+-- until DIAL_VISIBILITY_SECONDS after it was on the wire. Two absent looks half a minute apart give the line back where the provider answered with a fault of its own. When
 -- the whole bound has passed at the last of at least four looks, the contact is given back as well, once: the second time
 -- that happens to it, it is settled. The row stays, FAILED as a guess: should the call turn up, it is taken back.
 -- -> {"call_id", "given_back": "nothing" | "line" | "contact"}. Codes: none.
@@ -108,7 +109,7 @@ declare
     v_lost int;
 begin
     select * into v_call from public.calls where id = p_call_id and dial_state = 'unknown' for no key update;
-    v_looked_at := p_asked_at - internal.clock_gain(v_call, p_provider_ahead_seconds);
+    v_looked_at := p_asked_at - internal.clock_gain(v_call, p_provider_ahead_seconds, p_asked_at);
     update public.calls
     set looks = looks + 1, first_look_at = coalesce(first_look_at, v_looked_at), last_look_at = v_looked_at
     where id = v_call.id and (last_look_at is null or last_look_at < v_looked_at)
@@ -141,8 +142,19 @@ $$;
 revoke all on function public.note_absent(uuid, timestamptz, numeric, timestamptz) from public, anon, authenticated;
 grant execute on function public.note_absent(uuid, timestamptz, numeric, timestamptz) to service_role;
 
+-- Effect: none. When a call that was given up is asked about again: after ten minutes, then ever more rarely, for a day; null:
+-- no more.
+create function internal.next_question_at(p_call public.calls, p_now timestamptz) returns timestamptz
+language sql immutable security invoker set search_path = ''
+as $$
+    select case when p_now < p_call.report_at + interval '1 day'
+                then p_now + greatest(interval '10 minutes', p_now - p_call.report_at) end
+$$;
+revoke all on function internal.next_question_at(public.calls, timestamptz) from public, anon, authenticated;
+grant execute on function internal.next_question_at(public.calls, timestamptz) to service_role;
+
 -- Effect: hands out the confirmed calls that have been silent for p_silent_seconds, active or still without their
--- report, each to one caller in that time. -> {"calls": [{"call_id", "provider_call_id", "status"}]}. Codes: none.
+-- report, each to one caller in that time; and those given up that are to be asked about again. -> {"calls": [{"call_id", "provider_call_id", "status"}]}. Codes: none.
 create function public.take_checks(
     p_silent_seconds int default 60, p_limit int default 50, p_now timestamptz default now()
 ) returns jsonb
@@ -150,12 +162,15 @@ language sql volatile security invoker set search_path = ''
 as $$
     with due as (
         select id from public.calls
-        where report_at is null and dial_state = 'confirmed'
-          and coalesce(check_after, last_status_at + make_interval(secs => p_silent_seconds)) <= p_now
-        order by coalesce(check_after, last_status_at), id limit p_limit
+        where (report_at is null and dial_state = 'confirmed'
+               and coalesce(check_after, last_status_at + make_interval(secs => p_silent_seconds)) <= p_now)
+           or ask_again_at <= p_now
+        order by coalesce(ask_again_at, check_after, last_status_at), id limit p_limit
         for no key update skip locked
     ), taken as (
-        update public.calls k set check_after = p_now + make_interval(secs => p_silent_seconds)
+        update public.calls k
+        set check_after = p_now + make_interval(secs => p_silent_seconds),
+            ask_again_at = case when ask_again_at is not null then internal.next_question_at(k, p_now) end
         from due where k.id = due.id
         returning k.id, k.provider_call_id, k.status, k.last_status_at
     )
@@ -168,7 +183,8 @@ grant execute on function public.take_checks(int, int, timestamptz) to service_r
 
 -- Effect: the provider says that it has no such call (p_is_unknown), or could not tell us about it. When it has said so for five
 -- minutes, at least four times in a row, or could not tell for ten, asked as often, the call is TIMEOUT, as a guess that the
--- provider's own report replaces; its contact settles so and is not dialed again. Until then it keeps its line.
+-- provider's own report replaces; its contact settles so and is not dialed again. Until then it keeps its line. It is still asked
+-- about, for a day: what it came to is not lost.
 -- -> {"call_id", "given_up"}. Codes: none.
 create function public.note_silence(
     p_call_id uuid, p_is_unknown boolean, p_reason text, p_now timestamptz default now()
@@ -195,7 +211,8 @@ begin
             outcome = 'Lost track of the call'
         where id = p_call_id;
     end if;
-    update public.calls set report_at = p_now, last_status_at = p_now where id = p_call_id returning * into v_call;
+    update public.calls set report_at = p_now, last_status_at = p_now, ask_again_at = p_now + interval '10 minutes'
+    where id = p_call_id returning * into v_call;
     perform internal.settle_contact(v_call, p_now);
     perform internal.wake_schedulers(v_call.campaign_id);
     return jsonb_build_object('call_id', p_call_id, 'given_up', true);
@@ -238,7 +255,7 @@ begin
     select * into v_call from public.calls where id = p_id for no key update;
     if not found then
         raise exception 'There is no call with the id %.', p_id using errcode = 'LX003';
-    elsif v_call.status not in ('QUEUED', 'RINGING', 'IN_PROGRESS') then
+    elsif v_call.status not in ('QUEUED', 'RINGING', 'IN_PROGRESS') and v_call.dial_state <> 'unknown' then
         raise exception 'The call is over already: %.', v_call.status using errcode = 'LX121';
     end if;
     update public.calls set hang_up_at = coalesce(hang_up_at, p_now), hang_up_by = coalesce(hang_up_by, p_actor)

@@ -1,7 +1,7 @@
 -- Effect: this database may have forgotten dials: it comes from a backup, or from a replica that was behind. Nobody is
 -- dialed until the provider has been asked for every call since, and its answers have been taken over. p_since: what was
--- written later may be lost; null for the last sign of life that
--- this database holds, living processes not counted. Safe to repeat.
+-- written later may be lost; null for the last sign that somebody dialed with this database: neither processes that live nor
+-- messages count, which may have come since. Safe to repeat.
 -- -> {"forgot_since"}. Codes: none.
 create function public.begin_recovery(
     p_actor text, p_since timestamptz default null, p_now timestamptz default now()
@@ -13,9 +13,9 @@ declare
 begin
     perform internal.lock_claims();
     v_since := least(p_now, coalesce(p_since, greatest(
-        (select max(seen_at) from public.heartbeats h where not internal.is_alive(h, p_now)),
-        (select max(created_at) from public.calls),
-        (select max(created_at) from public.call_events)), p_now));
+        (select max(seen_at) from public.heartbeats h where kind = 'scheduler' and not internal.is_alive(h, p_now)),
+        (select max(created_at) from public.calls where claimed_by <> 'the provider')),
+        (select min(created_at) from public.campaigns), p_now));
     update public.settings
     set forgot_since = least(forgot_since, v_since), forgot_at = p_now, recovery_looks = 0, recovery_after = null
     where only_row returning forgot_since into v_since;
@@ -62,6 +62,9 @@ begin
     select * into v_call from public.calls where id = p_call_id for no key update;
     if not found then
         v_call := internal.adopt_call(p_call_id, p_origin, p_now);
+    end if;
+    if v_call.provider_call_id <> p_provider_call_id then
+        perform internal.take_second_call(v_call, p_provider_call_id, p_control_url, p_now);
     end if;
     if v_call.id is null or v_call.provider_call_id is not null then
         return jsonb_build_object('call_id', p_call_id, 'is_new', false);

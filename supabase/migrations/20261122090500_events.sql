@@ -35,6 +35,17 @@ $$;
 revoke all on function public.keep_stray_event(jsonb, text, text, text, text, timestamptz) from public, anon, authenticated;
 grant execute on function public.keep_stray_event(jsonb, text, text, text, text, timestamptz) to service_role;
 
+-- Effect: none. Whether a call that ended at p_ended_at, by the provider's clock, was under way at p_at by ours; by some two
+-- seconds nobody can tell. Where the provider does not say when, it was.
+create function internal.ended_after(p_call public.calls, p_ended_at timestamptz, p_at timestamptz) returns boolean
+language sql immutable security invoker set search_path = ''
+as $$
+    select p_at is not null and coalesce(p_ended_at >= p_at - interval '2 seconds' + make_interval(
+        secs => coalesce(p_call.provider_ahead_seconds, 0)::double precision), true)
+$$;
+revoke all on function internal.ended_after(public.calls, timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function internal.ended_after(public.calls, timestamptz, timestamptz) to service_role;
+
 -- Effect: brings a call to what an event says. Field by field: what the event has replaces what was there, what it
 -- lacks stays. The status only moves forward; a terminal one is final unless it was our guess.
 create function internal.apply_event(
@@ -52,7 +63,8 @@ begin
        or (v_call.status_is_guess and internal.status_rank(p_status) = 3) then
         -- what a user hung up is canceled, whatever the provider calls it; not what was over before we could
         v_call.status := case when internal.status_rank(p_status) = 3 and v_call.hang_up_by is not null
-                                   and (v_call.hang_up_by <> 'AutoLynx' or v_call.hang_up_sent_at is not null)
+                                   and (v_call.hang_up_by <> 'AutoLynx' or internal.ended_after(
+                                            v_call, v_said.ended_at, v_call.hang_up_sent_at))
                               then 'CANCELED' else p_status end;
         v_call.status_is_guess := p_is_guess;
     end if;
@@ -92,7 +104,7 @@ begin
         over_since = v_call.over_since,
         provider_call_id = v_call.provider_call_id, dial_state = 'confirmed', hold_reason = null,
         last_status_at = p_now, check_after = null, unanswered_since = null, failed_checks = 0, unknown_since = null,
-        unknown_answers = 0
+        unknown_answers = 0, ask_again_at = case when not (p_is_final and v_is_over) then ask_again_at end
     where id = v_call.id;
     v_call.dial_state := 'confirmed';
     return v_call;
@@ -109,7 +121,7 @@ as $$
     select coalesce(jsonb_object_agg(key, case when key = 'transcript_json' then value - array(
         select jsonb_object_keys(coalesce(p_call.transcript_json, '{}'::jsonb))) else value end), '{}'::jsonb)
     from jsonb_each(p_fields)
-    where key = 'transcript_json' or coalesce(to_jsonb(p_call) -> key, 'null') in ('null', '0')
+    where value <> 'null' and (key = 'transcript_json' or coalesce(to_jsonb(p_call) -> key, 'null') in ('null', '0'))
 $$;
 revoke all on function internal.what_is_missing(public.calls, jsonb) from public, anon, authenticated;
 grant execute on function internal.what_is_missing(public.calls, jsonb) to service_role;
@@ -149,16 +161,20 @@ begin
         select * into v_call from public.calls where id = p_call_id for no key update;
         if v_call.provider_call_id <> p_provider_call_id then  -- equal: the confirm came just now
             v_reason := 'our call ' || p_call_id || ' is another call of the provider';
-            if internal.status_rank(p_status::public.call_status) < 3 then
+            if p_status is not null then
                 perform internal.raise_alarm('second_call', p_call_id::text, format(
                     'Vapi tells of a second call out of one dial, %s. It is not counted here: look at it in the dashboard '
-                    'of Vapi, and end it there.', p_provider_call_id), p_now);
+                    'of Vapi, and end it there should it still be under way.', p_provider_call_id), p_now);
             end if;
             v_call := null;
         end if;
     end if;
     if v_call.id is null and p_call_id is not null and p_origin is not null and v_reason = 'no call with this id' then
         v_call := internal.adopt_call(p_call_id, p_origin, p_now);
+        if v_call.provider_call_id <> p_provider_call_id then  -- another of its messages was first
+            v_reason := 'our call ' || p_call_id || ' is another call of the provider';
+            v_call := null;
+        end if;
     end if;
     if v_call.id is null then
         perform public.keep_stray_event(p_payload, p_dedup_key, v_reason, p_type, p_provider_call_id, p_now);

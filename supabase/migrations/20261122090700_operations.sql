@@ -14,7 +14,8 @@ begin
     on conflict (name) do update set seen_at = p_now, details = p_details, kind = excluded.kind,
         since_at = case when internal.is_alive(h, p_now) and h.details -> 'limits' is not distinct from p_details -> 'limits'
                         then h.since_at else p_now end;
-    delete from public.heartbeats where seen_at < p_now - interval '1 day';
+    delete from public.heartbeats where name in (
+        select name from public.heartbeats where seen_at < p_now - interval '1 day' for update skip locked);
     perform internal.keep_strictest_limits(v_is_news, p_now);
     return jsonb_build_object('name', p_name);
 end

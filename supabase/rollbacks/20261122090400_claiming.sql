@@ -8,7 +8,7 @@ drop function internal.note_pace(int, timestamptz);
 drop function internal.organization_room(timestamptz);
 drop function internal.claim_next_contact(public.campaigns, text, int, timestamptz);
 drop function internal.contact_block(public.contacts, public.campaigns, timestamptz);
-drop function internal.is_number_busy(text);
+drop function internal.is_number_busy(text, uuid);
 drop function internal.campaign_block(public.campaigns, timestamptz);
 drop function internal.open_zones(public.campaigns, timestamptz);
 drop function internal.waiting_zones(public.campaigns);

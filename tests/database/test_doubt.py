@@ -119,6 +119,18 @@ def test_it_does_not_count_the_minutes_by_which_our_own_clock_was_set_forward(de
     assert looks == [*["nothing"] * 2, "nothing", "nothing", "line", "contact"]
 
 
+@pytest.mark.parametrize("ahead", [-3600, -14 * 31_536_000])
+def test_it_takes_no_step_of_the_providers_clock_for_one_of_ours(desk: Desk, ahead: float) -> None:
+    desk.campaign(1)
+    (order,) = desk.claim()
+    desk.begin(order, provider_now=later(40))
+    desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", now=NOON)
+
+    looks = absent_by_a_clock(desk, order, (1, 40), (61, ahead), (300, ahead), (BOUND, ahead))
+
+    assert looks == [*["nothing"] * 3, "contact"]
+
+
 @pytest.mark.parametrize("then", [None, 40])
 @pytest.mark.parametrize("now", [None, 38.5, 900])
 def test_it_counts_time_as_ever_where_no_clock_is_known_to_have_gained(
@@ -240,32 +252,6 @@ def test_it_hangs_up_what_was_refused_and_rings_when_its_campaign_is_over(desk: 
     desk.event("p1", "RINGING", call_id=order["call_id"], now=later(5))
 
     assert [call["provider_call_id"] for call in desk.hang_ups(5)] == ["p1"]
-
-
-@pytest.mark.parametrize("is_told_before", [True, False])
-def test_it_counts_and_hangs_up_the_second_of_two_calls_out_of_one_dial(desk: Desk, is_told_before: bool) -> None:
-    campaign = desk.campaign(2, cap=2)
-    order = desk.claim(1)[0]
-    desk.begin(order)
-    desk.event("p1", "RINGING", call_id=order["call_id"])
-    if is_told_before:
-        assert desk.event("p2", "RINGING", call_id=order["call_id"])["result"] == "unmatched"
-        assert alarms(desk) == ["second_call"]
-
-    for _ in range(2):
-        desk.confirm(order, "p2", now=later(1))
-
-    assert alarms(desk) == ["second_call"]
-    assert desk.claim(now=later(2)) == []
-    assert [call["provider_call_id"] for call in desk.hang_ups(2)] == ["p2"]
-    desk.report("p2", now=later(3), fields={"is_attempt": True, "ended_reason": "assistant-ended-call"})
-    desk.report("p1", now=later(9))
-    assert desk.call(order)["status"] == "ENDED"
-    assert desk.read(campaign)["progress"]["by_status"] == {"ENDED": 1}  # the second is no attempt
-    assert desk.execute("select provider_call_id, status, is_attempt from public.calls order by 1") == [
-        ("p1", "ENDED", True),
-        ("p2", "CANCELED", False),
-    ]
 
 
 def test_it_counts_and_hangs_up_a_call_that_turns_up_when_its_contact_was_dialed_again(

@@ -108,6 +108,7 @@ def test_it_refuses_to_take_a_second_provider_call_for_one_of_ours(desk: Desk) -
     order, _provider = desk.dialed()
 
     assert desk.event("another", "RINGING", call_id=order["call_id"])["result"] == "unmatched"
+    assert [alarm["code"] for alarm in desk.database.call("list_alarms")["alarms"]] == ["second_call"]
 
 
 def test_it_completes_field_by_field_and_never_erases_with_nothing(desk: Desk) -> None:

@@ -101,6 +101,43 @@ def test_it_does_not_count_processes_that_are_alive_as_the_databases_own_sign_of
     assert desk.database.call("take_recovery", now=later(7200))["age_seconds"] == 7200
 
 
+def test_it_takes_no_message_for_the_databases_own_sign_of_life(desk: Desk) -> None:
+    campaign = desk.campaign(2)
+    _order, provider = desk.dialed(campaign)
+    desk.report(provider, now=later(7000))  # after the restore, of a call that the backup has
+    desk.event("forgotten", "RINGING", call_id=str(uuid.uuid4()), origin=origin(desk, campaign), now=later(7100))
+    desk.database.call("beat", name="w1", kind="webhook", now=later(7000))
+
+    begin(desk, at=7200)
+
+    assert desk.database.call("take_recovery", now=later(7200))["age_seconds"] == 7200
+
+
+def test_it_goes_back_to_the_first_campaign_where_nobody_was_ever_dialed(desk: Desk) -> None:
+    desk.campaign(1)
+
+    begin(desk, at=7200)
+
+    assert desk.database.call("take_recovery", now=later(7200))["age_seconds"] == 7200
+
+
+def test_it_completes_at_its_start_a_campaign_all_of_whose_calls_were_forgotten(desk: Desk) -> None:
+    campaign = desk.campaign(1, started=False)
+    begin(desk, at=1000, since=NOON)
+    desk.database.call(
+        "adopt_call",
+        call_id=str(uuid.uuid4()),
+        provider_call_id="p1",
+        origin=origin(desk, campaign),
+        now=later(1001),
+    )
+    desk.report("p1", now=later(1002))
+
+    started = desk.database.call("start_campaign", id=campaign, actor="Eva", now=later(1003))
+
+    assert (started["status"], desk.read(campaign)["status"]) == ("COMPLETED", "COMPLETED")
+
+
 def test_it_takes_over_a_call_it_has_forgotten(desk: Desk) -> None:
     campaign = desk.campaign(1)
     begin(desk)

@@ -95,6 +95,38 @@ def test_it_asks_again_after_half_a_minute_when_it_was_told_nothing(desk: Desk) 
     assert len(desk.database.call("take_checks", now=later(90))["calls"]) == 1
 
 
+def asked(desk: Desk, at: float) -> bool:
+    return bool(desk.database.call("take_checks", now=later(at))["calls"])
+
+
+@pytest.mark.parametrize("is_unknown", [True, False])
+def test_it_still_asks_about_what_was_given_up_ever_more_rarely_for_a_day(desk: Desk, is_unknown: bool) -> None:
+    order, _ = desk.dialed()
+    assert [silent(desk, order["call_id"], at, is_unknown=is_unknown) for at in (0, 300, 400, 600)][-1]
+
+    times = [at for at in range(600, 200_000, 300) if asked(desk, at)]
+
+    assert times[:3] == [1200, 1800, 3000]
+    assert 86_400 < times[-1] < 180_000
+    assert len(times) < 12
+
+
+def test_it_keeps_what_was_given_up_and_told_after_all(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order, provider = desk.dialed(campaign)
+    for at in (0, 300, 400, 600):
+        silent(desk, order["call_id"], at, is_unknown=False)
+    assert asked(desk, 1200)
+
+    fields = {"ended_reason": "customer-ended-call", "outcome": "Conversation", "cost_usd": 0.2, "is_attempt": True}
+    desk.event(provider, "ENDED", type="reconcile", fields=fields, is_final=True, now=later(1201))
+
+    call = desk.call(order)
+    assert (call["status"], call["outcome"], call["status_is_guess"]) == ("ENDED", "Conversation", False)
+    assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
+    assert not asked(desk, 10_000)
+
+
 def test_it_asks_first_about_those_that_have_waited_longest(desk: Desk) -> None:
     desk.campaign(3)
     orders = desk.claim()

@@ -45,7 +45,7 @@ def asked_since(request: httpx.Request) -> datetime:
 
 
 @pytest.mark.parametrize("ahead", [-360, 0, 360, 7200])
-def test_it_asks_for_a_list_from_an_hour_before_the_dial_by_the_providers_clock(
+def test_it_asks_for_a_list_from_an_hour_before_the_dial_by_the_clock_that_is_behind(
     desk: Desk, clock: StillClock, ahead: float
 ) -> None:
     provider = CannedProvider(answer(200, []), now=later(ahead))
@@ -56,7 +56,7 @@ def test_it_asks_for_a_list_from_an_hour_before_the_dial_by_the_providers_clock(
 
     found.look("line-1", [doubt(), doubt(ahead=ahead)], later(5))
 
-    assert asked_since(provider.requests[-1]) == later(5 - 10 + ahead) - HOUR
+    assert asked_since(provider.requests[-1]) == later(5 - 10 + min(ahead, 0)) - HOUR
 
 
 def test_it_looks_further_back_when_the_providers_clock_has_moved_since_the_dial(
@@ -68,7 +68,7 @@ def test_it_looks_further_back_when_the_providers_clock_has_moved_since_the_dial
 
     found.look("line-1", [doubt(ahead=0)], NOON)
 
-    assert asked_since(provider.requests[-1]) == later(-10) - HOUR
+    assert asked_since(provider.requests[-1]) == later(-10 - 7200) - HOUR
 
 
 def test_it_goes_by_its_own_clock_while_the_provider_has_told_none(desk: Desk, clock: StillClock) -> None:

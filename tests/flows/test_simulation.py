@@ -63,6 +63,12 @@ def test_it_keeps_every_promise_in_a_story_that_is_not_drawn(ground: Ground, sce
     assert tell(ground, Told(1, scene=scene)).broken == []
 
 
+def test_it_can_still_put_back_every_defect(ground: Ground) -> None:
+    for defect in DEFECTS:
+        with defect.put_back(ground):
+            pass
+
+
 @pytest.mark.parametrize("name", FOUND_WITHIN)
 def test_it_finds_a_defect_when_it_is_put_back(ground: Ground, name: str) -> None:
     defect = next(defect for defect in DEFECTS if defect.name == name)

@@ -21,5 +21,11 @@ def test_it_changes_something_and_knows_who_must_notice() -> None:
     assert [file for file in files if not (ROOT / file).exists()] == []
 
 
+def test_it_has_every_change_once() -> None:
+    changes = Counter((mutant.file, mutant.old, mutant.new) for mutant in MUTANTS)
+
+    assert [change for change, count in changes.items() if count > 1] == []
+
+
 def test_it_calls_every_mutant_by_a_name_of_its_own() -> None:
     assert [name for name, count in Counter(mutant.name for mutant in MUTANTS).items() if count > 1] == []
