@@ -151,12 +151,12 @@ begin
         dial_state = case when dial_state = 'confirmed' then 'confirmed' else 'unknown' end::public.dial_state
     where id = p_call.id returning * into v_call;
     perform internal.raise_alarm('call_turned_up', p_call.id::text, format(
-        'A call that Vapi had %s turned up %s after it was dialed, when its %s had been given back. '
-        'More calls than a cap allows may be under way%s.',
+        'A call that Vapi had %s turned up late, when %s. More calls than a cap allows may have been under way at once.',
         case when p_call.dial_state = 'refused' then 'refused' else 'not shown' end,
-        internal.counted(round(extract(epoch from p_now - p_call.dialed_at) / 60)::bigint, 'minute'),
-        case when p_call.dial_state = 'lost' then 'contact' else 'line' end,
-        case when v_is_first then '' else ', and the contact was dialed twice; this call is being hung up' end), p_now);
+        case when not v_is_first then 'its contact had been dialed again: somebody may have been phoned twice. The late '
+                                      'call is ended as soon as it is found'
+             when p_call.dial_state = 'lost' then 'its contact was to be dialed again, which is not done now'
+             else 'its line had been given to others' end), p_now);
     return v_call;
 end
 $$;

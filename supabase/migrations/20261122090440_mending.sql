@@ -221,25 +221,38 @@ $$;
 revoke all on function public.note_silence(uuid, boolean, text, timestamptz) from public, anon, authenticated;
 grant execute on function public.note_silence(uuid, boolean, text, timestamptz) to service_role;
 
--- Effect: hands out the calls a user wants ended, each to one caller every five seconds until it is over.
+-- Effect: hands out the calls to be ended, each to one caller every five seconds until it is over. One that is not over
+-- half a minute after the first time raises an alarm.
 -- -> {"calls": [{"call_id", "provider_call_id", "control_url"}]}. Codes: none.
 create function public.take_hang_ups(p_limit int default 50, p_now timestamptz default now()) returns jsonb
-language sql volatile security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = ''
 as $$
-    with due as (
-        select id from public.calls
-        where hang_up_at <= p_now and status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and dial_state = 'confirmed'
-        order by hang_up_at, id limit p_limit
-        for no key update skip locked
-    ), taken as (
+declare
+    v_call public.calls;
+    v_calls jsonb := '[]'::jsonb;
+begin
+    for v_call in
+        with due as (
+            select id from public.calls
+            where hang_up_at <= p_now and status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and dial_state = 'confirmed'
+            order by hang_up_at, id limit p_limit
+            for no key update skip locked
+        )
         update public.calls k
         set hang_up_at = p_now + interval '5 seconds', hang_up_sent_at = coalesce(hang_up_sent_at, p_now)
         from due where k.id = due.id
-        returning k.id, k.provider_call_id, k.control_url
-    )
-    select jsonb_build_object('calls', coalesce(jsonb_agg(jsonb_build_object(
-        'call_id', id, 'provider_call_id', provider_call_id, 'control_url', control_url)), '[]'::jsonb))
-    from taken
+        returning k.*
+    loop
+        v_calls := v_calls || jsonb_build_object(
+            'call_id', v_call.id, 'provider_call_id', v_call.provider_call_id, 'control_url', v_call.control_url);
+        if v_call.hang_up_sent_at <= p_now - interval '30 seconds' then
+            perform internal.raise_alarm('hang_up_fails', v_call.id::text,
+                'Vapi has not ended a call that it was asked to end half a minute ago; it is asked again every five seconds. '
+                'End it in Vapi''s dashboard if it is still under way there.', p_now);
+        end if;
+    end loop;
+    return jsonb_build_object('calls', v_calls);
+end
 $$;
 revoke all on function public.take_hang_ups(int, timestamptz) from public, anon, authenticated;
 grant execute on function public.take_hang_ups(int, timestamptz) to service_role;

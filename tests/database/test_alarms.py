@@ -109,7 +109,7 @@ def test_it_names_campaign_and_contact_beside_the_text_and_not_in_it(desk: Desk)
 
     turned_up, unknown, clocks = operations.list_alarms(desk.database)
 
-    assert turned_up.told.startswith(f"Autumn, {order['name']}: A call that Vapi had not shown turned up 2 minutes ")
+    assert turned_up.told.startswith(f"Autumn, {order['name']}: A call that Vapi had not shown turned up late")
     assert "Autumn" not in turned_up.text
     assert (unknown.told, clocks.told) == ("Autumn: Look.", "Look.")
 

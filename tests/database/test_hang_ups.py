@@ -47,6 +47,19 @@ def test_it_hands_a_hang_up_to_one_caller_and_again_after_five_seconds(desk: Des
     assert due(desk, 5) == [provider]
 
 
+def test_it_raises_an_alarm_when_a_call_is_not_over_half_a_minute_after_it_was_hung_up(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=NOON)
+
+    for at in (0, 5, 29):
+        due(desk, at)
+        assert desk.database.call("list_alarms")["alarms"] == []
+
+    assert due(desk, 34) == [provider]
+    (alarm,) = desk.database.call("list_alarms")["alarms"]
+    assert (alarm["code"], alarm["subject"]) == ("hang_up_fails", order["call_id"])
+
+
 def test_it_keeps_the_line_until_the_provider_says_that_it_is_over(desk: Desk) -> None:
     campaign = desk.campaign(2, cap=1)
     order, provider = desk.dialed(campaign)
