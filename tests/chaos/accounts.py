@@ -169,11 +169,13 @@ class Accounts:
 
     def _alarms(self) -> Iterator[Fault]:
         turned_up = {row["id"]: self._is_excused(row) for row in self._rows(_LINE_GIVEN_BACK)}
+        hung_up = {row["id"] for row in self._rows("select id::text from public.calls where hang_up_by is not null")}
         for row in self._rows("select public.list_alarms() -> 'alarms' as alarms"):
             for alarm in row["alarms"]:
                 is_due = {
                     "clocks_differ": self._plan.largest_skew_seconds >= CLOCKS_DIFFER_SECONDS - 5,
                     "call_turned_up": turned_up.pop(alarm["subject"], False),
+                    "hang_up_fails": alarm["subject"] in hung_up,  # we stand still, or the provider is away
                 }
                 if not is_due.get(alarm["code"], False):
                     yield Fault(Wrong.ALARM, json.dumps(alarm))
