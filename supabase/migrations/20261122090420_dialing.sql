@@ -26,9 +26,10 @@ begin
     v_campaign := internal.lock_campaign(v_call.campaign_id);
     select * into v_contact from public.contacts where id = v_call.contact_id;
     v_block := internal.contact_block(v_contact, v_campaign, p_now);
+    -- the number may be busy with a call that has turned up since the claim
     if v_block is not null or v_call.lease_expires_at <= p_now or v_call.hang_up_by is not null
        or v_campaign.status not in ('QUEUED', 'DIALING', 'RUNNING')
-       or internal.is_number_busy(v_call.phone, p_call_id)  -- another call has turned up since the claim
+       or internal.is_number_busy(v_call.phone, p_call_id)
        or exists (select from public.settings where forgot_since is not null) then
         -- the requests before this one, if any, were refused: nothing was created
         delete from public.calls where id = p_call_id;

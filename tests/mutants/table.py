@@ -95,7 +95,7 @@ MUTANTS = (
          "internal.organization_cap(p_now) - internal.active_calls(),",
          "internal.organization_cap(p_now) - internal.active_calls() + 1,", "claims"),
     _sql("a busy number is dialed", "claiming", "          and not internal.is_number_busy(phone)\n", "", "doubt"),
-    _sql("what turned up since the claim is not looked at", "dialing", "       or internal.is_number_busy(v_call.phone, p_call_id)  -- another call has turned up since the claim\n", "", "doubt"),
+    _sql("what turned up since the claim is not looked at", "dialing", "       or internal.is_number_busy(v_call.phone, p_call_id)\n", "", "doubt"),
     _sql("a number in doubt elsewhere is dialed", "claiming",
          "or dial_state = 'unknown'))\n$$;\nrevoke all on function internal.is_number_busy",
          "))\n$$;\nrevoke all on function internal.is_number_busy", "doubt"),
