@@ -128,6 +128,7 @@ class Books:
     def forget(self, kept_at: float) -> None:
         """The database is that of an earlier time again."""
         self._barred = {phone: at for phone, at in self._barred.items() if at < kept_at}
+        self._given_back = {call_id: at for call_id, at in self._given_back.items() if at < kept_at}
         self._batches.clear()
         self._leaves.clear()
         self._known.clear()
@@ -181,12 +182,12 @@ class Books:
             self._batches[campaign_id] = max(batch, furthest)
 
     def found_no_line(self) -> None:
-        """A dial beyond the lines: one in four seconds, as lines are tried, and two bursts of one cap's size."""
+        """A request beyond the lines: one a second, half of what is promised, and two bursts of one cap's size."""
         most = 2.0 * self._story.plan.organization_cap
         left, counted_at = self._in_vain
-        left = min(most, left + (self._now - counted_at) / 4) - 1
+        left = min(most, left + self._now - counted_at) - 1
         if left < 0:
-            self.broke("too-fast", f"{most:.0f} dials, and one in four seconds besides, found no line")
+            self.broke("too-fast", f"{most:.0f} dials, and one a second besides, found no line")
             left = most
         self._in_vain = left, self._now
 

@@ -279,7 +279,8 @@ begin
     if p_hang_up then  -- no claim meanwhile; calls before their campaign: the order of everybody who reports on a call
         perform internal.lock_claims();
         perform from public.calls
-        where campaign_id = p_id and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown')
+        where campaign_id = p_id and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown'
+                                      or (status = 'TIMEOUT' and status_is_guess))
         order by id for no key update;
     end if;
     v_campaign := internal.lock_campaign(p_id);
@@ -297,7 +298,8 @@ begin
     end if;
     if p_hang_up then
         update public.calls set hang_up_at = coalesce(hang_up_at, p_now), hang_up_by = coalesce(hang_up_by, p_actor)
-        where campaign_id = p_id and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown');
+        where campaign_id = p_id and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown'
+                                      or (status = 'TIMEOUT' and status_is_guess));
         perform internal.wake_schedulers(p_id);
     end if;
     select count(*) into v_live_calls from public.calls

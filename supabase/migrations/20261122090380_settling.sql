@@ -9,14 +9,14 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_campaign public.campaigns := internal.lock_campaign(p_call.campaign_id);
-    v_outcome text := case when p_call.hang_up_by is not null then 'Canceled'
+    v_outcome text := case when p_call.hang_up_by <> 'AutoLynx' then 'Canceled'
                            when v_campaign.completed_at is not null then 'Not called: campaign stopped'
                            else p_outcome end;
     v_other public.calls;
 begin
     select * into v_other from public.calls
     where contact_id = p_call.contact_id and id <> p_call.id and claimed_by = 'the provider' and dial_state = 'confirmed'
-      and outcome is distinct from 'Account limit'
+      and (outcome is null or outcome not in ('Account limit', 'Phone line limit', 'Setup problem'))  -- no phone rang
     order by created_at desc, id limit 1
     for no key update nowait;  -- the campaign is locked by now: who waited here might wait in a circle
     if v_other.id is not null and v_outcome is null then
@@ -72,6 +72,8 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
     if not p_call.is_attempt then
+        update public.contacts set outcome = p_call.outcome  -- not dialed again, but not lost track of either
+        where id = p_call.contact_id and last_call_id = p_call.id and outcome = 'Lost track of the call';
         perform internal.return_contact(p_call, p_now + interval '15 seconds', p_now);
         return;
     end if;
@@ -140,7 +142,7 @@ begin
     perform internal.lock_campaign(p_call.campaign_id);
     update public.contacts
     set state = case when state = 'waiting' then 'calling' else state end,
-        attempts = attempts + (p_call.dial_state = 'lost')::int, next_attempt_at = null, last_call_id = p_call.id
+        attempts = greatest(attempts, p_call.attempt), next_attempt_at = null, last_call_id = p_call.id
     where id = p_call.contact_id
       and (last_call_id = p_call.id or not exists (select from public.calls k where k.id = contacts.last_call_id
                                                      and (k.is_attempt or k.dial_state <> 'confirmed')));
@@ -164,8 +166,11 @@ revoke all on function internal.take_back_call(public.calls, timestamptz, boolea
 grant execute on function internal.take_back_call(public.calls, timestamptz, boolean) to service_role;
 
 -- Effect: a call that was in doubt has been found, and nobody wants it any more: its campaign was stopped, its number may
--- not be called, or its contact, or another campaign's with the same number, has another call. The next scheduler that looks hangs up. Codes: none.
-create function internal.hang_up_if_unwanted(p_call public.calls, p_now timestamptz) returns public.calls
+-- not be called, or its contact, or another campaign's with the same number, has another call. p_was_confirmed: we had only lost
+-- track of it: then it may finish like any call under way, but for another to its number. The next scheduler that looks hangs up. Codes: none.
+create function internal.hang_up_if_unwanted(
+    p_call public.calls, p_now timestamptz, p_was_confirmed boolean default false
+) returns public.calls
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
@@ -173,17 +178,19 @@ declare
 begin
     update public.calls k set hang_up_at = p_now, hang_up_by = 'AutoLynx'
     where k.id = p_call.id and k.hang_up_by is null and k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
-      and (exists (select from public.campaigns where id = k.campaign_id and completed_at is not null)
-           or exists (select from public.do_not_call d where d.phone = k.phone)
-           or not exists (select from public.contacts where id = k.contact_id and last_call_id = k.id)
-           or exists (select from public.calls o where o.phone = k.phone and o.id <> k.id and o.dial_state = 'confirmed'
+      and (not p_was_confirmed
+               and (exists (select from public.campaigns where id = k.campaign_id and completed_at is not null)
+                    or exists (select from public.do_not_call d where d.phone = k.phone)
+                    or not exists (select from public.contacts where id = k.contact_id and last_call_id = k.id))
+           or exists (select from public.calls o
+                      where o.phone = k.phone and o.id <> k.id and o.dial_state in ('dialing', 'confirmed')
                       and o.hang_up_by is null and o.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')))
     returning * into v_call;
     return case when found then v_call else p_call end;
 end
 $$;
-revoke all on function internal.hang_up_if_unwanted(public.calls, timestamptz) from public, anon, authenticated;
-grant execute on function internal.hang_up_if_unwanted(public.calls, timestamptz) to service_role;
+revoke all on function internal.hang_up_if_unwanted(public.calls, timestamptz, boolean) from public, anon, authenticated;
+grant execute on function internal.hang_up_if_unwanted(public.calls, timestamptz, boolean) to service_role;
 
 -- Effect: the provider's answer to a dial, or its list, shows that it made two calls. The second gets a row of its own, which
 -- counts in every cap, is no attempt, is hung up, and raises an alarm; but where the first was none, having found no line,
@@ -205,16 +212,19 @@ begin
         select from public.contacts where id = p_call.contact_id and state = 'waiting' and last_call_id = p_call.id);
     insert into public.calls (campaign_id, contact_id, phone, phone_number_id, attempt, is_attempt, claimed_by, dial_state,
                               provider_call_id, control_url, lease_expires_at, dialed_at, created_at, last_status_at,
-                              turned_up_at, check_after, hang_up_at, hang_up_by)
+                              provider_ahead_seconds, turned_up_at, check_after, hang_up_at, hang_up_by)
     values (p_call.campaign_id, p_call.contact_id, p_call.phone, p_call.phone_number_id, p_call.attempt, v_is_attempt,
             'the provider', 'confirmed', p_provider_call_id, p_control_url, p_now, p_call.dialed_at, p_now, p_now,
-            p_now, p_now, case when not v_is_attempt then p_now end, case when not v_is_attempt then 'AutoLynx' end)
+            p_call.provider_ahead_seconds, p_now, p_now, case when not v_is_attempt then p_now end, case when not v_is_attempt then 'AutoLynx' end)
     on conflict (provider_call_id) do nothing returning id into v_id;
     if v_id is not null and v_is_attempt then
         update public.contacts set state = 'calling', attempts = attempts + 1, next_attempt_at = null, last_call_id = v_id
         where id = p_call.contact_id;
     end if;
     select * into v_second from public.calls where provider_call_id = p_provider_call_id;
+    if v_id is not null then
+        v_second := internal.hang_up_if_unwanted(v_second, p_now);
+    end if;
     update public.alarms set text = v_text where code = 'second_call' and subject = p_call.id::text and cleared_at is null;
     perform internal.raise_alarm('second_call', p_call.id::text, v_text, p_now);
     perform internal.wake_schedulers(p_call.campaign_id);

@@ -150,6 +150,7 @@ declare
     v_is_final boolean;
     v_fields jsonb;
     v_was_in_doubt boolean;
+    v_was_lost_sight_of boolean;
     v_was_confirmed boolean;
     v_was_active boolean;
     v_was_settled boolean;
@@ -192,6 +193,7 @@ begin
     end if;
 
     v_was_in_doubt := v_call.dial_state in ('unknown', 'lost', 'refused');
+    v_was_lost_sight_of := v_call.status = 'TIMEOUT' and v_call.status_is_guess;
     v_call := internal.take_back_call(v_call, p_now, internal.status_rank(p_status::public.call_status) < 3);
     v_was_active := internal.status_rank(v_call.status) < 3;
     v_was_settled := v_call.report_at is not null;
@@ -205,12 +207,12 @@ begin
     v_call := internal.apply_event(v_call, v_status, p_is_guess, v_is_final, v_fields, p_now);
     perform internal.note_campaign_progress(v_call.campaign_id, true, p_now);
     perform internal.pause_for_account(v_call, p_pause_reason, p_resume_at, p_now);
-    if v_was_in_doubt then
-        v_call := internal.hang_up_if_unwanted(v_call, p_now);
+    if v_was_in_doubt or v_was_lost_sight_of then
+        v_call := internal.hang_up_if_unwanted(v_call, p_now, not v_was_in_doubt);
     end if;
     if v_call.report_at is not null and p_is_over_limit and not v_was_settled then
         perform internal.return_without_line(v_call, p_now);
-    elsif v_call.report_at is not null and (not v_was_settled or v_call.is_attempt) then
+    elsif v_call.report_at is not null and (not v_was_settled or v_call.is_attempt or v_was_lost_sight_of) then
         perform internal.settle_contact(v_call, p_now);
     end if;
     if p_is_over_limit and v_was_active then

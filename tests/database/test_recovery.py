@@ -258,3 +258,25 @@ def test_it_keeps_the_call_it_had_forgotten_when_the_one_it_knew_came_to_nothing
     assert desk.claim(now=later(701)) == []
     assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
     assert desk.read(campaign)["status"] == "COMPLETED"
+
+
+def test_it_dials_whose_forgotten_call_never_was_a_call(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    begin(desk, since=NOON)
+    desk.database.call(
+        "adopt_call",
+        call_id=str(uuid.uuid4()),
+        provider_call_id="p1",
+        origin=origin(desk, campaign),
+        now=later(1),
+    )
+    fields = {"ended_reason": "setup", "outcome": "Setup problem", "human_reached": False, "is_attempt": False}
+    desk.report("p1", "FAILED", fields=fields, now=later(2))
+    for at in (3, BOUND + 1):
+        took_over(desk, at)
+    (order,) = desk.claim(now=later(BOUND + 100))
+    desk.begin(order, now=later(BOUND + 100))
+
+    desk.database.call("release_call", call_id=order["call_id"], reason="429", is_trouble=True, now=later(BOUND + 101))
+
+    assert desk.all_contacts(campaign)[0]["state"] == "waiting"

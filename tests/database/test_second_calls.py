@@ -21,8 +21,32 @@ def alarms(desk: Desk) -> list[str]:
     return [alarm["code"] for alarm in desk.database.call("list_alarms")["alarms"]]
 
 
+NO_LINE = {"ended_reason": "over-limit", "outcome": "Account limit", "is_attempt": False}
+
+
 def hung_up(desk: Desk, at: float) -> list[str]:
     return [call["provider_call_id"] for call in desk.hang_ups(at)]
+
+
+def without_line(desk: Desk, people: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    """A campaign whose only dial became a call that found no line; its contact waits for another."""
+    campaign = desk.campaign(contacts=people)
+    (order,) = desk.claim()
+    desk.begin(order)
+    desk.report("p1", "FAILED", call_id=order["call_id"], fields=NO_LINE, is_over_limit=True, now=later(1))
+    return campaign, order
+
+
+def lost_elsewhere(desk: Desk, people: list[dict[str, Any]]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """A lost call, with its campaign paused, and what another campaign has claimed for the same number."""
+    first = desk.campaign(contacts=people)
+    (order,) = desk.claim()
+    desk.in_doubt(order)
+    desk.surely_absent(order)
+    desk.database.call("pause_campaign", id=first, actor="Eva", now=later(701))
+    desk.campaign(contacts=people)
+    (other,) = desk.claim(now=later(702))
+    return first, order, other
 
 
 @pytest.mark.parametrize("is_told_before", [True, False])
@@ -53,11 +77,7 @@ def test_it_counts_and_hangs_up_the_second_of_two_calls_out_of_one_dial(desk: De
 
 
 def test_it_lets_the_second_call_be_the_contacts_own_where_the_first_found_no_line(desk: Desk) -> None:
-    campaign = desk.campaign(1)
-    (order,) = desk.claim()
-    desk.begin(order)
-    no_line = {"ended_reason": "over-limit", "outcome": "Account limit", "is_attempt": False}
-    desk.report("p1", "FAILED", call_id=order["call_id"], fields=no_line, is_over_limit=True, now=later(1))
+    campaign, order = without_line(desk, desk.contacts(1))
 
     desk.confirm(order, "p2", now=later(2))
 
@@ -99,19 +119,86 @@ def test_it_takes_over_both_calls_that_a_list_shows_for_one_dial(desk: Desk) -> 
 
 
 def test_it_hangs_up_what_turns_up_while_another_campaign_talks_to_the_number(desk: Desk) -> None:
-    people = desk.contacts(1)
-    first = desk.campaign(contacts=people)
-    (order,) = desk.claim()
-    desk.in_doubt(order)
-    desk.surely_absent(order)
-    desk.database.call("pause_campaign", id=first, actor="Eva", now=later(701))
-    desk.campaign(contacts=people)
-    (other,) = desk.claim(now=later(702))
+    first, order, other = lost_elsewhere(desk, desk.contacts(1))
     desk.dial(other, now=later(702))
 
     desk.event("late", "RINGING", call_id=order["call_id"], now=later(703))
 
     assert hung_up(desk, 703) == ["late"]
+    desk.report("late", "FAILED", fields=NO_LINE, is_over_limit=True, now=later(704))
+    (contact,) = desk.all_contacts(first)
+    assert (contact["state"], contact["outcome"]) == ("waiting", None)  # nobody has canceled it
+
+
+def test_it_hangs_up_what_turns_up_while_another_campaigns_request_is_on_the_wire(desk: Desk) -> None:
+    _, order, other = lost_elsewhere(desk, desk.contacts(1))
+    assert desk.begin(other, now=later(702))
+
+    desk.event("late", "RINGING", call_id=order["call_id"], now=later(703))
+    desk.confirm(other, "p2", now=later(704))
+
+    assert hung_up(desk, 705) == ["late"]
+
+
+@pytest.mark.parametrize("why", ["do not call", "another campaign's call"])
+def test_it_hangs_up_a_second_call_that_nobody_wants_though_the_first_found_no_line(desk: Desk, why: str) -> None:
+    people = desk.contacts(1)
+    campaign, order = without_line(desk, people)
+    if why == "do not call":
+        desk.forbid(people[0]["phone"])
+    else:
+        desk.database.call("pause_campaign", id=campaign, actor="Eva", now=later(2))
+        desk.campaign(contacts=people)
+        (other,) = desk.claim(now=later(9))
+        desk.dial(other, now=later(9))
+
+    desk.confirm(order, "p2", now=later(10))
+
+    assert hung_up(desk, 10) == ["p2"]
+
+
+@pytest.mark.parametrize(
+    ("why", "expected"), [("another call", ["p1"]), ("hung up with Stop", ["p1"]), ("do not call", []), ("nothing", [])]
+)
+def test_it_lets_what_it_had_lost_sight_of_finish_but_for_another_call(
+    desk: Desk, why: str, expected: list[str]
+) -> None:
+    people = desk.contacts(2)
+    campaign = desk.campaign(contacts=people, cap=1)
+    (order,) = desk.claim()
+    desk.begin(order)
+    desk.confirm(order, "p1")
+    for at in (60, 300, 500, 700):
+        desk.database.call("note_silence", call_id=order["call_id"], is_unknown=False, reason="x", now=later(at))
+    assert desk.call(order)["status"] == "TIMEOUT"
+    if why == "another call":
+        desk.database.call("pause_campaign", id=campaign, actor="Eva", now=later(701))
+        desk.campaign(contacts=people[:1])
+        (other,) = desk.claim(now=later(702))
+        desk.dial(other, now=later(702))
+    elif why == "hung up with Stop":
+        desk.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True, now=later(702))
+    elif why == "do not call":
+        desk.forbid(people[0]["phone"])
+
+    desk.event("p1", "IN_PROGRESS", now=later(800))
+
+    assert hung_up(desk, 800) == expected
+    assert "call_turned_up" in alarms(desk)
+
+
+def test_it_records_a_late_call_of_a_contact_that_has_had_its_attempts(desk: Desk) -> None:
+    desk.campaign(2)
+    (order,) = desk.claim(1)
+    desk.in_doubt(order)
+    desk.surely_absent(order)
+    (again,) = desk.claim(1, now=later(701))
+    provider = desk.dial(again, now=later(701))
+    for at in (760, 1000, 1200, 1400):
+        desk.database.call("note_silence", call_id=again["call_id"], is_unknown=False, reason="x", now=later(at))
+    desk.report(provider, "FAILED", fields=NO_LINE, is_over_limit=True, now=later(1500))
+
+    assert desk.report("late", call_id=order["call_id"], now=later(1600))["result"] == "applied"
 
 
 def test_it_keeps_what_turns_up_where_the_dial_since_found_no_line(desk: Desk) -> None:

@@ -104,7 +104,7 @@ def test_it_still_asks_about_what_was_given_up_ever_more_rarely_for_a_day(desk: 
     order, _ = desk.dialed()
     assert [silent(desk, order["call_id"], at, is_unknown=is_unknown) for at in (0, 300, 400, 600)][-1]
 
-    times = [at for at in range(600, 200_000, 300) if asked(desk, at)]
+    times = [at for at in range(600, 400_000, 600) if asked(desk, at)]
 
     assert times[:3] == [1200, 1800, 3000]
     assert 86_400 < times[-1] < 180_000
@@ -125,6 +125,19 @@ def test_it_keeps_what_was_given_up_and_told_after_all(desk: Desk) -> None:
     assert (call["status"], call["outcome"], call["status_is_guess"]) == ("ENDED", "Conversation", False)
     assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
     assert not asked(desk, 10_000)
+
+
+def test_it_says_of_its_contact_what_was_told_after_all_though_that_was_no_attempt(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order, provider = desk.dialed(campaign)
+    for at in (0, 300, 400, 600):
+        silent(desk, order["call_id"], at, is_unknown=False)
+
+    fields = {"ended_reason": "over-limit", "outcome": "Account limit", "is_attempt": False}
+    desk.report(provider, "FAILED", fields=fields, is_over_limit=True, now=later(700))
+
+    (contact,) = desk.all_contacts(campaign)
+    assert (contact["state"], contact["outcome"]) == ("settled", "Account limit")
 
 
 def test_it_asks_first_about_those_that_have_waited_longest(desk: Desk) -> None:
