@@ -130,6 +130,19 @@ def test_it_hangs_up_what_turns_up_while_another_campaign_talks_to_the_number(de
     assert (contact["state"], contact["outcome"]) == ("waiting", None)  # nobody has canceled it
 
 
+def test_it_hangs_up_what_turns_up_when_its_contact_has_had_its_call(desk: Desk) -> None:
+    desk.campaign(2)
+    (order,) = desk.claim(1)
+    desk.in_doubt(order)
+    desk.surely_absent(order)
+    (again,) = desk.claim(1, now=later(701))
+    desk.report(desk.dial(again, now=later(701)), now=later(760))
+
+    desk.event("late", "RINGING", call_id=order["call_id"], now=later(770))
+
+    assert hung_up(desk, 770) == ["late"]
+
+
 def test_it_hangs_up_what_turns_up_while_another_campaigns_request_is_on_the_wire(desk: Desk) -> None:
     _, order, other = lost_elsewhere(desk, desk.contacts(1))
     assert desk.begin(other, now=later(702))

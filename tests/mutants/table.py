@@ -183,7 +183,7 @@ MUTANTS = (
     _sql("Stop hangs up nothing that was lost sight of", "campaigns", "                                      or (status = 'TIMEOUT' and status_is_guess));", "                                     );", "second_calls"),
     _sql("a second call of a contact is let ring", "settling",
          "                    or not exists (select from public.contacts where id = k.contact_id and last_call_id = k.id))",
-         "                   )", "doubt", "recovery"),
+         "                   )", "second_calls"),
     _sql("what the list forbids is let ring", "settling",
          "           or exists (select from public.do_not_call d where d.phone = k.phone)\n", "", "doubt"),
     _sql("a forgotten call does not keep its contact", "settling",
