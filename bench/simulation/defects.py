@@ -266,7 +266,7 @@ DEFECTS = (
         "15 no checks",
         "never-ends",
         "silent calls are never asked about",
-        {"public.take_checks": (("where report_at is null and dial_state = 'confirmed'", "where false"),)},
+        {"public.take_checks": (("where (report_at is null and dial_state = 'confirmed'", "where (false"),)},
     ),
     Defect(
         "16 line cap",
