@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 
+STOPS_WITHIN_SECONDS = 10
+
 
 def is_alive(pid: int) -> bool:
     try:
@@ -42,7 +44,11 @@ def main(run: int, folder: str, *command: str) -> None:
         time.sleep(0.2)
     if server.poll() is None:
         server.send_signal(signal.SIGQUIT)  # at once; nothing in there is worth keeping
-        server.wait()
+        try:
+            server.wait(STOPS_WITHIN_SECONDS)
+        except subprocess.TimeoutExpired:  # a pgbouncer was seen to ignore it on a busy machine
+            server.kill()
+            server.wait()
         shutil.rmtree(folder, ignore_errors=True)
     shared = Path(folder).parent
     if not is_alive(run) and shared.name.startswith("autolynx-run-"):  # killed, it cannot tidy up itself
