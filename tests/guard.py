@@ -46,7 +46,7 @@ def main(run: int, folder: str, *command: str) -> None:
         server.send_signal(signal.SIGQUIT)  # at once; nothing in there is worth keeping
         try:
             server.wait(STOPS_WITHIN_SECONDS)
-        except subprocess.TimeoutExpired:  # a pgbouncer was seen to ignore it on a busy machine
+        except subprocess.TimeoutExpired:  # pgbouncer ignores it where a shell started us in its background
             server.kill()
             server.wait()
         shutil.rmtree(folder, ignore_errors=True)
