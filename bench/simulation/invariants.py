@@ -62,7 +62,8 @@ class Books:
         self._batches: dict[str, int] = {}  # campaign -> the furthest batch that was dialed
         self._refused: dict[str, set[str]] = defaultdict(set)  # campaign -> contacts refused in words nobody knows
         self._alarms: set[tuple[str, str]] = set()
-        self._in_vain = 2.0 * story.plan.organization_cap, 0.0  # dials that may find no line, counted when
+        cap = float(story.plan.organization_cap)
+        self._in_vain = cap, 2 * cap, 0.0  # requests that may find no line, at once and on average; counted when
         self._to_hang_up: dict[str, float] = {}  # provider's call -> due since
         self._phoned: dict[tuple[str, str], list[Call]] = defaultdict(list)
 
@@ -182,14 +183,15 @@ class Books:
             self._batches[campaign_id] = max(batch, furthest)
 
     def found_no_line(self) -> None:
-        """A request beyond the lines: one a second, half of what is promised, and two bursts of one cap's size."""
-        most = 2.0 * self._story.plan.organization_cap
-        left, counted_at = self._in_vain
-        left = min(most, left + self._now - counted_at) - 1
-        if left < 0:
-            self.broke("too-fast", f"{most:.0f} dials, and one a second besides, found no line")
-            left = most
-        self._in_vain = left, self._now
+        """A request beyond the lines: two a second and a burst of one cap's size; in the long run one a second."""
+        cap = float(self._story.plan.organization_cap)
+        at_once, on_average, counted_at = self._in_vain
+        passed = self._now - counted_at
+        at_once, on_average = min(cap, at_once + 2 * passed) - 1, min(2 * cap, on_average + passed) - 1
+        if min(at_once, on_average) < 0:
+            self.broke("too-fast", "more requests found no line than one a second, or than two and a burst")
+            at_once, on_average = cap, 2 * cap
+        self._in_vain = at_once, on_average, self._now
 
     # -- calls --------------------------------------------------------------------------------------------------
 

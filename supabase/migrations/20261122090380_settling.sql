@@ -166,8 +166,9 @@ revoke all on function internal.take_back_call(public.calls, timestamptz, boolea
 grant execute on function internal.take_back_call(public.calls, timestamptz, boolean) to service_role;
 
 -- Effect: a call that was in doubt has been found, and nobody wants it any more: its campaign was stopped, its number may
--- not be called, or its contact, or another campaign's with the same number, has another call. p_was_confirmed: we had only lost
--- track of it: then it may finish like any call under way, but for another to its number. The next scheduler that looks hangs up. Codes: none.
+-- not be called, or its contact, or another campaign's with the same number, has another call. The next scheduler that
+-- looks hangs up. p_was_confirmed: we had only lost track of it, so it may finish like any call under way, but for
+-- another call to its number. Codes: none.
 create function internal.hang_up_if_unwanted(
     p_call public.calls, p_now timestamptz, p_was_confirmed boolean default false
 ) returns public.calls
@@ -205,7 +206,7 @@ declare
     v_second public.calls;
     v_id uuid;
     v_is_attempt boolean;
-    v_text text := 'Vapi made two calls out of one dial; the second counts in every cap and is being hung up.';
+    v_text text := 'Vapi made two calls out of one dial. Both count in every cap, and the one too many is hung up.';
 begin
     perform internal.lock_campaign(p_call.campaign_id);
     v_is_attempt := not p_call.is_attempt and exists (

@@ -32,6 +32,17 @@ def origin(desk: Desk, campaign: str, **others: Any) -> dict[str, Any]:
     return {"campaign_id": campaign, "phone": contact["phone"], "attempt": 1, "phone_number_id": "line-1"} | others
 
 
+def adopt(desk: Desk, campaign: str, at: float) -> None:
+    """A call that the database had forgotten, as the provider's list shows it."""
+    desk.database.call(
+        "adopt_call",
+        call_id=str(uuid.uuid4()),
+        provider_call_id="p1",
+        origin=origin(desk, campaign),
+        now=later(at),
+    )
+
+
 def alarms(desk: Desk) -> list[str]:
     return [alarm["code"] for alarm in desk.database.call("list_alarms")["alarms"]]
 
@@ -124,13 +135,7 @@ def test_it_goes_back_to_the_first_campaign_where_nobody_was_ever_dialed(desk: D
 def test_it_completes_at_its_start_a_campaign_all_of_whose_calls_were_forgotten(desk: Desk) -> None:
     campaign = desk.campaign(1, started=False)
     begin(desk, at=1000, since=NOON)
-    desk.database.call(
-        "adopt_call",
-        call_id=str(uuid.uuid4()),
-        provider_call_id="p1",
-        origin=origin(desk, campaign),
-        now=later(1001),
-    )
+    adopt(desk, campaign, at=1001)
     desk.report("p1", now=later(1002))
 
     started = desk.database.call("start_campaign", id=campaign, actor="Eva", now=later(1003))
@@ -263,13 +268,7 @@ def test_it_keeps_the_call_it_had_forgotten_when_the_one_it_knew_came_to_nothing
 def test_it_dials_whose_forgotten_call_never_was_a_call(desk: Desk) -> None:
     campaign = desk.campaign(1)
     begin(desk, since=NOON)
-    desk.database.call(
-        "adopt_call",
-        call_id=str(uuid.uuid4()),
-        provider_call_id="p1",
-        origin=origin(desk, campaign),
-        now=later(1),
-    )
+    adopt(desk, campaign, at=1)
     fields = {"ended_reason": "setup", "outcome": "Setup problem", "human_reached": False, "is_attempt": False}
     desk.report("p1", "FAILED", fields=fields, now=later(2))
     for at in (3, BOUND + 1):

@@ -63,7 +63,7 @@ def test_it_counts_and_hangs_up_the_second_of_two_calls_out_of_one_dial(desk: De
         desk.confirm(order, "p2", now=later(1))
 
     (alarm,) = desk.database.call("list_alarms")["alarms"]
-    assert (alarm["code"], "is being hung up" in alarm["text"]) == ("second_call", True)
+    assert (alarm["code"], "is hung up" in alarm["text"]) == ("second_call", True)
     assert desk.claim(now=later(2)) == []
     assert [call["provider_call_id"] for call in desk.hang_ups(2)] == ["p2"]
     desk.report("p2", now=later(3), fields={"is_attempt": True, "ended_reason": "assistant-ended-call"})
