@@ -5,7 +5,9 @@ A click that is lost is clicked again, and somebody always comes to resume what 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -68,13 +70,21 @@ def are_done(story: Any) -> bool:
     return bool(story.desk.open == 0)
 
 
+@dataclass
+class _Clicked:
+    """Something that was done, and when it was over: with a database that is away, long after it was begun."""
+
+    do: Callable[[], None]
+    taken_at: float = math.inf
+
+
 class _Desk:
     """What people do."""
 
     def __init__(self, story: Any, process: Process, database: SimulatedDatabase) -> None:
         self._story, self._process, self._database = story, process, database
         self._kept_paused: set[str] = set()
-        self._done: list[tuple[float, Callable[[], None]]] = []
+        self._clicks: list[_Clicked] = []
         self.open = 0
 
     def mind(self, campaign: Any) -> None:
@@ -134,17 +144,19 @@ class _Desk:
                 )
 
     def repeat(self, since: float) -> None:
-        """What was done since then has been forgotten by the database, and is done once more, in its order."""
-        done = [do for at, do in self._done if at >= since]
-        for place, do in enumerate(done):
+        """What was taken since then has been forgotten by the database, and is done once more, in its order."""
+        forgotten = [click.do for click in self._clicks if click.taken_at >= since]
+        for place, do in enumerate(forgotten):
             self._later("repeat", 1.0 + place, do)
 
     def _later(self, name: str, seconds: float, do: Callable[[], None]) -> None:
         self.open += 1
 
         def then() -> None:
-            self._done.append((self._story.world.now, do))
+            click = _Clicked(do)
+            self._clicks.append(click)
             do()
+            click.taken_at = self._story.world.now
             self.open -= 1
 
         self._story.world.after(seconds, lambda: self._process.spawn(name, then))
