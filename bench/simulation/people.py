@@ -98,8 +98,7 @@ class _Desk:
         if story.fault("people-pause", key):
             pauses = starts + span(f"{key}/pauses", 5, 200)
             resumes = pauses + span(f"{key}/resumes", 1, 120)
-            self._later(f"pause {key}", pauses, lambda: self._pause(campaign))
-            self._later(f"resume {key}", resumes, lambda: self._resume(campaign))
+            self._pause(campaign, pauses, resumes)
         if story.fault("people-stop", key):
             stops = starts + span(f"{key}/stops", 5, 250)
             hangs_up = story.chooser.unit(f"{key}/stop-hangs-up") < 0.5
@@ -136,8 +135,7 @@ class _Desk:
                     lambda i=order["call_id"]: self._click("hang_up_call", id=i, actor="Eva"),
                 )
             if story.fault("people-soon-pause", name, contact):
-                self._later(f"pause {campaign.key}", soon, lambda c=campaign: self._pause(c))
-                self._later(f"resume {campaign.key}", soon + 20, lambda c=campaign: self._resume(c))
+                self._pause(campaign, soon, soon + 20)
             if story.fault("people-soon-stop", name, contact):
                 self._later(
                     f"stop {campaign.key}", soon, lambda c=campaign: self._click("stop_campaign", id=c.id, actor="Eva")
@@ -174,13 +172,23 @@ class _Desk:
                 self._story.tell("people", f"are told: {error}")
                 return None
 
-    def _pause(self, campaign: Any) -> None:
-        self._kept_paused.add(campaign.id)
-        self._click("pause_campaign", id=campaign.id, actor="Eva")
+    def _pause(self, campaign: Any, pauses: float, resumes: float) -> None:
+        """Between these, nobody else resumes it; a pause that is repeated when its end has come keeps nobody off."""
+        is_over = False
 
-    def _resume(self, campaign: Any) -> None:
-        self._kept_paused.discard(campaign.id)
-        self._click("resume_campaign", id=campaign.id, actor="Eva")
+        def pause() -> None:
+            if not is_over:
+                self._kept_paused.add(campaign.id)
+            self._click("pause_campaign", id=campaign.id, actor="Eva")
+
+        def resume() -> None:
+            nonlocal is_over
+            is_over = True
+            self._kept_paused.discard(campaign.id)
+            self._click("resume_campaign", id=campaign.id, actor="Eva")
+
+        self._later(f"pause {campaign.key}", pauses, pause)
+        self._later(f"resume {campaign.key}", resumes, resume)
 
     def _hang_up(self, campaign: Any, number: str) -> None:
         """The call to this number, as soon as there is one; a minute of patience."""
