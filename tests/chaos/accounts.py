@@ -12,10 +12,9 @@ import psycopg
 from tests.books import differences, our_calls
 from tests.chaos.diary import Diary
 from tests.chaos.findings import LOST_ANSWERS, NO_LINE, Fault, Truth, Wrong
-from tests.chaos.plan import Plan
+from tests.chaos.plan import VISIBILITY_SECONDS, Plan
 
 CLOCKS_DIFFER_SECONDS = 900
-BETWEEN_LOOKS_SECONDS = 3  # a quarter of the bound
 
 OPEN = """
 select 'call ' || k.id || ' of ' || c.phone || ': ' || k.status || ', ' || k.dial_state || ', ' || k.looks || ' looks, '
@@ -106,7 +105,7 @@ class Accounts:
             return False
         lag = self._plan.knobs.get("list_lag_seconds", 0)
         shown_after = (call.created_at - call.requested_at).total_seconds() + lag
-        return self._plan.has("list-forgets") or shown_after > BETWEEN_LOOKS_SECONDS
+        return self._plan.has("list-forgets") or shown_after > VISIBILITY_SECONDS
 
     # -- contacts -------------------------------------------------------------------------------------------
 

@@ -192,13 +192,10 @@ def _knobs(chance: random.Random, kinds: set[str]) -> dict[str, Any]:
     if "too-many" in kinds:  # every dial waits for its repetitions; somebody may press Stop meanwhile
         knobs |= {"rate_429": 0.4, "retry_after": 0.5}
     if late := kinds & set(LATE):
-        answer = next(iter(late)).removeprefix("late-")
-        # one answered with a 5xx gives its line back after two looks, some four seconds later
-        seconds = [0.2, 1.6] if answer == "5xx" else [1.0, 8.0]
-        knobs |= {"rate_late_creation": chance.uniform(0.1, 0.35), "late_creation_seconds": seconds}
-        knobs |= {"late_creation_answer": answer}
+        knobs |= {"rate_late_creation": chance.uniform(0.1, 0.35), "late_creation_seconds": [1.0, 8.0]}
+        knobs |= {"late_creation_answer": next(iter(late)).removeprefix("late-")}
     if "list-lag" in kinds:
-        knobs["list_lag_seconds"] = chance.uniform(0.2, 0.8) if "late-5xx" in kinds else chance.uniform(0.5, 2.5)
+        knobs["list_lag_seconds"] = chance.uniform(0.5, 2.5)
     if "list-forgets" in kinds:
         knobs["list_forget_rate"] = chance.uniform(0.1, 0.35)
     if "not-found" in kinds:

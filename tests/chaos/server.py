@@ -93,17 +93,21 @@ class PrivateServer:
             admin.execute(statement)
 
     def kill_backend(self, database: str) -> bool:
-        """Kill -9 one process that serves a database: the server throws everybody out and recovers."""
-        with psycopg.connect(self.server.url("postgres"), autocommit=True) as admin:
+        """Kill -9 one process that serves a database: the server throws everybody out and recovers. False when there
+        is none, as while it still recovers."""
+        with (
+            contextlib.suppress(psycopg.OperationalError),
+            psycopg.connect(self.server.url("postgres"), autocommit=True) as admin,
+        ):
             found = admin.execute(
                 "select pid from pg_stat_activity where datname = %s and pid <> pg_backend_pid() "
                 "order by backend_start desc limit 1",
                 [database],
             ).fetchone()
-            if found is None:
-                return False
-            os.kill(found[0], signal.SIGKILL)
-        return True
+            if found:
+                os.kill(found[0], signal.SIGKILL)
+                return True
+        return False
 
     def make_template(self) -> None:
         """Migrate the database that every run's own is cloned from."""
