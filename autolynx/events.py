@@ -38,7 +38,7 @@ _STATUSES = {
     "forwarding": "IN_PROGRESS",
 }
 #: the provider's statuses of a call that is over; of one that it erased since it no longer knows the reason
-_OVER = ("ended", "deletion-failed")
+OVER = ("ended", "deletion-failed")
 LONGEST_SECONDS = 9_999_999.0  # what the column holds; a third of a year
 #: differs between two deliveries of one report
 _VOLATILE = re.compile(r"^(timestamp|presigned.*|updatedAt)$")
@@ -97,7 +97,7 @@ def _record_message(
     database: Database, settings: Settings, payload: dict[str, Any], raw: dict[str, Any], message: ServerMessage
 ) -> Receipt:
     is_report = message.type == REPORT
-    has_ended = is_report or message.status in _OVER
+    has_ended = is_report or message.status in OVER
     verdict = judge(message.ended_reason) if has_ended else None
     recorded = database.call(
         "record_event",
@@ -127,7 +127,7 @@ def record_snapshot(database: Database, settings: Settings, call: WireCall) -> R
     """Record a call as the provider answered when asked: the truth, whatever messages were lost. Safe to repeat."""
     call = WireCall.model_validate(without_secrets(cleaned(call.raw), settings))
     payload = {"call": call.raw}
-    verdict = judge(call.ended_reason) if call.status in _OVER else None
+    verdict = judge(call.ended_reason) if call.status in OVER else None
     recorded = database.call(
         "record_event",
         payload=payload,
@@ -147,11 +147,11 @@ def record_snapshot(database: Database, settings: Settings, call: WireCall) -> R
 
 
 def _is_complete(call: WireCall) -> bool:
-    """Whether an ended call shows its whole result: cost and analysis come seconds after the end.
+    """Whether an ended call shows its whole result: the end, the cost and the analysis come one after the other.
 
-    Without an analysis it may still be at work, or never come; the database waits a while, by its own clock.
+    What is not there may still be at work, or never come; the database waits a while, by its own clock.
     """
-    return bool(call.analysis.summary) or call.success is not None or call.ended_at is None
+    return bool(call.ended_at and call.cost_usd and (call.analysis.summary or call.success is not None))
 
 
 def _pause(

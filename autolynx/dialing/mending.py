@@ -14,7 +14,7 @@ import structlog
 from autolynx.clock import Clock
 from autolynx.database import Database
 from autolynx.errors import ProviderError, ProviderNotFound
-from autolynx.events import record_snapshot
+from autolynx.events import OVER, record_snapshot
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.wire import ListedCall
@@ -138,22 +138,28 @@ class Mender:
         except ProviderError as error:
             log.warning("recovery_put_off", error=str(error))
             return
-        ours = [call for call in listed if call.our_call_id and call.origin]
-        for call in ours:
-            self._recover_one(call)
+        ours = [call for call in listed if call.our_call_id]
+        foreign = [call.id for call in ours if not self._recover_one(call)]
+        if foreign:  # they use lines, and ring people, whom we do not count: until they are over
+            log.warning("recovery_waits", calls=len(ours), foreign=len(foreign))
+            return
         is_over = self.database.call("note_recovery", asked_at=asked_at)["is_over"]
         log.info("recovery_looked", calls=len(ours), is_over=is_over)
 
-    def _recover_one(self, call: ListedCall) -> None:
+    def _recover_one(self, call: ListedCall) -> bool:
+        """Take one call over; False for one of ours under way that no campaign here can have."""
+        is_live = call.is_surely_ours and call.status not in OVER
         adopted = self.database.call(
             "adopt_call",
             call_id=call.our_call_id,
             provider_call_id=call.id,
             origin=call.origin,
             control_url=call.monitor.control_url,
+            is_live=is_live,
         )
         if adopted["is_new"]:
             self._take_over(call.id)
+        return bool(adopted["is_known"]) or not is_live
 
 
 def _at_most_now(ahead: timedelta) -> timedelta:

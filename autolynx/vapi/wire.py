@@ -140,15 +140,15 @@ class CallReference(Wire):
 
 
 def origin(call: CallReference, customer: Customer) -> dict[str, Any] | None:
-    """What a call carries that says which campaign dialed whom; None for one that is not ours."""
+    """What a call carries that says whom we dialed, and for which campaign where the provider repeats our metadata
+    (by its schema; seen are only the customer's fields); None for one without a number."""
     metadata = call.assistant_overrides.metadata
-    campaign_id = _uuid(metadata.get("autolynx_campaign_id"))
     number = call.customer.number or customer.number
-    if campaign_id is None or number is None:
+    if number is None:
         return None
     attempt = metadata.get("attempt")
     return {
-        "campaign_id": campaign_id,
+        "campaign_id": _uuid(metadata.get("autolynx_campaign_id")),
         "phone": number,
         "attempt": attempt if type(attempt) is int and 1 <= attempt <= 10 else 1,
         "phone_number_id": call.phone_number_id,
@@ -245,6 +245,12 @@ class ListedCall(CallReference):
     def origin(self) -> dict[str, Any] | None:
         """What it carries of ours: see `origin`."""
         return origin(self, self.customer)
+
+    @property
+    def is_surely_ours(self) -> bool:
+        """Whether no other program would mark its calls so: in a field of our own, or in two places alike."""
+        ours, external_id, name = self._marks()
+        return _uuid(ours) is not None or (_uuid(name) is not None and name == external_id)
 
 
 class ServerMessage(CallResult):

@@ -237,7 +237,8 @@ grant execute on function internal.take_second_call(public.calls, text, text, ti
 
 -- Effect: the provider has a call of ours that this database does not know: it was forgotten (a restored backup, a
 -- fail-over), or the provider refused it and made it all the same. It gets its row, under our id, and its contact is not
--- dialed again. p_origin: {"campaign_id", "phone", "attempt", "phone_number_id", "created_at"}, what it carries.
+-- dialed again. p_origin: {"campaign_id", "phone", "attempt", "phone_number_id", "created_at"}, what it carries; where the
+-- provider does not repeat which campaign it was, one that has this number, of those with its contact waiting the first on that line.
 -- -> the call; null when the campaign or the number is none of ours. Locks the campaign, then the contact. Codes: none.
 create function internal.adopt_call(p_call_id uuid, p_origin jsonb, p_now timestamptz) returns public.calls
 language plpgsql volatile security invoker set search_path = ''
@@ -254,7 +255,12 @@ begin
     if found then
         return v_call;
     end if;
-    select * into v_campaign from public.campaigns where id = (p_origin ->> 'campaign_id')::uuid for no key update;
+    select * into v_campaign from public.campaigns where id = coalesce(
+        (p_origin ->> 'campaign_id')::uuid,
+        (select c.id from public.contacts k join public.campaigns c on c.id = k.campaign_id
+         where k.phone = p_origin ->> 'phone'
+         order by k.state = 'waiting' desc, (c.phone_number_id = p_origin ->> 'phone_number_id') is true desc,
+                  c.created_at, c.id limit 1)) for no key update;
     select * into v_contact from public.contacts
     where campaign_id = v_campaign.id and phone = p_origin ->> 'phone' for no key update;
     if v_contact.id is null then

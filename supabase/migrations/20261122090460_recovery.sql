@@ -48,11 +48,12 @@ revoke all on function public.take_recovery(timestamptz) from public, anon, auth
 grant execute on function public.take_recovery(timestamptz) to service_role;
 
 -- Effect: a call of ours that the provider has, as its list shows it, is known here from now on. p_origin: see
--- internal.adopt_call. Safe to repeat. -> {"call_id", "is_new"}: it was not confirmed before; false, too, for one that
--- belongs to no campaign of ours. Codes: none.
+-- internal.adopt_call; null: it carries nothing. p_is_live: it is surely ours and under way; where no campaign is known that
+-- could have it, as one made after the backup, that raises an alarm. Safe to repeat.
+-- -> {"call_id", "is_known", "is_new"}: not confirmed before. Codes: none.
 create function public.adopt_call(
     p_call_id uuid, p_provider_call_id text, p_origin jsonb, p_control_url text default null,
-    p_now timestamptz default now()
+    p_is_live boolean default false, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -66,15 +67,20 @@ begin
     if v_call.provider_call_id <> p_provider_call_id then
         perform internal.take_second_call(v_call, p_provider_call_id, p_control_url, p_now);
     end if;
+    if v_call.id is null and p_is_live then
+        perform internal.raise_alarm('foreign_call', p_call_id::text,
+            'Vapi has a call of ours under way that belongs to no campaign of this database. Nobody is dialed before it is over.',
+            p_now);
+    end if;
     if v_call.id is null or v_call.provider_call_id is not null then
-        return jsonb_build_object('call_id', p_call_id, 'is_new', false);
+        return jsonb_build_object('call_id', p_call_id, 'is_known', v_call.id is not null, 'is_new', false);
     end if;
     perform public.confirm_call(p_call_id, p_provider_call_id, p_control_url, null, p_now);
-    return jsonb_build_object('call_id', p_call_id, 'is_new', true);
+    return jsonb_build_object('call_id', p_call_id, 'is_known', true, 'is_new', true);
 end
 $$;
-revoke all on function public.adopt_call(uuid, text, jsonb, text, timestamptz) from public, anon, authenticated;
-grant execute on function public.adopt_call(uuid, text, jsonb, text, timestamptz) to service_role;
+revoke all on function public.adopt_call(uuid, text, jsonb, text, boolean, timestamptz) from public, anon, authenticated;
+grant execute on function public.adopt_call(uuid, text, jsonb, text, boolean, timestamptz) to service_role;
 
 -- Effect: every call that the provider listed, asked for at p_asked_at (our time), has been taken over. Dialing goes on when that
 -- was so twice, the last time after the bound for dials in doubt: a request that this database forgot may have been on the

@@ -214,12 +214,17 @@ def snapshot(provider: str, **others: object) -> WireCall:
     )
 
 
-def test_it_asks_again_when_the_provider_answers_before_its_analysis_is_done(desk: Desk, settings: Settings) -> None:
+@pytest.mark.parametrize("lacks", ["analysis", "cost", "endedAt"])
+def test_it_asks_again_when_the_provider_answers_before_its_result_is_whole(
+    desk: Desk, settings: Settings, lacks: str
+) -> None:
     campaign = desk.campaign(1)
     order, provider = desk.dialed(campaign)
     just_now = datetime.now(UTC).isoformat()
+    early = {"endedAt": just_now, "cost": 0.1, "analysis": {"summary": "Yes."}}
+    del early[lacks]
 
-    record_snapshot(desk.database, settings, snapshot(provider, endedAt=just_now))
+    record_snapshot(desk.database, settings, snapshot(provider, **early))
 
     assert (desk.call(order)["status"], desk.read(campaign)["status"]) == ("ENDED", "RUNNING")
     whole = snapshot(provider, endedAt=just_now, cost=0.1, analysis={"summary": "Yes."})

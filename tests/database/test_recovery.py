@@ -172,13 +172,49 @@ def test_it_takes_a_call_over_once(desk: Desk) -> None:
     assert desk.read(campaign)["progress"]["calls"] == 1
 
 
-def test_it_takes_over_nothing_of_campaigns_it_never_had(desk: Desk) -> None:
+@pytest.mark.parametrize("is_live", [True, False])
+def test_it_takes_over_nothing_of_campaigns_it_never_had(desk: Desk, is_live: bool) -> None:
     campaign = desk.campaign(1)
     foreign = origin(desk, campaign, campaign_id=str(uuid.uuid4()))
 
-    answer = desk.database.call("adopt_call", call_id=str(uuid.uuid4()), provider_call_id="p1", origin=foreign)
+    answer = desk.database.call(
+        "adopt_call", call_id=str(uuid.uuid4()), provider_call_id="p1", origin=foreign, is_live=is_live
+    )
 
     assert not answer["is_new"]
+    assert not answer["is_known"]
+    assert alarms(desk) == (["foreign_call"] if is_live else [])
+
+
+def test_it_finds_whose_call_it_was_by_the_number_when_the_provider_repeats_nothing_else(desk: Desk) -> None:
+    people = desk.contacts(1)
+    campaigns = [desk.campaign(contacts=people) for _ in range(3)]
+    begin(desk)
+    told = {"phone": people[0]["phone"], "phone_number_id": "line-1", "attempt": 1, "campaign_id": None}
+
+    for name in ("p1", "p2"):
+        call_id = str(uuid.uuid4())
+        assert desk.database.call("adopt_call", call_id=call_id, provider_call_id=name, origin=told)["is_new"]
+
+    states = [desk.all_contacts(campaign)[0]["state"] for campaign in campaigns]
+    assert sorted(states) == ["calling", "calling", "waiting"]
+
+
+def test_it_asks_for_the_result_of_a_call_whose_end_told_that_it_was_forgotten(desk: Desk) -> None:
+    """Its contact was being dialed when the backup was made, and that dial comes to nothing."""
+    campaign = desk.campaign(1)
+    desk.claim()
+    begin(desk)
+    call_id = str(uuid.uuid4())
+    desk.event("p1", "ENDED", call_id=call_id, origin=origin(desk, campaign), now=later(1))
+    assert desk.database.call("take_repairs", now=later(100))["given_back"] == 1
+
+    (asked,) = desk.database.call("take_checks", now=later(101))["calls"]
+    assert asked["call_id"] == call_id
+    desk.report("p1", fields={"cost_usd": 0.2, "is_attempt": True, "outcome": "Conversation"}, now=later(102))
+
+    assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
+    assert desk.read(campaign)["status"] == "COMPLETED"
 
 
 def test_it_takes_over_a_call_that_only_its_message_tells_of(desk: Desk) -> None:

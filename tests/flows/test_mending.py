@@ -241,3 +241,53 @@ def test_it_asks_about_silent_calls_within_a_budget(desk: Desk, clock: StillCloc
     assert checks[0] <= MOST_CHECKS_SAVED_UP
     assert sum(checks) <= MOST_CHECKS_SAVED_UP + 1.5 * 5
     assert all(checks)
+
+
+def recovered(desk: Desk, clock: StillClock, *listed: dict[str, Any]) -> bool:
+    """Ask once for what was forgotten, when the provider's list shows this; whether to ask again in a minute."""
+    desk.database.call("begin_recovery", actor="Eva", since=NOON, now=NOON)
+    provider = CannedProvider(
+        lambda request: answer(200, list(listed) if request.url.path == "/call" else listed[0]), now=NOON
+    )
+    mender(desk, provider, clock).recover(60, later(30))
+    return bool(desk.database.call("take_recovery", now=later(61))["is_due"])
+
+
+@pytest.mark.parametrize("status", ["in-progress", "ended"])
+def test_it_dials_nobody_while_a_call_of_a_campaign_that_was_forgotten_is_under_way(
+    desk: Desk, connection, clock, status: str
+) -> None:
+    ours = str(uuid.uuid4())
+    metadata = {"autolynx_call_id": ours, "autolynx_campaign_id": str(uuid.uuid4()), "attempt": 1}
+    call = {
+        "id": "p1", "status": status, "name": ours, "createdAt": NOON.isoformat(),
+        "customer": {"number": "+14155550001", "externalId": ours}, "assistantOverrides": {"metadata": metadata},
+    }  # fmt: skip
+
+    assert recovered(desk, clock, call)
+
+    is_counted = connection.execute("select recovery_looks from public.settings").fetchone()[0] == 1
+    assert is_counted == (status == "ended")
+    codes = [alarm["code"] for alarm in desk.database.call("list_alarms")["alarms"]]
+    assert ("foreign_call" in codes) == (status == "in-progress")
+
+
+def test_it_waits_for_no_call_that_another_program_made(desk: Desk, connection, clock) -> None:
+    call = {"id": "p1", "status": "in-progress", "name": str(uuid.uuid4()), "createdAt": NOON.isoformat()}
+
+    assert recovered(desk, clock, call)
+
+    assert connection.execute("select recovery_looks from public.settings").fetchone()[0] == 1
+
+
+def test_it_takes_over_a_forgotten_call_of_which_the_provider_repeats_only_the_customer(desk: Desk, clock) -> None:
+    campaign = desk.campaign(1)
+    (contact,) = desk.all_contacts(campaign)
+    call = {
+        "id": "p1", "status": "in-progress", "createdAt": NOON.isoformat(),
+        "customer": {"number": contact["phone"], "externalId": str(uuid.uuid4())},
+    }  # fmt: skip
+
+    assert recovered(desk, clock, call)
+
+    assert desk.all_contacts(campaign)[0]["state"] == "calling"
