@@ -24,6 +24,7 @@ class Call:
     created_at: float
     created_date: datetime  # by the provider's clock
     listed_at: float
+    is_left_out: bool = False  # by a list that should have shown it
     lost_from: float = 0.0  # GET does not know it between these
     lost_until: float = 0.0
     is_untold: bool = False  # no message of it is ever sent

@@ -14,6 +14,7 @@ from tests.books import differences, our_calls
 DIALING = ("QUEUED", "DIALING", "RUNNING")
 SEND_SECONDS = 0.2  # from leave to the wire, where nothing went wrong
 LEAVE_LASTS = 5.0  # the product's own bound
+FAULT_BOUND_SECONDS = 90.0  # how long a request that was answered with a 5xx holds its line
 BOUND_SECONDS = 600.0  # DIAL_VISIBILITY_SECONDS: what is created later is beyond what is promised
 HANG_UP_SECONDS = 1.0
 FOUND_WITHIN = 90.0  # of being listed, where nothing but other dials in doubt is in the way
@@ -221,8 +222,10 @@ class Books:
             self.broke("cap", f"{len(live)} calls at once for {what}, its cap is {cap}: {who}")
 
     def _is_excused(self, other: Call, call: Call) -> bool:
-        """A call whose line had been given back after a 5xx, and not found yet when the newest was claimed."""
-        if other.our_id not in self._given_back:
+        """A call whose line had been given back after a 5xx, since it was listed late or left out, and that was not found
+        yet when the newest was claimed."""
+        is_late = other.listed_at > other.departed_at + FAULT_BOUND_SECONDS or other.is_left_out
+        if not is_late or other.our_id not in self._given_back:
             return False
         adopted = self._adopted.get(other.our_id)
         return other is call or adopted is None or adopted > self._claimed_at.get(call.our_id, 0.0)

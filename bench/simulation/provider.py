@@ -361,7 +361,9 @@ class Provider:
             return False
         if self.world.now >= call.departed_at + VISIBLE_AFTER:
             return True
-        return not self.story.fault("list-forgets", f"{call.key}/{self._lists}", call.key.split("/")[1])
+        forgets = self.story.fault("list-forgets", f"{call.key}/{self._lists}", call.key.split("/")[1])
+        call.is_left_out = call.is_left_out or forgets
+        return not forgets
 
     def _slowness(self, kind: str, name: str) -> float | None:
         return self.chooser.span(f"slow/{name}", 1, 60) if self.story.fault(kind, name) else None

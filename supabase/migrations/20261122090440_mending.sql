@@ -16,6 +16,16 @@ $$;
 revoke all on function internal.between_looks() from public, anon, authenticated;
 grant execute on function internal.between_looks() to service_role;
 
+-- Effect: none. For how long after a request that was answered with a 5xx its call may still appear: created within half a
+-- minute, listed within another.
+create function internal.fault_visibility() returns interval
+language sql stable security invoker set search_path = ''
+as $$
+    select least(interval '90 seconds', internal.dial_visibility())
+$$;
+revoke all on function internal.fault_visibility() from public, anon, authenticated;
+grant execute on function internal.fault_visibility() to service_role;
+
 -- Effect: none. When a call in doubt is looked up again: after half its age, at least five seconds (less where the bound itself
 -- is short) and at most a minute; but not later than a look can decide something.
 create function internal.next_look_at(p_call public.calls, p_now timestamptz) returns timestamptz
@@ -26,6 +36,7 @@ as $$
                          least((p_now - p_call.dialed_at) / 2, internal.between_looks() * 2)),
         (select min(decides_at) + interval '100 milliseconds'
          from (values (p_call.first_look_at + internal.between_looks()),
+                      (case when p_call.is_answered then p_call.on_wire_until + internal.fault_visibility() end),
                       (p_call.on_wire_until + internal.dial_visibility())) d (decides_at)
          where decides_at > p_now)), p_now + interval '5 seconds')
 $$;
@@ -94,8 +105,8 @@ grant execute on function public.take_repairs(int, boolean, timestamptz) to serv
 -- Effect: the whole list at the provider, asked for at p_asked_at (our time, before the request), did not show a call in doubt.
 -- p_provider_ahead_seconds: its clock against ours, then; where ours has gained on it since the dial, as one that was set
 -- forward does, that much has not passed. Absence is proven by time, never by one answer: a request may create its call
--- until DIAL_VISIBILITY_SECONDS after it was on the wire. Two absent looks half a minute apart give the line back where the provider answered with a fault of its own. When
--- the whole bound has passed at the last of at least four looks, the contact is given back as well, once: the second time
+-- until DIAL_VISIBILITY_SECONDS after it was on the wire. Where the provider answered with a fault of its own, two absent
+-- looks half a minute apart, the last of them a minute and a half after the request, give the line back. When the whole bound has passed at the last of at least four looks, the contact is given back as well, once: the second time
 -- that happens to it, it is settled. The row stays, FAILED as a guess: should the call turn up, it is taken back.
 -- -> {"call_id", "given_back": "nothing" | "line" | "contact"}. Codes: none.
 create function public.note_absent(
@@ -120,7 +131,8 @@ begin
         update public.calls
         set status = 'FAILED', status_is_guess = true, ended_at = p_now, ended_reason = 'autolynx-answer-lost',
             outcome = 'Never dialed'
-        where id = p_call_id and is_answered and status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
+        where id = p_call_id and is_answered and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
+          and v_looked_at >= on_wire_until + internal.fault_visibility();
         if found then
             perform internal.wake_schedulers(v_call.campaign_id);
         end if;
@@ -142,13 +154,13 @@ $$;
 revoke all on function public.note_absent(uuid, timestamptz, numeric, timestamptz) from public, anon, authenticated;
 grant execute on function public.note_absent(uuid, timestamptz, numeric, timestamptz) to service_role;
 
--- Effect: none. When a call that was given up is asked about again: after ten minutes, then ever more rarely, for a day; null:
+-- Effect: none. When a call that was given up is asked about again: after a minute, then ever more rarely, for a day; null:
 -- no more.
 create function internal.next_question_at(p_call public.calls, p_now timestamptz) returns timestamptz
 language sql immutable security invoker set search_path = ''
 as $$
     select case when p_now < p_call.report_at + interval '1 day'
-                then p_now + greatest(interval '10 minutes', p_now - p_call.report_at) end
+                then p_now + greatest(interval '1 minute', p_now - p_call.report_at) end
 $$;
 revoke all on function internal.next_question_at(public.calls, timestamptz) from public, anon, authenticated;
 grant execute on function internal.next_question_at(public.calls, timestamptz) to service_role;
@@ -210,8 +222,13 @@ begin
         set status = 'TIMEOUT', status_is_guess = true, ended_at = p_now, ended_reason = coalesce(ended_reason, p_reason),
             outcome = 'Lost track of the call'
         where id = p_call_id;
+        if not p_is_unknown then
+            perform internal.raise_alarm('call_given_up', p_call_id::text,
+                'Vapi could not be asked about a call for ten minutes, so its line was given to others. It may still be under '
+                'way; then more calls than a cap allows are. It is asked about again and again.', p_now);
+        end if;
     end if;
-    update public.calls set report_at = p_now, last_status_at = p_now, ask_again_at = p_now + interval '10 minutes'
+    update public.calls set report_at = p_now, last_status_at = p_now, ask_again_at = p_now + interval '1 minute'
     where id = p_call_id returning * into v_call;
     perform internal.settle_contact(v_call, p_now);
     perform internal.wake_schedulers(v_call.campaign_id);

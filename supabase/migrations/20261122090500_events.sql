@@ -92,9 +92,9 @@ begin
         else coalesce(v_call.transcript_json, '{}'::jsonb) || jsonb_strip_nulls(v_said.transcript_json) end;
     v_call.success_evaluation := coalesce(v_said.success_evaluation, v_call.success_evaluation);
     v_call.control_url := coalesce(v_call.control_url, v_said.control_url);
-    -- of what was no attempt nothing more is awaited
+    -- of what the provider says was no attempt nothing more is awaited; a second call of a contact has its result, too
     v_call.report_at := coalesce(
-        v_call.report_at, case when (p_is_final or not v_call.is_attempt) and v_is_over then p_now end);
+        v_call.report_at, case when (p_is_final or not coalesce(v_said.is_attempt, true)) and v_is_over then p_now end);
     update public.calls set
         status = v_call.status, status_is_guess = v_call.status_is_guess, started_at = v_call.started_at,
         ended_at = v_call.ended_at, duration_seconds = v_call.duration_seconds, ended_reason = v_call.ended_reason,

@@ -7,5 +7,6 @@ drop function public.note_absent(uuid, timestamptz, numeric, timestamptz);
 drop function public.take_repairs(int, boolean, timestamptz);
 drop function internal.clock_gain(public.calls, numeric, timestamptz);
 drop function internal.next_look_at(public.calls, timestamptz);
+drop function internal.fault_visibility();
 drop function internal.between_looks();
 drop function internal.dial_visibility();

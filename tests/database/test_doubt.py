@@ -163,12 +163,12 @@ def test_it_gives_the_line_back_but_not_the_contact_after_a_5xx(desk: Desk) -> N
     order = desk.claim(1)[0]
     desk.in_doubt(order, is_answered=True)
 
-    assert looked_for(desk, order, 1, 30, 31) == ["nothing", "nothing", "line"]
+    assert looked_for(desk, order, 1, 31, 89, 90) == ["nothing", "nothing", "nothing", "line"]
 
-    (other,) = desk.claim(now=later(32))
+    (other,) = desk.claim(now=later(92))
     assert other["contact_id"] != order["contact_id"]
     assert desk.read(campaign)["status"] == "QUEUED"
-    desk.report(desk.dial(other, now=later(32)), now=later(40))
+    desk.report(desk.dial(other, now=later(92)), now=later(100))
     assert desk.claim(now=later(BOUND - 1)) == []
     assert looked_for(desk, order, 300, BOUND) == ["nothing", "contact"]
     assert desk.claim(now=later(BOUND))[0]["contact_id"] == order["contact_id"]
@@ -179,22 +179,45 @@ def test_it_gives_a_line_back_once(desk: Desk) -> None:
     order = desk.claim(1)[0]
     desk.in_doubt(order, is_answered=True)
 
-    assert looked_for(desk, order, 1, 31, 62) == ["nothing", "line", "nothing"]
+    assert looked_for(desk, order, 1, 90, 121) == ["nothing", "line", "nothing"]
+
+
+def test_it_is_not_sure_of_a_line_by_one_look_however_late(desk: Desk) -> None:
+    desk.campaign(1)
+    order = desk.claim(1)[0]
+    desk.in_doubt(order, is_answered=True)
+
+    assert looked_for(desk, order, 100, 129, 130) == ["nothing", "nothing", "line"]
+
+
+def test_it_looks_at_the_moment_that_decides_about_a_line(desk: Desk) -> None:
+    desk.campaign(1)
+    order = desk.claim(1)[0]
+    desk.in_doubt(order, is_answered=True)
+    asked = []
+
+    for tenth in range(1, 1000):
+        if desk.database.call("take_repairs", now=later(tenth / 10))["calls"]:
+            asked.append(tenth / 10)
+            desk.absent(order, tenth / 10)
+
+    assert any(90 <= at <= 90.5 for at in asked)
+    assert desk.call(order)["status"] == "FAILED"
 
 
 def test_it_takes_a_call_back_that_turns_up_after_its_line_was_given_back(desk: Desk) -> None:
     campaign = desk.campaign(2, cap=1)
     order = desk.claim(1)[0]
     desk.in_doubt(order, is_answered=True)
-    looked_for(desk, order, 1, 31)
+    looked_for(desk, order, 1, 90)
     assert alarms(desk) == []
 
-    desk.confirm(order, "late", now=later(50))
+    desk.confirm(order, "late", now=later(95))
 
     assert desk.call(order)["status"] == "QUEUED"
-    assert desk.claim(now=later(51)) == []
+    assert desk.claim(now=later(96)) == []
     assert alarms(desk) == ["call_turned_up"]
-    desk.report("late", now=later(90))
+    desk.report("late", now=later(150))
     assert desk.call(order)["status"] == "ENDED"
     assert desk.read(campaign)["progress"]["settled"] == 1
 
@@ -453,6 +476,6 @@ def test_it_dials_no_number_whose_dial_is_in_doubt_in_another_campaign(desk: Des
         desk.campaign(contacts=people)
     (order,) = desk.claim()
     desk.in_doubt(order, is_answered=True)
-    assert looked_for(desk, order, 1, 31) == ["nothing", "line"]
+    assert looked_for(desk, order, 1, 90) == ["nothing", "line"]
 
     assert desk.claim(now=later(32)) == []

@@ -263,14 +263,14 @@ def test_it_hangs_up_on_demand_what_has_given_its_line_back_and_rings_all_the_sa
     campaign = desk.campaign(2)
     order = desk.claim(1)[0]
     desk.in_doubt(order, is_answered=True)
-    assert [desk.absent(order, at) for at in (1, 31)] == ["nothing", "line"]
+    assert [desk.absent(order, at) for at in (1, 90)] == ["nothing", "line"]
 
     if how == "call":
-        desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=later(40))
+        desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=later(100))
     else:
-        desk.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True, now=later(40))
-    desk.event("late", "RINGING", call_id=order["call_id"], now=later(50))
+        desk.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True, now=later(100))
+    desk.event("late", "RINGING", call_id=order["call_id"], now=later(110))
 
-    assert hung_up(desk, 50) == ["late"]
-    desk.report("late", now=later(52))
+    assert hung_up(desk, 110) == ["late"]
+    desk.report("late", now=later(112))
     assert (desk.call(order)["status"], desk.call(order)["hang_up_by"]) == ("CANCELED", "Eva")

@@ -111,6 +111,24 @@ def test_it_still_asks_about_what_was_given_up_ever_more_rarely_for_a_day(desk: 
     assert len(times) < 12
 
 
+def test_it_asks_a_minute_after_it_gave_a_call_up(desk: Desk) -> None:
+    order, _ = desk.dialed()
+    assert [silent(desk, order["call_id"], at) for at in (0, 300, 400, 600)][-1]
+
+    assert [at for at in range(600, 2400, 30) if asked(desk, at)] == [660, 720, 840, 1080, 1560]
+
+
+@pytest.mark.parametrize("is_unknown", [True, False])
+def test_it_raises_an_alarm_when_a_call_was_given_up_that_nobody_could_ask_about(
+    desk: Desk, is_unknown: bool
+) -> None:
+    order, _ = desk.dialed()
+    assert [silent(desk, order["call_id"], at, is_unknown=is_unknown) for at in (0, 300, 400, 600)][-1]
+
+    alarms = [(alarm["code"], alarm["subject"]) for alarm in desk.database.call("list_alarms")["alarms"]]
+    assert alarms == ([] if is_unknown else [("call_given_up", order["call_id"])])
+
+
 def test_it_keeps_what_was_given_up_and_told_after_all(desk: Desk) -> None:
     campaign = desk.campaign(1)
     order, provider = desk.dialed(campaign)
