@@ -7,6 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from enum import StrEnum
 from typing import Protocol
 
+from autolynx.vapi.connection import CONNECTIONS
+
 
 class Lane(StrEnum):
     """What goes on in it; SIZES says how many at once."""
@@ -17,7 +19,7 @@ class Lane(StrEnum):
     CHECK = "check"  # on calls that have been silent
 
 
-SIZES = {Lane.DIAL: 50, Lane.HANG_UP: 100, Lane.LOOK: 3, Lane.CHECK: 8}
+SIZES = {Lane.DIAL: 50, Lane.HANG_UP: CONNECTIONS, Lane.LOOK: 3, Lane.CHECK: 8}
 
 
 class Lanes(Protocol):

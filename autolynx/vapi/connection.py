@@ -24,7 +24,7 @@ from autolynx.settings import LOOPBACK
 from autolynx.vapi.lenient import safe_link
 from autolynx.vapi.refusals import provider_error, retry_after_seconds
 
-CONNECTIONS = 60
+CONNECTIONS = 100  # at once, of each pool; so many hang-ups go on beside each other
 TRIES = 3  # of everything but a dial
 _LONGEST_PAUSE_SECONDS = 5.0
 _MOST_REDIRECTS = 5

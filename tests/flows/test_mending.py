@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -16,6 +19,8 @@ from autolynx.dialing.lanes import SIZES, Lane
 from autolynx.dialing.mending import Mender
 from autolynx.dialing.tick import MOST_CHECKS_SAVED_UP, Dialer
 from autolynx.settings import Settings
+from autolynx.vapi.client import VapiClient
+from autolynx.vapi.connection import CONNECTIONS
 from tests.canned import CannedProvider, StillClock, answer
 from tests.desk import NOON, Desk, later
 
@@ -222,6 +227,35 @@ def test_it_hangs_a_call_up_once_at_a_time(desk: Desk, connection, clock: StillC
         found.tick()
 
     assert lanes.started[Lane.HANG_UP] == 1
+
+
+def test_it_hangs_up_as_many_at_once_as_it_has_lanes_for() -> None:
+    everybody = threading.Barrier(SIZES[Lane.HANG_UP])
+
+    class Control(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            everybody.wait(15)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None: ...
+
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 2 * everybody.parties
+
+    with Server(("127.0.0.1", 0), Control) as server, ThreadPoolExecutor(everybody.parties + 1) as threads:
+        threads.submit(server.serve_forever)
+        url = f"http://127.0.0.1:{server.server_port}"
+        client = VapiClient(url, "key", timeout_seconds=20)
+        try:
+            list(threads.map(client.end_call, [f"{url}/control"] * everybody.parties))
+        finally:
+            client.close()
+            server.shutdown()
+
+
+def test_it_has_a_connection_for_whatever_goes_on_beside_the_hang_ups() -> None:
+    assert sum(size for lane, size in SIZES.items() if lane is not Lane.HANG_UP) <= CONNECTIONS
 
 
 def test_it_asks_about_silent_calls_within_a_budget(desk: Desk, clock: StillClock) -> None:

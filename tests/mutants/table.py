@@ -427,6 +427,7 @@ MUTANTS = (
           'is_unknown=True, reason="autolynx-unknown-to-provider")\n            return False\n        except',
           'is_unknown=False, reason="autolynx-unknown-to-provider")\n            return False\n        except', "mending"),
     _code("hang-ups wait among the checks", "dialing/tick", "self._start(Lane.HANG_UP, call", "self._start(Lane.CHECK, call", "mending"),
+    _code("fewer connections than hang-ups", "dialing/lanes", "Lane.HANG_UP: CONNECTIONS,", "Lane.HANG_UP: 100 + CONNECTIONS,", "mending"),
     _code("checks without a budget", "dialing/tick", "limit = min(self._lanes.free(Lane.CHECK), self._checks_allowed())",
           "limit = self._lanes.free(Lane.CHECK)", "mending"),
     _code("a refusal in unknown words is one for now", "dialing/dial",
