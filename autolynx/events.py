@@ -1,7 +1,7 @@
 """What Vapi reports -> a call event -> the database, in one transaction.
 
-A message's own fields are believed, never its `call`, which is a snapshot from the call's creation. What cannot be
-matched or read is kept raw; what is kept twice is kept once.
+A message's own fields are believed, never its `call`, which is a snapshot from the call's creation; only where the call
+is ended is taken from there. What cannot be matched or read is kept raw; what is kept twice is kept once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autolynx.database import Database
 from autolynx.errors import AutoLynxError, InvalidInput, Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.outcomes import Judgement, RetryAdvice, daily_limits_renew_at, judge
-from autolynx.vapi.wire import ServerMessage, WireCall
+from autolynx.vapi.wire import CallReference, ServerMessage, WireCall, safe_link
 
 log = structlog.get_logger(__name__)
 
@@ -109,7 +109,7 @@ def _record_message(
         status=verdict.status if verdict else _STATUSES.get(message.status or ""),
         is_guess=has_ended and message.ended_reason is None,
         is_final=is_report,
-        fields=_fields(message, settings) if has_ended else {},
+        fields=_control(message.call, settings) | (_fields(message, settings) if has_ended else {}),
         is_over_limit=verdict is not None and verdict.is_over_limit,
         origin=message.origin,
         **_pause(verdict, message.ended_reason, message.ended_at),
@@ -139,7 +139,7 @@ def record_snapshot(database: Database, settings: Settings, call: WireCall) -> R
         is_guess=verdict is not None and call.ended_reason is None,
         is_final=verdict is not None and _is_complete(call),
         patience_seconds=settings.reconcile_after_seconds,
-        fields=_fields(call, settings) if verdict else {},
+        fields=_control(call, settings) | (_fields(call, settings) if verdict else {}),
         is_over_limit=verdict is not None and verdict.is_over_limit,
         **_pause(verdict, call.ended_reason, call.ended_at),
     )
@@ -163,6 +163,12 @@ def _pause(
     is_daily = verdict.retry is RetryAdvice.NEXT_DAY
     resume_at = daily_limits_renew_at(ended_at or datetime.now(UTC)) if is_daily else None
     return {"pause_reason": verdict.pause_reason, "resume_at": resume_at}
+
+
+def _control(call: CallReference, settings: Settings) -> dict[str, Any]:
+    """Where the call is ended, if it may be followed: a row takes it where it has none, so that no hang-up must ask."""
+    found = safe_link(call.monitor.control_url, allow_http_loopback=settings.is_provider_local)
+    return {"control_url": found} if found else {}
 
 
 def _fields(said: ServerMessage | WireCall, settings: Settings) -> dict[str, Any]:

@@ -24,9 +24,12 @@ def call(provider_call_id: str, our_call_id: str | None = None) -> dict[str, Any
     return found
 
 
-def status_update(provider_call_id: str, status: str, *, our_call_id: str | None = None, **others: Any) -> bytes:
+def status_update(
+    provider_call_id: str, status: str, *, our_call_id: str | None = None, control_url: str | None = None, **others: Any
+) -> bytes:
     message = {"type": "status-update", "status": status, "timestamp": 1774539800120}
-    return body(message | {"call": call(provider_call_id, our_call_id)} | others)
+    monitor = {"monitor": {"controlUrl": control_url}} if control_url else {}
+    return body(message | {"call": call(provider_call_id, our_call_id) | monitor} | others)
 
 
 def report(provider_call_id: str, *, our_call_id: str | None = None, **others: Any) -> bytes:

@@ -49,6 +49,17 @@ $$;
 revoke all on function public.begin_dial(uuid, text, int, int, timestamptz, timestamptz) from public, anon, authenticated;
 grant execute on function public.begin_dial(uuid, text, int, int, timestamptz, timestamptz) to service_role;
 
+-- Effect: none. When a call is to be hung up, now that the address is known to end it by: at once, where only that was
+-- missing.
+create function internal.hang_up_due_at(p_call public.calls, p_control_url text, p_now timestamptz) returns timestamptz
+language sql immutable security invoker set search_path = ''
+as $$
+    select case when p_call.control_url is null and p_control_url is not null and p_call.hang_up_at > p_now then p_now
+                else p_call.hang_up_at end
+$$;
+revoke all on function internal.hang_up_due_at(public.calls, text, timestamptz) from public, anon, authenticated;
+grant execute on function internal.hang_up_due_at(public.calls, text, timestamptz) to service_role;
+
 -- Effect: stores the provider's id for a call it accepted, now or found later by repair. Safe to repeat; a call
 -- whose events came first keeps what they said. Should the provider have made another call of it before, this one is the
 -- second: see internal.take_second_call. p_concurrency_limit: the provider's own cap, if it told. Codes: LX003 no such call.
@@ -76,6 +87,7 @@ begin
     v_call := internal.take_back_call(v_call, p_now);
     update public.calls
     set provider_call_id = p_provider_call_id, dial_state = 'confirmed', hold_reason = null,
+        hang_up_at = internal.hang_up_due_at(calls, p_control_url, p_now),
         control_url = coalesce(p_control_url, control_url),
         last_status_at = greatest(last_status_at, p_now),
         -- a message that could not be matched before this id was known is fetched from the provider at once

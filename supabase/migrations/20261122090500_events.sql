@@ -101,6 +101,7 @@ begin
         outcome = v_call.outcome, human_reached = v_call.human_reached, is_attempt = v_call.is_attempt,
         cost_usd = v_call.cost_usd, recording_url = v_call.recording_url, transcript_json = v_call.transcript_json,
         success_evaluation = v_call.success_evaluation, control_url = v_call.control_url, report_at = v_call.report_at,
+        hang_up_at = internal.hang_up_due_at(calls, v_call.control_url, p_now),
         over_since = v_call.over_since,
         provider_call_id = v_call.provider_call_id, dial_state = 'confirmed', hold_reason = null,
         last_status_at = p_now, check_after = null, unanswered_since = null, failed_checks = 0, unknown_since = null,
@@ -154,6 +155,7 @@ declare
     v_was_confirmed boolean;
     v_was_active boolean;
     v_was_settled boolean;
+    v_had_control boolean;
     v_status public.call_status;
     v_reason text := 'no call with this id';
 begin
@@ -198,6 +200,7 @@ begin
     v_was_active := internal.status_rank(v_call.status) < 3;
     v_was_settled := v_call.report_at is not null;
     v_was_confirmed := v_call.dial_state = 'confirmed';
+    v_had_control := v_call.control_url is not null;
     v_call.provider_call_id := coalesce(v_call.provider_call_id, p_provider_call_id);
     v_is_final := p_is_final or coalesce(v_call.over_since <= p_now - make_interval(secs => p_patience_seconds), false);
     v_fields := coalesce(p_fields, '{}'::jsonb);
@@ -219,7 +222,8 @@ begin
         perform internal.learn_no_line(v_call.id, null, p_now);
     end if;
     if (v_was_active and internal.status_rank(v_call.status) = 3)
-       or (not v_was_confirmed and v_call.hang_up_by is not null) then  -- wished for while the dial was on its way
+       or (v_call.hang_up_by is not null  -- wished for while the dial was on its way, or nobody knew where to
+           and (not v_was_confirmed or (not v_had_control and v_call.control_url is not null))) then
         perform internal.wake_schedulers(v_call.campaign_id);
     end if;
     return jsonb_build_object('result', 'applied', 'call_id', v_call.id, 'campaign_id', v_call.campaign_id,

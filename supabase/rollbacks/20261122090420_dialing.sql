@@ -4,4 +4,5 @@ drop function public.release_call(uuid, text, numeric, text, int, text, timestam
 drop function public.fail_call(uuid, text, text, timestamptz);
 drop function internal.refuse_call(uuid, text, text, timestamptz);
 drop function public.confirm_call(uuid, text, text, int, timestamptz);
+drop function internal.hang_up_due_at(public.calls, text, timestamptz);
 drop function public.begin_dial(uuid, text, int, int, timestamptz, timestamptz);

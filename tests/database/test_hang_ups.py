@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -160,3 +162,82 @@ def test_it_wakes_the_schedulers_when_a_message_comes_before_the_answer_of_a_cal
     desk.event("call-1", "RINGING", call_id=order["call_id"])
 
     assert [notice.payload for notice in connection.notifies(timeout=10, stop_after=1)] == [order["campaign_id"]]
+
+
+def confirms(desk: Desk, order: dict[str, Any], url: str | None) -> None:
+    desk.database.call("confirm_call", call_id=order["call_id"], provider_call_id="p1", control_url=url, now=later(1))
+
+
+def tells(desk: Desk, _order: dict[str, Any], url: str | None) -> None:
+    desk.event("p1", "IN_PROGRESS", fields={"control_url": url}, now=later(1))
+
+
+LEARNS = pytest.mark.parametrize("learns", [confirms, tells])
+
+
+@pytest.fixture
+def without_address(desk: Desk) -> dict[str, Any]:
+    """A call that its first message confirmed, and that is handed out to be hung up; nobody knows yet where."""
+    desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+    desk.event("p1", "RINGING", call_id=order["call_id"])
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=NOON)
+    assert [call["control_url"] for call in desk.hang_ups(0)] == [None]
+    return order
+
+
+@LEARNS
+def test_it_is_due_at_once_when_the_address_gets_known(
+    desk: Desk, without_address: dict[str, Any], learns: Callable[..., None]
+) -> None:
+    learns(desk, without_address, "https://c.example/1")
+
+    assert [call["control_url"] for call in desk.hang_ups(1)] == ["https://c.example/1"]
+    assert desk.hang_ups(2) == []
+
+
+@LEARNS
+def test_it_waits_its_five_seconds_when_the_address_stays_unknown(
+    desk: Desk, without_address: dict[str, Any], learns: Callable[..., None]
+) -> None:
+    learns(desk, without_address, None)
+
+    assert desk.hang_ups(1) == []
+    assert len(desk.hang_ups(5)) == 1
+
+
+@LEARNS
+def test_it_waits_its_five_seconds_when_the_address_was_known(
+    desk: Desk, without_address: dict[str, Any], learns: Callable[..., None]
+) -> None:
+    desk.event("p1", "QUEUED", fields={"control_url": "https://c.example/1"})
+    assert len(desk.hang_ups(0)) == 1
+
+    learns(desk, without_address, "https://c.example/1")
+
+    assert desk.hang_ups(1) == []
+
+
+@LEARNS
+def test_it_wishes_for_nothing_when_the_address_gets_known_of_a_call_nobody_wants_ended(
+    desk: Desk, learns: Callable[..., None]
+) -> None:
+    desk.campaign(1)
+    order = desk.claim()[0]
+    desk.begin(order)
+    desk.event("p1", "RINGING", call_id=order["call_id"])
+
+    learns(desk, order, "https://c.example/1")
+
+    assert desk.hang_ups(1) == []
+
+
+def test_it_wakes_the_schedulers_when_a_message_tells_the_address_of_a_call_to_hang_up(
+    desk: Desk, connection, without_address: dict[str, Any]
+) -> None:
+    connection.execute("listen autolynx_work")
+
+    tells(desk, without_address, "https://c.example/1")
+
+    assert [n.payload for n in connection.notifies(timeout=10, stop_after=1)] == [without_address["campaign_id"]]
