@@ -120,7 +120,7 @@ class Mender:
     def hang_up(self, call: dict[str, Any]) -> bool:
         """End a call, which keeps its line until the provider says so. Answers whether the provider took the wish."""
         try:
-            control_url = call["control_url"] or self.client.get_call(call["provider_call_id"]).monitor.control_url
+            control_url = call["control_url"] or self.client.control_url(call["provider_call_id"])
             if control_url:
                 self.client.end_call(control_url)
         except ProviderError as error:  # it may be over by now; the provider's message or a check will say

@@ -48,7 +48,8 @@ class Dialer:
         self._phone = Phone(database, client, settings, clock, worker, at_step)
         self._mender = Mender(database, client, settings, clock)
         self._lanes = lanes or ThreadLanes()
-        self._being_hung_up: set[str] = set()
+        #: a call, and whether it is known where to end it: who knows waits for nobody who asks
+        self._being_hung_up: set[tuple[str, bool]] = set()
         self._checks_left = MOST_CHECKS_SAVED_UP
         self._checks_counted_at = clock.elapsed()
 
@@ -110,15 +111,16 @@ class Dialer:
 
     def _start_hang_ups(self, report: TickReport) -> None:
         for call in self._database.call("take_hang_ups", limit=self._lanes.free(Lane.HANG_UP))["calls"]:
-            if call["call_id"] not in self._being_hung_up:
-                self._being_hung_up.add(call["call_id"])
-                self._start(Lane.HANG_UP, call["call_id"], self._hang_up, call, report)
+            wish = call["call_id"], call["control_url"] is not None
+            if wish not in self._being_hung_up:
+                self._being_hung_up.add(wish)
+                self._start(Lane.HANG_UP, call["call_id"], self._hang_up, call, wish, report)
 
-    def _hang_up(self, call: dict[str, Any], report: TickReport) -> None:
+    def _hang_up(self, call: dict[str, Any], wish: tuple[str, bool], report: TickReport) -> None:
         try:
             report.count("hung_up", int(self._mender.hang_up(call)))
         finally:
-            self._being_hung_up.discard(call["call_id"])
+            self._being_hung_up.discard(wish)
 
     def _start_looks(self, report: TickReport) -> None:
         """One list for each line that has dials in doubt, where there is somebody free to read it."""

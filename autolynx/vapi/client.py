@@ -120,6 +120,10 @@ class VapiClient:
             except (ValueError, ijson.JSONError) as error:
                 raise ProviderUnavailable(_UNREADABLE) from error
 
+    def control_url(self, call_id: str) -> str | None:
+        """Where a call is ended, if it can be; asked on the way hang-ups take. Raises ProviderNotFound."""
+        return _one(WireCall, self._hanging_up.send("GET", _path("call", call_id))).monitor.control_url
+
     def end_call(self, control_url: str) -> None:
         """Hang up a live call. Safe to repeat. Raises ProviderNotFound when the call is over already."""
         if not self._connection.is_safe(control_url):

@@ -153,6 +153,21 @@ def test_it_hangs_up_at_once_when_every_other_answer_takes_a_minute(product: Pro
     assert max(ends) - said_at < timedelta(seconds=3)
 
 
+def test_it_hangs_up_at_once_when_even_the_dials_wait_for_their_answers(product: Product, connection) -> None:
+    slow = ["POST /call", "GET /call", "GET /call/{id}", "POST control"]
+    start(product, speed=1, call_seconds=[300, 400], answer_seconds=[25, 25], slow_paths=slow)
+    campaign = product.campaign(16, cap=8)
+    confirmed = "select count(*) from public.calls where dial_state = 'confirmed'"
+    wait_until(lambda: connection.execute(confirmed).fetchone()[0] == 8, "the messages of every call")
+
+    product.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True)
+    said_at = datetime.now(UTC)
+    wait_until(lambda: product.books()["active"] == 0, "every phone hung up", 20)
+
+    ends = [datetime.fromisoformat(call["ended_at_real"]) for call in product.books()["calls"]]
+    assert max(ends) - said_at < timedelta(seconds=3)
+
+
 def test_it_lets_one_odd_contact_step_aside_and_calls_the_others(product: Product, connection) -> None:
     start(product, odd_numbers={"+14152000001": "customer.flavour must be a known flavour"})
     campaign = product.campaign(8, cap=3)

@@ -18,9 +18,11 @@ from autolynx.database import Database
 from autolynx.dialing.lanes import SIZES, Lane
 from autolynx.dialing.mending import Mender
 from autolynx.dialing.tick import MOST_CHECKS_SAVED_UP, Dialer
+from autolynx.events import receive
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.connection import CONNECTIONS
+from tests import messages
 from tests.canned import CannedProvider, StillClock, answer
 from tests.desk import NOON, Desk, later
 
@@ -227,6 +229,48 @@ def test_it_hangs_a_call_up_once_at_a_time(desk: Desk, connection, clock: StillC
         found.tick()
 
     assert lanes.started[Lane.HANG_UP] == 1
+
+
+def told_by_the_answer(desk: Desk, _order: dict[str, Any], url: str) -> None:
+    desk.database.call("confirm_call", call_id=_order["call_id"], provider_call_id="p1", control_url=url)
+
+
+def told_by_a_message(desk: Desk, _order: dict[str, Any], url: str) -> None:
+    body = messages.status_update("p1", "in-progress", control_url=url)
+    assert receive(desk.database, Settings(_env_file=None), body).result == "applied"
+
+
+@pytest.mark.parametrize("learns", [told_by_the_answer, told_by_a_message])
+def test_it_hangs_up_as_soon_as_the_address_is_known_while_it_still_asks_for_it(
+    desk: Desk, clock: StillClock, learns: Callable[..., None]
+) -> None:
+    asked, answered, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            ended.set()
+            return answer(200, {})
+        asked.set()
+        answered.wait(20)
+        return answer(200, {"id": "p1"})
+
+    now = datetime.now(UTC)
+    desk.campaign(1, now=now)
+    (order,) = desk.claim(now=now)
+    desk.begin(order, now=now)
+    desk.event("p1", "RINGING", call_id=order["call_id"], now=now)
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva")
+    client = CannedProvider(reply).client(clock)
+    found = Dialer(desk.database, client, Settings(_env_file=None), worker="w1", clock=clock)
+    try:
+        found.tick()
+        assert asked.wait(10)
+        learns(desk, order, "https://c.example/1")
+        found.tick()
+        assert ended.wait(5)
+    finally:
+        answered.set()
+        found.close()
 
 
 def test_it_hangs_up_as_many_at_once_as_it_has_lanes_for() -> None:

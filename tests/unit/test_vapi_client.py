@@ -647,6 +647,16 @@ def test_it_leaves_the_key_at_home_when_the_control_address_is_elsewhere():
     assert "Authorization" not in request.headers
 
 
+def test_it_asks_where_to_end_a_call_on_the_way_that_hang_ups_take():
+    provider = Provider(answer(200, {"id": "019d", "monitor": {"controlUrl": "https://c.example/1"}}))
+    client = provider.client()
+    client._connection.close()  # as if every other connection were waiting for an answer
+    url = client.control_url("019d")
+    client.end_call(url)
+    assert [str(request.url) for request in provider.requests] == [f"{BASE}/call/019d", "https://c.example/1"]
+    assert provider.requests[0].headers["Authorization"] == "Bearer key"
+
+
 @pytest.mark.parametrize("url", ["http://c.example/control", "http://127.0.0.1/x", "file:///etc/passwd", ""])
 def test_it_sends_nothing_when_the_control_address_is_not_safe(url):
     provider = Provider(answer(200, {}))
