@@ -222,8 +222,8 @@ class Books:
             self.broke("cap", f"{len(live)} calls at once for {what}, its cap is {cap}: {who}")
 
     def _is_excused(self, other: Call, call: Call) -> bool:
-        """A call whose line had been given back after a 5xx, since it was listed late or left out, and that was not found
-        yet when the newest was claimed."""
+        """A call whose line had been given back after a 5xx, since it was listed late or left out, and that nobody had
+        found when the newest was claimed."""
         is_late = other.listed_at > other.departed_at + FAULT_BOUND_SECONDS or other.is_left_out
         if not is_late or other.our_id not in self._given_back:
             return False
