@@ -109,6 +109,14 @@ DEFECTS = (
         {"internal.take_back_call": (("if not (p_call.dial_state", "if true or not (p_call.dial_state"),)},
     ),
     Defect(
+        "1c two looks free a line",
+        "cap",
+        "two absent looks half a minute apart give a line back after a 5xx, whatever the time",
+        {
+            "internal.fault_visibility": (("interval '90 seconds'", "interval '0 seconds'"),),
+        },
+    ),
+    Defect(
         "2 our own clock",
         "phoned-twice",
         "lists are asked for by our own clock, with a margin of five minutes",
