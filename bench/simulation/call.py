@@ -25,6 +25,7 @@ class Call:
     created_date: datetime  # by the provider's clock
     listed_at: float
     is_left_out: bool = False  # by a list that should have shown it
+    is_bare: bool = False  # shown without our metadata and its name
     lost_from: float = 0.0  # GET does not know it between these
     lost_until: float = 0.0
     is_untold: bool = False  # no message of it is ever sent
@@ -58,6 +59,7 @@ class Call:
             **{
                 key: self.said[key]
                 for key in ("assistantId", "phoneNumberId", "customer", "name", "assistantOverrides")
+                if not (self.is_bare and key in ("name", "assistantOverrides"))
             },
         }
         if self.ended_reason:

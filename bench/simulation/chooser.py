@@ -36,6 +36,7 @@ RATES: dict[str, float] = {
     "control-fails": 0.1,
     "control-slow": 0.05,
     "no-date": 0.05,
+    "echo-bare": 0.1,  # all story long, of what we wrote on a call only the customer's fields are repeated
     # its messages
     "message-none": 0.02,  # of this call there will be none
     "message-dropped": 0.06,

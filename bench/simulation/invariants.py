@@ -201,7 +201,7 @@ class Books:
         story = self._story
         earlier = self._phoned[call.campaign_id, call.number]
         earlier.append(call)
-        if len(earlier) > 1 and not self._is_adopted_beyond(earlier):
+        if len(earlier) > 1 and not self._is_adopted_beyond(earlier) and not self._is_anothers(call):
             self.broke("phoned-twice", f"{call.key.split('/')[1]} was phoned {len(earlier)} times")
         live = [other for other in story.provider.calls.values() if other.is_live and not other.is_blocked]
         if any(
@@ -229,6 +229,13 @@ class Books:
             return False
         adopted = self._adopted.get(other.our_id)
         return other is call or adopted is None or adopted > self._claimed_at.get(call.our_id, 0.0)
+
+    def _is_anothers(self, call: Call) -> bool:
+        """Whether a forgotten call of this campaign was taken for one of another's: where the provider repeats no more
+        than the number, that is all we can know, and the number is not called more often than all of them may."""
+        campaigns = [c.id for c in self._story.plan.campaigns if call.number in c.numbers]
+        calls = [other for id_ in campaigns for other in self._phoned[id_, call.number]]
+        return any(other.is_bare for other in calls) and len(calls) <= len(campaigns)
 
     def _is_adopted_beyond(self, calls: list[Call]) -> bool:
         return any(map(_is_beyond, calls))

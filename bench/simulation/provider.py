@@ -165,6 +165,7 @@ class Provider:
             created_at=world.now,
             created_date=self.clock(),
             listed_at=min(world.now + lag, latest),
+            is_bare=self.story.fault("echo-bare", "account"),
         )
         if self.story.fault("get-404", key, contact):
             call.lost_from = world.now + self.chooser.span(f"lost/{key}", 0, 30)
