@@ -123,7 +123,10 @@ class Mender:
             control_url = call["control_url"] or self.client.control_url(call["provider_call_id"])
             if control_url:
                 self.client.end_call(control_url)
-        except ProviderError as error:  # it may be over by now; the provider's message or a check will say
+        except ProviderNotFound:  # it may be over, and the message of that lost
+            self.database.call("note_nothing_to_end", call_id=call["call_id"])
+            return False
+        except ProviderError as error:
             log.warning("hang_up_put_off", call_id=call["call_id"], error=str(error))
             return False
         return bool(control_url)

@@ -274,6 +274,21 @@ $$;
 revoke all on function public.take_hang_ups(int, timestamptz) from public, anon, authenticated;
 grant execute on function public.take_hang_ups(int, timestamptz) to service_role;
 
+-- Effect: the provider was asked to end a call and knows of none that is under way. Its end may have been missed, so the call is
+-- asked about at once; not where that has been put down already, as while such a question waits for its answer.
+-- -> {"call_id", "is_asked"}. Codes: none.
+create function public.note_nothing_to_end(p_call_id uuid, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    update public.calls set check_after = p_now
+    where id = p_call_id and report_at is null and dial_state = 'confirmed' and check_after is null;
+    return jsonb_build_object('call_id', p_call_id, 'is_asked', found);
+end
+$$;
+revoke all on function public.note_nothing_to_end(uuid, timestamptz) from public, anon, authenticated;
+grant execute on function public.note_nothing_to_end(uuid, timestamptz) to service_role;
+
 -- Effect: a user wants one call ended; the next scheduler that looks hangs up. Safe to repeat.
 -- Codes: LX003 no such call; LX121 it is over already.
 create function public.hang_up_call(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb

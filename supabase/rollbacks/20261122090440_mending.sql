@@ -1,4 +1,5 @@
 drop function public.hang_up_call(uuid, text, timestamptz);
+drop function public.note_nothing_to_end(uuid, timestamptz);
 drop function public.take_hang_ups(int, timestamptz);
 drop function public.note_silence(uuid, boolean, text, timestamptz);
 drop function public.take_checks(int, int, timestamptz);

@@ -241,3 +241,40 @@ def test_it_wakes_the_schedulers_when_a_message_tells_the_address_of_a_call_to_h
     tells(desk, without_address, "https://c.example/1")
 
     assert [n.payload for n in connection.notifies(timeout=10, stop_after=1)] == [without_address["campaign_id"]]
+
+
+def checks(desk: Desk, at: float) -> int:
+    return len(desk.database.call("take_checks", now=later(at))["calls"])
+
+
+def nothing_to_end(desk: Desk, order: dict[str, Any], at: float) -> bool:
+    return bool(desk.database.call("note_nothing_to_end", call_id=order["call_id"], now=later(at))["is_asked"])
+
+
+def test_it_asks_about_a_call_at_once_when_the_provider_has_nothing_to_end(desk: Desk) -> None:
+    order, _ = desk.dialed()
+    assert checks(desk, 1) == 0
+
+    assert nothing_to_end(desk, order, 1)
+
+    assert checks(desk, 1) == 1
+
+
+def test_it_asks_once_at_a_time_about_a_call_that_cannot_be_ended(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    nothing_to_end(desk, order, 1)
+    assert checks(desk, 1) == 1
+
+    assert not nothing_to_end(desk, order, 6)  # the question still waits for its answer
+    assert checks(desk, 6) == 0
+
+    desk.event(provider, "RINGING", type="reconcile", now=later(7))
+    assert nothing_to_end(desk, order, 11)
+    assert checks(desk, 11) == 1
+
+
+def test_it_asks_no_more_about_a_call_whose_result_is_known(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.report(provider)
+
+    assert not nothing_to_end(desk, order, 1)

@@ -121,6 +121,7 @@ STEPS: dict[str, Step] = {
     "repairs": plain("take_repairs", limit=2, now=later(70)),
     "checks": plain("take_checks", now=later(70)),
     "hang_ups": plain("take_hang_ups", now=later(70)),
+    "nothing_to_end": of_call("note_nothing_to_end", now=later(70)),
     "begin": begin,
     "confirm": confirm,
     "hold": of_call("hold_call", reason="No answer.", now=later(60)),

@@ -231,6 +231,27 @@ def test_it_hangs_a_call_up_once_at_a_time(desk: Desk, connection, clock: StillC
     assert lanes.started[Lane.HANG_UP] == 1
 
 
+def test_it_asks_what_became_of_a_call_that_the_provider_cannot_end(desk: Desk, clock: StillClock) -> None:
+    order, provider_call_id = desk.dialed(now=datetime.now(UTC))
+    call = {"call_id": order["call_id"], "provider_call_id": provider_call_id, "control_url": "https://c.example/1"}
+
+    assert not mender(desk, CannedProvider(answer(404, {}), now=NOON), clock).hang_up(call)
+
+    assert len(desk.database.call("take_checks")["calls"]) == 1
+
+
+@pytest.mark.parametrize("given", [answer(500, {}), answer(200, {})], ids=repr)
+def test_it_asks_nothing_when_the_provider_takes_the_wish_or_is_in_trouble(
+    desk: Desk, clock: StillClock, given: httpx.Response
+) -> None:
+    order, provider_call_id = desk.dialed(now=datetime.now(UTC))
+    call = {"call_id": order["call_id"], "provider_call_id": provider_call_id, "control_url": "https://c.example/1"}
+
+    mender(desk, CannedProvider(given, now=NOON), clock).hang_up(call)
+
+    assert desk.database.call("take_checks")["calls"] == []
+
+
 def told_by_the_answer(desk: Desk, _order: dict[str, Any], url: str) -> None:
     desk.database.call("confirm_call", call_id=_order["call_id"], provider_call_id="p1", control_url=url)
 

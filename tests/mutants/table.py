@@ -367,6 +367,8 @@ MUTANTS = (
     _sql("the message that tells the address wakes nobody", "events", "or (not v_had_control and v_call.control_url is not null)", "or false", "hang_ups"),
     _code("no message tells where a call is ended", "events", "fields=_control(message.call, settings) | (", "fields={} | (", "receive"),
     _code("any address ends a call", "events", "safe_link(call.monitor.control_url, allow_http_loopback=settings.is_provider_local)", "call.monitor.control_url", "receive"),
+    _code("a call that cannot be ended is asked about by nobody", "dialing/mending", '            self.database.call("note_nothing_to_end", call_id=call["call_id"])\n', "", "mending"),
+    _sql("a call that cannot be ended is asked about many times at once", "mending", "dial_state = 'confirmed' and check_after is null;", "dial_state = 'confirmed';", "hang_ups"),
     _sql("a hang-up that fails alarms nobody", "mending", "        if v_call.hang_up_sent_at <= p_now - interval '30 seconds' then", "        if false then", "hang_ups"),
     _sql("a hang-up alarms at once", "mending", "        if v_call.hang_up_sent_at <= p_now - interval '30 seconds' then", "        if true then", "hang_ups"),
     _sql("two hang up one call", "mending", "            order by hang_up_at, id limit p_limit\n            for no key update skip locked", "            order by hang_up_at, id limit p_limit", "hang_ups_and_hang_ups"),
