@@ -40,6 +40,7 @@ RATES: dict[str, float] = {
     # its messages
     "message-none": 0.02,  # of this call there will be none
     "message-dropped": 0.06,
+    "message-no-control-url": 0.05,
     "message-doubled": 0.06,
     "message-late": 0.04,
     "message-shuffled": 0.1,

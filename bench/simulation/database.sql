@@ -59,7 +59,8 @@ begin
             perform pg_notify('simulation', jsonb_build_object('what', 'unconfirmed', 'id', new.id, 'to', new.dial_state)::text);
         end if;
         if new.hang_up_by is not null and new.dial_state = 'confirmed' and v_rank_new < 3
-           and (old.hang_up_by is null or old.dial_state <> 'confirmed') then
+           and (old.hang_up_by is null or old.dial_state <> 'confirmed'
+                or (old.control_url is null and new.control_url is not null)) then
             perform pg_notify('simulation', jsonb_build_object('what', 'hang_up', 'id', new.id,
                                                                'provider_call_id', new.provider_call_id)::text);
         end if;

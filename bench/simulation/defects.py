@@ -193,6 +193,13 @@ DEFECTS = (
         scene="slow",
     ),
     Defect(
+        "6b address unused",
+        "hang-up",
+        "a hang-up that lacked the address waits for its next turn when that gets known",
+        {"internal.hang_up_due_at": (("> p_now then p_now", "> p_now then p_call.hang_up_at"),)},
+        rates=(("dial-slow", 1.0), ("message-no-control-url", 0.5), ("people-soon-hang-up", 1.0), ("get-slow", 1.0)),
+    ),
+    Defect(
         "9 next batch",
         "batch",
         "the next batch starts while a call of the last one may still be given back",

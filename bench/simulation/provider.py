@@ -327,6 +327,8 @@ class Provider:
         stale = call.shown() | {"status": "queued"}
         for key in ("endedReason", "startedAt", "endedAt", "cost", "analysis", "artifact"):
             stale.pop(key, None)
+        if self.story.fault("message-no-control-url", f"{call.key}/{what}", call.key.split("/")[1]):
+            stale.pop("monitor")
         message = {"timestamp": int(self.clock().timestamp() * 1000), "call": stale, "customer": call.said["customer"]}
         if what != "report":
             others = {"endedReason": call.ended_reason} if what == "ended" else {}

@@ -30,6 +30,7 @@ FOUND_WITHIN = {
     "1b turned up, not counted": 4,
     "5c told raises": 1,
     "6 one lane": 3,
+    "6b address unused": 3,
     "12 one number, two phones": 3,
     "17 real time": 1,
     "18 doubts hold lines": 3,
