@@ -21,8 +21,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import set_json_loads
 
 from autolynx.database.arguments import decode
-from autolynx.database.patience import within
 from autolynx.errors import Unavailable
+from autolynx.patience import within
 
 log = structlog.get_logger()
 

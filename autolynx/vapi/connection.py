@@ -20,12 +20,14 @@ from tenacity import (
 
 from autolynx.clock import SYSTEM_CLOCK, Clock
 from autolynx.errors import ProviderError, ProviderKeyRefused, ProviderUnavailable
+from autolynx.punctual_http import make_punctual, over_within
 from autolynx.settings import LOOPBACK
 from autolynx.vapi.lenient import safe_link
 from autolynx.vapi.refusals import provider_error, retry_after_seconds
 
 CONNECTIONS = 100  # at once, of each pool; so many hang-ups go on beside each other
 TRIES = 3  # of everything but a dial
+ANSWER_LASTS_SECONDS = 120.0  # from a request to the last byte of its answer; a recording may take longer
 _LONGEST_PAUSE_SECONDS = 5.0
 _MOST_REDIRECTS = 5
 _EARLIEST_YEAR, _LATEST_YEAR = 2020, 2100
@@ -80,6 +82,8 @@ class Connection:
             event_hooks={"response": [self._note_clock]},
             trust_env=not self._is_local,  # no proxy between us and the simulator
         )
+        if transport is None:
+            make_punctual(self._http)
 
     def close(self) -> None:
         """Close all connections."""
@@ -123,6 +127,8 @@ class Connection:
     ) -> httpx.Response:
         """Send, up to three times where a repetition does no harm, and return the success.
 
+        An answer that takes longer than ANSWER_LASTS_SECONDS to come whole is none.
+
         `is_repeatable`: it does none even when the first request has arrived. The key goes to our provider
         only. Raises a ProviderError.
         """
@@ -138,7 +144,7 @@ class Connection:
         headers = self._authorization if self._is_ours(self._base.join(url)) else {}
         try:
             response: httpx.Response = retrying(
-                self._http.request, method, url, json=json, params=params, headers=headers
+                self._request, method, url, json=json, params=params, headers=headers
             )
         except httpx.RequestError as error:
             raise ProviderUnavailable(details=type(error).__name__) from error
@@ -146,11 +152,21 @@ class Connection:
             raise provider_error(response)
         return response
 
+    def _request(self, method: str, url: str, **others: Any) -> httpx.Response:
+        with over_within(ANSWER_LASTS_SECONDS):
+            return self._http.request(method, url, **others)
+
     @contextmanager
     def read(self, url: str, params: dict[str, str]) -> Iterator[httpx.Response]:
-        """GET once and lend the success before its body is read. Raises a ProviderError."""
+        """GET once and lend the success before its body is read, by the thread that asked. Raises a ProviderError.
+
+        The body must have been read within ANSWER_LASTS_SECONDS of asking.
+        """
         try:
-            with self._http.stream("GET", url, params=params, headers=self._authorization) as response:
+            with (
+                over_within(ANSWER_LASTS_SECONDS),
+                self._http.stream("GET", url, params=params, headers=self._authorization) as response,
+            ):
                 if not response.is_success:
                     response.read()
                     raise provider_error(response)
@@ -179,13 +195,14 @@ class Connection:
             if self.clock.elapsed() - asked_at > LEAVE_LASTS_SECONDS:
                 raise NotSent
 
-        return self._http.post(
-            url,
-            json=body,
-            headers=self._authorization,
-            timeout=httpx.Timeout(min(share, self._timeout_seconds), read=self._timeout_seconds),
-            extensions={"trace": ask_for_leave},
-        )
+        with over_within(ANSWER_LASTS_SECONDS):
+            return self._http.post(
+                url,
+                json=body,
+                headers=self._authorization,
+                timeout=httpx.Timeout(min(share, self._timeout_seconds), read=self._timeout_seconds),
+                extensions={"trace": ask_for_leave},
+            )
 
     def stream(self, path: str, headers: dict[str, str]) -> httpx.Response:
         """GET and follow to where the bytes lie, without the key once the host changes; nothing is read yet.

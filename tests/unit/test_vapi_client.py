@@ -1,7 +1,9 @@
 """The client against canned answers, and against real sockets where it matters what was sent."""
 
+import socket
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -16,7 +18,9 @@ from autolynx.errors import (
     ProviderUnavailable,
     Unavailable,
 )
+from autolynx.punctual_http import over_within
 from autolynx.settings import Settings
+from autolynx.vapi import connection
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.dialing import (
     Accepted,
@@ -837,3 +841,81 @@ def test_it_keeps_of_a_listed_call_only_who_it_is():
     (found,) = Provider(answer(200, [call])).client().list_calls(NOON)
     assert found.marks == {CALL_ID}
     assert "artifact" not in found.model_dump()
+
+
+# An answer that never ends
+
+
+@contextmanager
+def trickling(head):
+    """A provider that sends a byte of its answer every tenth of a second, for ten at most: its address, whom it met."""
+    begun, over = [], threading.Event()
+
+    def serve(listener):
+        while not over.is_set():
+            try:
+                peer, _ = listener.accept()
+            except OSError:
+                return
+            begun.append(peer)
+            threading.Thread(target=trickle, args=(peer,), daemon=True).start()
+
+    def trickle(peer):
+        with peer, suppress(OSError):
+            peer.recv(65536)
+            peer.sendall(head)
+            for _ in range(100):
+                peer.sendall(b" ")
+                if over.wait(0.1):
+                    break
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}", begun
+        finally:
+            over.set()
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n["
+HEADERS = b"HTTP/1.1 200 OK\r\nX-Odd:"
+
+
+@pytest.mark.parametrize("head", [OK, HEADERS], ids=["body", "headers"])
+@pytest.mark.parametrize(
+    ("ask", "tries"),
+    [
+        (lambda client: client.list_calls(NOON), 1),
+        (lambda client: client.get_call("c"), 3),
+        (lambda client: client.create_assistant({}), 1),
+    ],
+    ids=["list", "call", "assistant"],
+)
+def test_it_gives_an_answer_up_that_trickles_without_end(monkeypatch, head, ask, tries):
+    monkeypatch.setattr(connection, "ANSWER_LASTS_SECONDS", 0.5)
+    with trickling(head) as (url, begun):
+        client = VapiClient(url, "key")
+        began = time.monotonic()
+        with pytest.raises(ProviderUnavailable):
+            ask(client)
+        client.close()
+    assert len(begun) == tries
+    assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize("head", [OK, HEADERS], ids=["body", "headers"])
+def test_it_does_not_know_when_the_answer_to_a_dial_trickles_without_end(monkeypatch, head):
+    monkeypatch.setattr(connection, "ANSWER_LASTS_SECONDS", 0.5)
+    with trickling(head) as (url, begun):
+        client = VapiClient(url, "key")
+        began = time.monotonic()
+        found = client.create_call(REQUEST, leave=asks_the_database)
+        client.close()
+    assert isinstance(found, Unknown)
+    assert len(begun) == 1
+    assert time.monotonic() - began < 8
+
+
+def asks_the_database(_send):
+    with over_within(5):  # as the supabase transport does, on the same thread
+        return True

@@ -17,7 +17,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from autolynx.database.patience import within
+from autolynx.patience import within
 
 _PIECE_BYTES = 16_384  # a socket that takes anything at all takes this in a step or two
 
@@ -27,11 +27,12 @@ _clock = threading.local()
 @contextmanager
 def over_within(seconds: float) -> Iterator[None]:
     """Let this thread's requests on a punctual client fail with httpx.TimeoutException once the time is over."""
+    outer = getattr(_clock, "deadline", None)  # a dial asks the database for leave in the midst of its request
     _clock.deadline = time.monotonic() + seconds
     try:
         yield
     finally:
-        del _clock.deadline
+        _clock.deadline = outer
 
 
 def make_punctual(client: httpx.Client) -> httpx.Client:
