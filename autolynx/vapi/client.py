@@ -6,8 +6,8 @@ phone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from itertools import chain
 from typing import Any, Literal, Self, TypeVar
@@ -21,14 +21,14 @@ from autolynx.errors import ProviderError, ProviderUnavailable
 from autolynx.settings import Settings
 from autolynx.vapi.connection import NOTHING_SENT, Connection, NotSent
 from autolynx.vapi.dialing import CallRequest, Dialed, RefusalKind, Refused, Unknown, accepted
+from autolynx.vapi.pages import to_the_end
 from autolynx.vapi.recording import RecordingStream
 from autolynx.vapi.refusals import refused, retry_after_seconds
 from autolynx.vapi.wire import ListedCall, WireAssistant, WireCall, WirePhoneNumber
 
 Answer = TypeVar("Answer", WireAssistant, WireCall, WirePhoneNumber)
-Listed = TypeVar("Listed", WireAssistant, ListedCall, WireCall, WirePhoneNumber)
 
-PAGE_SIZE = 1000  # the most a list answers; there is no cursor
+PAGE_SIZE = 1000  # the most a list answers
 CALLS_A_PAGE = 100  # a call may carry a transcript of megabytes
 DIAL_DEADLINE_SECONDS = 20.0
 DIAL_PAUSES_SECONDS = (1.0, 4.0, 10.0)  # before each repetition of a dial that was answered 429
@@ -107,10 +107,8 @@ class VapiClient:
         Of each call only who it is, however long its transcript. Raises ProviderUnavailable where the list cannot be
         read to its end.
         """
-        params = {"createdAtGe": _stamp(created_at_ge)}
-        if phone_number_id is not None:
-            params["phoneNumberId"] = phone_number_id
-        return _to_the_end(lambda page: self._calls(params | page), CALLS_A_PAGE)
+        line = {} if phone_number_id is None else {"phoneNumberId": phone_number_id}
+        return to_the_end(lambda page: self._calls(line | page), CALLS_A_PAGE, since=created_at_ge)
 
     def _calls(self, params: dict[str, str]) -> list[ListedCall]:
         with self._connection.read("/call", params) as response:
@@ -178,7 +176,7 @@ class VapiClient:
         def page(params: dict[str, str]) -> list[Answer]:
             return _many(kind, self._connection.send("GET", path, params=params))
 
-        return _to_the_end(page, PAGE_SIZE)
+        return to_the_end(page, PAGE_SIZE)
 
 
 class _Body:
@@ -194,21 +192,6 @@ class _Body:
     def read(self, size: int = -1) -> bytes:
         """Some bytes, whatever came; none at the end."""
         return next(self._pieces, b"") if size else b""
-
-
-def _to_the_end(read: Callable[[dict[str, str]], list[Listed]], page_size: int) -> list[Listed]:
-    """Read a list page by page; there is no cursor but the time of creation."""
-    found: dict[str, Listed] = {}
-    beyond: dict[str, str] = {}
-    while True:
-        page = read({"limit": str(page_size)} | beyond)
-        fresh = {item.id: item for item in page if item.id not in found}
-        found |= fresh
-        if len(page) < page_size:
-            return list(found.values())
-        if not fresh:
-            raise ProviderUnavailable("Vapi's list cannot be read to its end.")
-        beyond |= _beyond([item.created_at for item in page])
 
 
 def _dialed(response: httpx.Response) -> Dialed:
@@ -235,21 +218,6 @@ def _many(kind: type[Answer], response: httpx.Response) -> list[Answer]:
         return [kind.model_validate(item) for item in items]
     except (ValueError, TypeError) as error:
         raise ProviderUnavailable(_UNREADABLE) from error
-
-
-def _beyond(times: Sequence[datetime | None]) -> dict[str, str]:
-    """Where the next page begins; the edge is asked for again. The order of lists is not documented."""
-    known = [at for at in times if at is not None]
-    if len(known) == len(times) and known == sorted(known, reverse=True):
-        # times are cut to milliseconds on the wire: the last one may really be a little later
-        return {"createdAtLe": _stamp(known[-1] + timedelta(milliseconds=1))}
-    if len(known) == len(times) and known == sorted(known):
-        return {"createdAtGe": _stamp(known[-1])}
-    raise ProviderUnavailable("Vapi's list comes in no order; it cannot be read to its end.")
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _path(collection: str, identifier: str) -> str:

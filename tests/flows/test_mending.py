@@ -149,7 +149,7 @@ def test_it_adopts_what_it_finds_and_asks_what_became_of_it(
     desk: Desk, clock, doubted, mark: Callable[[str], dict[str, Any]]
 ) -> None:
     call = {"id": "p1", "status": "in-progress", "createdAt": NOON.isoformat()} | mark(doubted["call_id"])
-    provider = CannedProvider(answer(200, [call]), answer(200, call), now=NOON)
+    provider = CannedProvider(answer(200, [call]), answer(200, [call]), answer(200, call), now=NOON)
 
     assert mender(desk, provider, clock).look("line-1", [doubt(doubted["call_id"])], NOON) == 1
 

@@ -1,5 +1,6 @@
 """The client against canned answers, and against real sockets where it matters what was sent."""
 
+import random
 import socket
 import threading
 import time
@@ -586,33 +587,71 @@ def test_it_is_made_from_settings_when_nothing_is_configured():
 
 
 class Ledger:
-    """A list endpoint with 2,500 calls, three of them created in every millisecond."""
+    """A list endpoint with 2,500 calls, three of them created in every millisecond, shown without its fraction.
 
-    def __init__(self, order="newest"):
-        times = [NOON + timedelta(milliseconds=n // 3) for n in range(2500)]
-        self.calls = [{"id": f"c{n}", "createdAt": at.isoformat()} for n, at in enumerate(times)]
+    `drops`: how many calls each page lacks of those it would hold, other ones each time.
+    """
+
+    def __init__(self, order="newest", size=2500, drops=0):
+        times = [NOON + timedelta(microseconds=n * 1000 // 3) for n in range(size)]
+        shown = [at.isoformat(timespec="milliseconds") for at in times]
+        self.calls = [(times[n], {"id": f"c{n}", "createdAt": shown[n]}) for n in range(size)]
         self.order = order
+        self.drops = drops
+        self.chance = random.Random(7)
 
     def __call__(self, request):
         query = request.url.params
         assert int(query["limit"]) == 100
         at_least = datetime.fromisoformat(query["createdAtGe"])
         at_most = datetime.fromisoformat(query.get("createdAtLe", "2099-01-01T00:00:00Z"))
-        found = [c for c in self.calls if at_least <= datetime.fromisoformat(c["createdAt"]) <= at_most]
+        found = [call for at, call in self.calls if at_least <= at <= at_most]
         if self.order == "newest":
             found.reverse()
         elif self.order == "none":
-            found.sort(key=lambda call: hash(call["id"]))
-        return answer(200, found[:100])
+            self.chance.shuffle(found)
+        page = found[:100]
+        for _ in range(min(self.drops, max(len(page) - 1, 0))):
+            page.pop(self.chance.randrange(len(page)))
+        return answer(200, page)
 
 
-@pytest.mark.parametrize("order", ["newest", "oldest"])
-def test_it_lists_every_call_when_there_are_several_pages(order):
-    provider = Provider(Ledger(order))
+@pytest.mark.parametrize(("order", "most_requests"), [("newest", 30), ("oldest", 30), ("none", 400)])
+@pytest.mark.parametrize("size", [1, 2, 99, 100, 101, 2500])
+def test_it_lists_every_call_when_there_are_several_pages(order, most_requests, size):
+    provider = Provider(Ledger(order, size))
     found = provider.client().list_calls(NOON, "line")
-    assert len(found) == 2500
-    assert {call.id for call in found} == {f"c{n}" for n in range(2500)}
+    assert [call.id for call in sorted(found, key=lambda call: int(call.id[1:]))] == [f"c{n}" for n in range(size)]
     assert all(request.url.params["phoneNumberId"] == "line" for request in provider.requests)
+    assert len(provider.requests) <= most_requests
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest", "none"])
+@pytest.mark.parametrize("drops", [1, 40])
+def test_it_reads_on_when_a_page_lacks_some_calls(order, drops):
+    found = Provider(Ledger(order, drops=drops)).client().list_calls(NOON)
+    assert len(found) > 2500 * (0.99 - drops / 100)  # those on every page but the missing ones
+
+
+def test_it_sees_the_second_page_when_the_first_lacks_one_unrelated_call():
+    def listed(request):
+        until = request.url.params.get("createdAtLe")
+        calls = [{"id": f"c{n}", "createdAt": (NOON - timedelta(seconds=n)).isoformat()} for n in range(101)]
+        del calls[50]
+        page = [call for call in calls if until is None or call["createdAt"] <= until.replace("Z", "+00:00")]
+        return answer(200, page[: 99 if until is None else 100])
+
+    found = Provider(listed).client().list_calls(NOON - timedelta(hours=1))
+    assert "c100" in {call.id for call in found}
+
+
+def test_it_asks_twice_when_the_list_is_short_and_once_when_it_is_empty():
+    one = Provider(answer(200, [{"id": "c1", "createdAt": NOON.isoformat()}]))
+    assert [call.id for call in one.client().list_calls(NOON)] == ["c1"]
+    assert len(one.requests) == 2
+    none = Provider(answer(200, []))
+    assert none.client().list_calls(NOON) == []
+    assert len(none.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -625,14 +664,14 @@ def test_it_lists_every_call_when_there_are_several_pages(order):
         {},
         {"results": []},
     ],
-    ids=["one instant", "no times", "no order", "no id", "empty object", "other shape"],
+    ids=["one instant", "no times", "deaf to times", "no id", "empty object", "other shape"],
 )
 def test_it_does_not_pretend_to_be_complete_when_a_list_cannot_be_read_to_its_end(page):
     with pytest.raises(ProviderUnavailable):
         Provider(answer(200, page)).client().list_calls(NOON)
 
 
-def test_it_asks_once_when_the_list_is_short():
+def test_it_asks_once_when_a_short_list_tells_no_times():
     provider = Provider(answer(200, [{"id": "l1", "provider": "twilio"}]))
     (line,) = provider.client().list_phone_numbers()
     assert (line.id, line.provider) == ("l1", "twilio")
