@@ -22,6 +22,7 @@ from autolynx.vapi.wire import ListedCall
 log = structlog.get_logger(__name__)
 
 MARGIN = timedelta(hours=1)  # how much further back than the dial a list is asked for
+CLOCK_UNKNOWN = timedelta(days=1)  # further back still, where the provider had not told its time before the dial
 CLOCK_STEPPED = timedelta(minutes=30)  # while a list was read: then it proves nothing
 NOT_FOUND = "not-found"  # the provider's status of a call it has lost
 
@@ -171,6 +172,6 @@ def _at_most_now(ahead: timedelta) -> timedelta:
 
 
 def _stepped(call: dict[str, Any], ahead: timedelta) -> timedelta:
-    """How far the provider's clock has moved against ours since a call was dialed."""
+    """How far the provider's clock may have moved against ours since a call was dialed."""
     then = call["provider_ahead_seconds"]
-    return timedelta() if then is None else abs(ahead - timedelta(seconds=float(then)))
+    return CLOCK_UNKNOWN if then is None else abs(ahead - timedelta(seconds=float(then)))

@@ -26,7 +26,7 @@ from tests import messages
 from tests.canned import CannedProvider, StillClock, answer
 from tests.desk import NOON, Desk, later
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_it_asks_for_a_list_from_an_hour_before_the_dial_by_the_clock_that_is_be
     clock.sleep(5)
     provider.now = later(ahead + 5)
 
-    found.look("line-1", [doubt(), doubt(ahead=ahead)], later(5))
+    found.look("line-1", [doubt(ahead=ahead), doubt(ahead=ahead)], later(5))
 
     assert asked_since(provider.requests[-1]) == later(5 - 10 + min(ahead, 0)) - HOUR
 
@@ -81,9 +81,34 @@ def test_it_looks_further_back_when_the_providers_clock_has_moved_since_the_dial
 def test_it_goes_by_its_own_clock_while_the_provider_has_told_none(desk: Desk, clock: StillClock) -> None:
     provider = CannedProvider(answer(200, []))
 
-    mender(desk, provider, clock).look("line-1", [doubt()], NOON)
+    mender(desk, provider, clock).look("line-1", [doubt(ahead=0)], NOON)
 
     assert asked_since(provider.requests[0]) == later(-10) - HOUR
+
+
+def test_it_finds_a_call_stamped_by_a_clock_that_nobody_had_seen_and_that_is_right_again(
+    desk: Desk, connection, clock, doubted
+) -> None:
+    call = {"id": "p1", "status": "ringing", "createdAt": later(-7200).isoformat(), "name": doubted["call_id"]}
+
+    def listed(request: httpx.Request) -> httpx.Response:
+        return answer(200, [call] if asked_since(request) <= later(-7200) else [])
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        return listed(request) if request.url.path == "/call" else answer(200, call)
+
+    found = mender(desk, CannedProvider(answered, now=NOON), clock)
+    found.look("line-2", [doubt()], NOON)  # by now the provider's clock is known, and right
+
+    assert found.look("line-1", [doubt(doubted["call_id"])], later(1)) == 1
+
+
+def test_it_looks_back_a_day_when_the_providers_clock_was_not_known_at_the_dial(desk: Desk, clock: StillClock) -> None:
+    provider = CannedProvider(answer(200, []), now=NOON)
+
+    mender(desk, provider, clock).look("line-1", [doubt(), doubt(ahead=0)], NOON)
+
+    assert asked_since(provider.requests[0]) == later(-10) - DAY - HOUR
 
 
 def looks(connection) -> int:
