@@ -6,8 +6,10 @@ phone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from decimal import Context, localcontext
 from functools import partial
 from itertools import chain
 from typing import Any, Literal, Self, TypeVar
@@ -21,6 +23,7 @@ from autolynx.errors import ProviderError, ProviderUnavailable
 from autolynx.settings import Settings
 from autolynx.vapi.connection import NOTHING_SENT, Connection, NotSent
 from autolynx.vapi.dialing import CallRequest, Dialed, RefusalKind, Refused, Unknown, accepted
+from autolynx.vapi.lenient import read_json
 from autolynx.vapi.pages import to_the_end
 from autolynx.vapi.recording import RecordingStream
 from autolynx.vapi.refusals import refused, retry_after_seconds
@@ -32,6 +35,8 @@ PAGE_SIZE = 1000  # the most a list answers
 CALLS_A_PAGE = 100  # a call may carry a transcript of megabytes
 DIAL_DEADLINE_SECONDS = 20.0
 DIAL_PAUSES_SECONDS = (1.0, 4.0, 10.0)  # before each repetition of a dial that was answered 429
+_DIGITS = b"0123456789"
+_MANY_DIGITS = re.compile(rb"([0-9]{400})[0-9]+")
 _UNREADABLE = "Vapi's answer cannot be read; please try again."
 
 
@@ -113,8 +118,8 @@ class VapiClient:
     def _calls(self, params: dict[str, str]) -> list[ListedCall]:
         with self._connection.read("/call", params) as response:
             try:
-                items = ijson.items(_Body(response), "item", use_float=True)
-                return [ListedCall.model_validate(item) for item in items]
+                with localcontext(Context(traps=[])):  # a number that is none, like those that use_float refuses
+                    return [ListedCall.model_validate(item) for item in ijson.items(_Body(response), "item")]
             except (ValueError, ijson.JSONError) as error:
                 raise ProviderUnavailable(_UNREADABLE) from error
 
@@ -183,7 +188,7 @@ class _Body:
     """A response that is a JSON array, as a file that is read in pieces."""
 
     def __init__(self, response: httpx.Response) -> None:
-        pieces = (piece for piece in response.iter_bytes() if piece)
+        pieces = _short_of_digits(response.iter_bytes())
         first = next(pieces, b"")
         if not first.lstrip().startswith(b"["):  # an empty object is not an empty list
             raise ProviderUnavailable(_UNREADABLE)
@@ -194,25 +199,38 @@ class _Body:
         return next(self._pieces, b"") if size else b""
 
 
+def _short_of_digits(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same without the end of every row of digits that no identity has: yajl dies of a very long number."""
+    held = b""
+    for piece in pieces:
+        whole = _MANY_DIGITS.sub(rb"\1", held + piece)
+        begins = len(whole.rstrip(_DIGITS))
+        held = whole[begins:]  # it may go on
+        if begins:
+            yield whole[:begins]
+    if held:
+        yield held
+
+
 def _dialed(response: httpx.Response) -> Dialed:
     if not response.is_success:
         return refused(response)
     try:
-        return accepted(WireCall.model_validate(response.json()))
+        return accepted(WireCall.model_validate(read_json(response)))
     except ValueError:
         return Unknown(f"Vapi answered {response.status_code}, but not with a call.")
 
 
 def _one(kind: type[Answer], response: httpx.Response) -> Answer:
     try:
-        return kind.model_validate(response.json())
+        return kind.model_validate(read_json(response))
     except ValueError as error:
         raise ProviderUnavailable(_UNREADABLE) from error
 
 
 def _many(kind: type[Answer], response: httpx.Response) -> list[Answer]:
     try:
-        items = response.json()
+        items = read_json(response)
         if not isinstance(items, list):  # an empty object is not an empty list
             raise TypeError(type(items).__name__)
         return [kind.model_validate(item) for item in items]

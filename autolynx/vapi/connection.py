@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -22,7 +21,7 @@ from autolynx.clock import SYSTEM_CLOCK, Clock
 from autolynx.errors import ProviderError, ProviderKeyRefused, ProviderUnavailable
 from autolynx.punctual_http import make_punctual, over_within
 from autolynx.settings import LOOPBACK
-from autolynx.vapi.lenient import safe_link
+from autolynx.vapi.lenient import http_date, safe_link
 from autolynx.vapi.refusals import provider_error, retry_after_seconds
 
 CONNECTIONS = 100  # at once, of each pool; so many hang-ups go on beside each other
@@ -102,12 +101,8 @@ class Connection:
         """Read the provider's clock; an answer out of a cache (RFC 9111, `Age`) shows an old one."""
         if "Age" in response.headers or not self._is_ours(response.url):
             return
-        try:
-            told = parsedate_to_datetime(response.headers.get("Date", ""))
-        except ValueError:
-            return
-        told = told.replace(tzinfo=UTC) if told.tzinfo is None else told
-        if not _EARLIEST_YEAR <= told.year < _LATEST_YEAR:  # a device that has lost its clock
+        told = http_date(response.headers.get("Date", ""))
+        if told is None or not _EARLIEST_YEAR <= told.year < _LATEST_YEAR:  # a device that has lost its clock
             return
         with self._clock_lock:
             self._provider_clock = (told, self.clock.elapsed())

@@ -5,13 +5,16 @@ Shapes from VapiAI/docs OpenAPI, 2026-08-18, and from captured payloads, which d
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+import httpx
 from pydantic import BeforeValidator
 
 from autolynx.settings import LOOPBACK
@@ -21,9 +24,29 @@ _MOST_USD = Decimal(1_000_000)  # one call; the column holds six digits before t
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _MILLISECONDS_FROM = 1e11  # as seconds this is the year 5138, as milliseconds 1973
+_MOST_DIGITS = 400  # of a whole number; Python reads 4,300, and no float is longer than 309
 _LONGEST_LINK = 4096
 _VERDICTS = {"true": True, "pass": True, "yes": True, "false": False, "fail": False, "no": False}
 _ROLES = {"bot": "assistant"}
+
+
+def read_json(response: httpx.Response) -> Any:
+    """An answer's JSON; a number that nothing here can hold is None. Raises ValueError for what is no JSON."""
+    try:
+        return json.loads(
+            response.content, parse_constant=lambda _: None, parse_float=_finite, parse_int=_whole_number
+        )
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def _finite(digits: str) -> float | None:
+    found = float(digits)
+    return found if math.isfinite(found) else None
+
+
+def _whole_number(digits: str) -> int | None:
+    return int(digits) if len(digits) <= _MOST_DIGITS else None
 
 
 def text(value: object) -> str | None:
@@ -33,7 +56,7 @@ def text(value: object) -> str | None:
 
 def number(value: object) -> float | None:
     """A finite number from 0 up, also when written as text, else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
     try:
         found = float(value)
@@ -64,7 +87,7 @@ def moment(value: object) -> datetime | None:
             found = value
         elif isinstance(value, str) and not value.strip().isdigit():
             found = datetime.fromisoformat(value.strip())
-        elif isinstance(value, int | float | str):
+        elif isinstance(value, int | float | str | Decimal):
             found = _from_epoch(float(value))
         else:
             return None
@@ -76,6 +99,15 @@ def moment(value: object) -> datetime | None:
 
 def _from_epoch(value: float) -> datetime:
     return datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS_FROM else value, UTC)
+
+
+def http_date(value: str) -> datetime | None:
+    """The UTC time of a header that is an HTTP date (RFC 9110), None for what no calendar has."""
+    try:
+        found = parsedate_to_datetime(value)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def verdict(value: object) -> bool | None:

@@ -8,6 +8,7 @@ from typing import Self
 
 import httpx
 
+_MOST_DIGITS = 18  # of a length
 DEFAULT_TYPE = "audio/wav"  # artifactPlan.recordingFormat `wav;l16`; the storage sometimes says octet-stream
 
 
@@ -33,7 +34,7 @@ class RecordingStream:
         """How many bytes will come, where the storage says."""
         said = self._response.headers.get("Content-Length", "")
         is_plain = "Content-Encoding" not in self._response.headers
-        return int(said) if is_plain and said.isdecimal() else None
+        return int(said) if is_plain and said.isdecimal() and len(said) <= _MOST_DIGITS else None
 
     @property
     def content_range(self) -> str | None:

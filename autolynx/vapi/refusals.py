@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
 from autolynx.errors import ProviderError, ProviderKeyRefused, ProviderNotFound, ProviderUnavailable
 from autolynx.vapi.dialing import Dialed, RefusalKind, Refused, Unknown
-from autolynx.vapi.lenient import text
+from autolynx.vapi.lenient import http_date, read_json, text
 from autolynx.vapi.wire import Limits
 
 LONGEST_RETRY_AFTER_SECONDS = 30.0
@@ -150,7 +149,7 @@ def provider_message(response: httpx.Response) -> str:
 def _body(response: httpx.Response) -> Any:
     """The parsed JSON; of plain text the text itself, of a gateway's HTML page nothing."""
     try:
-        return response.json()
+        return read_json(response)
     except ValueError:
         return None if "<" in response.text[:200] else response.text
 
@@ -161,10 +160,8 @@ def retry_after_seconds(response: httpx.Response, *, now: datetime | None = None
     try:
         seconds = float(value)
     except ValueError:
-        try:
-            at = parsedate_to_datetime(value)
-        except ValueError:
+        at = http_date(value)
+        if at is None:
             return None
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
         seconds = (at - (now or datetime.now(UTC))).total_seconds()
     return min(seconds, LONGEST_RETRY_AFTER_SECONDS) if seconds > 0 else None

@@ -464,6 +464,8 @@ MUTANTS = (
     _code("an answer may come for ever", "vapi/connection", "ANSWER_LASTS_SECONDS):\n            return self._http.request(", "9999):\n            return self._http.request(", "client"),
     _code("a list may come for ever", "vapi/connection", "                over_within(ANSWER_LASTS_SECONDS),\n", "", "client"),
     _code("a dial is answered for ever once the database was asked", "punctual_http", "        _clock.deadline = outer\n", "        _clock.deadline = None\n", "client"),
+    _code("a date that no calendar has is an error", "vapi/lenient", "    except (ValueError, OverflowError):\n        return None\n\n\ndef verdict", "    except ValueError:\n        return None\n\n\ndef verdict", "client"),
+    _code("one long number hides a list", "vapi/client", "with localcontext(Context(traps=[])):", "with localcontext():", "client"),
     _code("a 408 is a refusal", "vapi/refusals", "_GATEWAY_TIMED_OUT = 408", "_GATEWAY_TIMED_OUT = 999", "client"),
     _code("a 404 is a fault", "vapi/refusals", "    if status == 404:\n", "    if status == 410:\n", "client"),
     _code("Retry-After is believed without end", "vapi/refusals", "return min(seconds, LONGEST_RETRY_AFTER_SECONDS) if seconds > 0 else None", "return seconds if seconds > 0 else None", "client"),

@@ -359,6 +359,9 @@ def test_it_repeats_no_more_when_the_wait_would_exceed_the_deadline():
         ("nan", None),
         ("soon", None),
         ("", None),
+        ("Thu, 01 Jan 99999999999 00:00:00 GMT", None),
+        ("Thu, 26 Mar 2026 12:00:00 +99999999999", None),
+        ("9" * 5000, 30),
     ],
 )
 def test_it_reads_retry_after_when_it_is_seconds_or_a_date(value, expected):
@@ -744,6 +747,13 @@ def test_it_raises_when_a_recording_cannot_be_opened(given, error):
         Provider(given).client().open_recording("019d")
 
 
+@pytest.mark.parametrize("length", ["9" * 5000, "-1", "many", ""])
+def test_it_does_not_know_how_long_a_recording_is_when_no_number_says_so(length):
+    found = Provider(httpx.Response(200, headers={"Content-Length": length}, content=b"RIFF"))
+    with found.client().open_recording("019d") as recording:
+        assert recording.content_length is None
+
+
 def test_it_blames_the_storage_when_its_link_has_expired():
     redirect = answer(302, None, Location="https://storage.example/a.wav")
     with pytest.raises(ProviderUnavailable, match="storage answered 403"):
@@ -859,7 +869,16 @@ def test_it_reads_the_providers_clock_from_its_answers():
     assert client.provider_now() == NOON + timedelta(seconds=30)
 
 
-@pytest.mark.parametrize("headers", [{}, {"Date": "soon"}, {"Date": "Thu, 26 Mar 2026 12:00:00 GMT", "Age": "600"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Date": "soon"},
+        {"Date": "Thu, 01 Jan 99999999999 00:00:00 GMT"},
+        {"Date": "Fri, 31 Dec 9999 23:59:59 -2359"},
+        {"Date": "Thu, 26 Mar 2026 12:00:00 GMT", "Age": "600"},
+    ],
+)
 def test_it_does_not_know_the_providers_clock_when_no_fresh_answer_tells_it(headers):
     client = Provider(answer(200, {"id": "c"}, **headers)).client()
     client.get_call("c")
@@ -958,3 +977,29 @@ def test_it_does_not_know_when_the_answer_to_a_dial_trickles_without_end(monkeyp
 def asks_the_database(_send):
     with over_within(5):  # as the supabase transport does, on the same thread
         return True
+
+
+LONG = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "odd", ["1" * 25, LONG, f"-{LONG}", f"1.{LONG}", "1e400", "1e99999999999999999999", f"1e{LONG}"]
+)
+def test_it_reads_the_rest_when_a_number_is_absurdly_long(odd):
+    body = f'{{"id": "c", "name": "{CALL_ID}", "metadata": {{"order": {odd}}}, "cost": {odd}, "createdAt": {odd}}}'
+    assert dialed(answer(201, body))[0].provider_call_id == "c"
+    assert Provider(answer(200, body)).client().get_call("c").id == "c"
+    (found,) = Provider(answer(200, f"[{body}]")).client().list_calls(NOON)
+    assert (found.marks, found.created_at) == ({CALL_ID}, None)
+
+
+def test_it_reads_a_long_number_when_it_comes_in_pieces(monkeypatch):
+    body = f'[{{"id": "c1", "n": {LONG}}}, {{"id": "c2", "createdAt": 1774526400}}]'.encode()
+    pieces = [body[at : at + 7] for at in range(0, len(body), 7)]
+    monkeypatch.setattr(httpx.Response, "iter_bytes", lambda _self: iter(pieces))
+    found = Provider(answer(200, "[]")).client().list_calls(NOON)
+    assert [(call.id, call.created_at) for call in found] == [("c1", None), ("c2", NOON)]
+
+
+def test_it_does_not_know_when_a_201_is_nested_without_end():
+    assert isinstance(dialed(answer(201, "[" * 100_000))[0], Unknown)
