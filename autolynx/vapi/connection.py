@@ -176,10 +176,11 @@ class Connection:
 
         `leave` is asked when the connection stands and the next thing is the request itself; nothing is sent without,
         nor after `deadline`, a time of our clock, nor when the answer to `leave` took long, as when the machine slept
-        meanwhile. Raises NotSent or one of NOTHING_SENT where nothing was sent, what `leave` raises, else another
-        httpx.HTTPError.
+        meanwhile. The answer is whole at most `timeout_seconds` after the deadline, or none. Raises NotSent or one of
+        NOTHING_SENT where nothing was sent, what `leave` raises, else another httpx.HTTPError.
         """
-        share = max(deadline - self.clock.elapsed(), 0.001) / 3  # a place in the pool, the connection, the writing
+        left = max(deadline - self.clock.elapsed(), 0.001)
+        share = left / 3  # a place in the pool, the connection, the writing
 
         def ask_for_leave(event: str, details: dict[str, Any]) -> None:
             if not event.endswith("send_request_headers.started") or _opens_tunnel(details):
@@ -190,7 +191,7 @@ class Connection:
             if self.clock.elapsed() - asked_at > LEAVE_LASTS_SECONDS:
                 raise NotSent
 
-        with over_within(ANSWER_LASTS_SECONDS):
+        with over_within(min(left + self._timeout_seconds, ANSWER_LASTS_SECONDS)):
             return self._http.post(
                 url,
                 json=body,

@@ -462,6 +462,7 @@ MUTANTS = (
     _code("a list in no order is given up", "vapi/pages", "    if is_full and not halves:\n", "    if is_full:\n", "client"),
     _code("the later half of a list in no order is left out", "vapi/pages", "return [replace(self, since=middle), replace(self, until=middle)]", "return [replace(self, until=middle)]", "client"),
     _code("an answer may come for ever", "vapi/connection", "ANSWER_LASTS_SECONDS):\n            return self._http.request(", "9999):\n            return self._http.request(", "client"),
+    _code("a dial that trickles outlasts its lease", "vapi/connection", "min(left + self._timeout_seconds, ANSWER_LASTS_SECONDS)", "ANSWER_LASTS_SECONDS", "client"),
     _code("a list may come for ever", "vapi/connection", "                over_within(ANSWER_LASTS_SECONDS),\n", "", "client"),
     _code("a dial is answered for ever once the database was asked", "punctual_http", "        _clock.deadline = outer\n", "        _clock.deadline = None\n", "client"),
     _code("a date that no calendar has is an error", "vapi/lenient", "    except (ValueError, OverflowError):\n        return None\n\n\ndef verdict", "    except ValueError:\n        return None\n\n\ndef verdict", "client"),

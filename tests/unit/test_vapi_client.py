@@ -974,6 +974,16 @@ def test_it_does_not_know_when_the_answer_to_a_dial_trickles_without_end(monkeyp
     assert time.monotonic() - began < 8
 
 
+def test_it_waits_for_the_answer_to_a_dial_no_longer_than_it_may_take_after_the_deadline():
+    with trickling(OK) as (url, _):
+        client = VapiClient(url, "key", timeout_seconds=0.5)
+        began = time.monotonic()
+        found = client.create_call(REQUEST, leave=always, deadline_seconds=0.5)
+        client.close()
+    assert isinstance(found, Unknown)
+    assert time.monotonic() - began < 8
+
+
 def asks_the_database(_send):
     with over_within(5):  # as the supabase transport does, on the same thread
         return True
