@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
@@ -80,6 +80,11 @@ def _our_clock() -> Any:
     return stack
 
 
+def _first_page(read: Callable[[dict[str, str]], Any], page_size: int, *, since: datetime) -> Any:
+    """A page that is not full is the end of its list."""
+    return read({"limit": str(page_size), "createdAtGe": since.isoformat()})
+
+
 def _one_leave() -> Any:
     """Leave is asked for the first request alone."""
     real = client.VapiClient.create_call
@@ -121,6 +126,13 @@ DEFECTS = (
         "phoned-twice",
         "lists are asked for by our own clock, with a margin of five minutes",
         python=_our_clock,
+    ),
+    Defect(
+        "2c first page",
+        "phoned-twice",
+        "a page that is not full is taken for the end of its list",
+        python=lambda: mock.patch.object(client, "to_the_end", _first_page),
+        scene="short",
     ),
     Defect(
         "2b leave lasts",

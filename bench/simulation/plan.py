@@ -97,7 +97,26 @@ def slow() -> Plan:
     return Plan(campaigns, 40, 40, {}, None, False, ["400"], 0.0, certain, ends_at=300.0)
 
 
-SCENES = {"crowd": crowd, "busy": busy, "slow": slow}
+def short() -> Plan:
+    """Dials that lists show late, below many others, while a page holds a few calls, however many were asked for."""
+    campaigns = [
+        PlannedCampaign(
+            f"c{n}",
+            "continuous",
+            10,
+            "line-1",
+            [f"+1415555{n}{at:03d}" for at in range(size)],
+            False,
+            False,
+            starts_at=starts,
+        )
+        for n, (size, starts) in enumerate([(5, 0.0), (40, 1.0)])
+    ]
+    certain = {"dial-lost": ("c0",), "message-none": ("c0",), "list-lag": ("c0",), "list-short": (ALL,)}
+    return Plan(campaigns, 20, 30, {}, None, False, ["400"], 0.0, certain, ends_at=900.0)
+
+
+SCENES = {"crowd": crowd, "busy": busy, "slow": slow, "short": short}
 
 
 def draw(chooser: Chooser, contacts: int, most_at_once: int | None = None) -> Plan:

@@ -356,7 +356,9 @@ class Provider:
             and self._is_listed(call)
         ]
         found.sort(key=lambda call: (call.created_date, call.id), reverse=True)
-        shown = [call.shown() for call in found[: int(asked["limit"])]]
+        few = self.chooser.whole(f"short/{name}", 5, 10)
+        size = few if self.story.fault("list-short", name) else int(asked["limit"])
+        shown = [call.shown() for call in found[:size]]
         self._reply(exchange, 200, shown, self._slowness("list-slow", name))
 
     def _is_listed(self, call: Call) -> bool:

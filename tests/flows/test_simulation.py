@@ -33,6 +33,7 @@ FOUND_WITHIN = {
     "6b address unused": 3,
     "12 one number, two phones": 3,
     "17 real time": 1,
+    "2c first page": 1,
     "18 doubts hold lines": 3,
 }
 
