@@ -13,7 +13,8 @@ from autolynx.api.answers import Answer
 from autolynx.api.errors import ErrorAnswer
 from autolynx.api.services import Use
 from autolynx.api.tokens import ShowsCronSecret
-from autolynx.dialing.scheduler import dialing_client, say_alive
+from autolynx.dialing.scheduler import dialing_client
+from autolynx.dialing.signs_of_life import say_alive
 from autolynx.dialing.tick import Dialer
 from autolynx.metrics import CONTENT_TYPE
 

@@ -17,6 +17,7 @@ import structlog
 from autolynx.clock import SYSTEM_CLOCK, Clock
 from autolynx.database import Database, connect
 from autolynx.dialing.dial import go_on
+from autolynx.dialing.signs_of_life import SignsOfLife
 from autolynx.dialing.tick import Dialer
 from autolynx.errors import AutoLynxError
 from autolynx.logs import configure_logs
@@ -48,6 +49,7 @@ class Scheduler:
         self._settings = settings
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._dialer = Dialer(database, client, settings, worker=self._worker, at_step=at_step, clock=clock)
+        self._signs = SignsOfLife(database, settings, self._worker, clock, every_seconds=BEAT_SECONDS)
         self._is_live = False
         self._stopping = threading.Event()
         self._plan = schedule.Scheduler()
@@ -98,6 +100,7 @@ class Scheduler:
 
     def _tick(self) -> bool:
         if not self._stopping.is_set():
+            self._signs.tell_if_unheard()
             self._is_live = self._dialer.tick().is_live
         return True
 
@@ -108,7 +111,7 @@ class Scheduler:
         return self._tick()
 
     def _beat(self) -> bool:
-        say_alive(self._database, self._settings, self._worker, every_seconds=BEAT_SECONDS)
+        self._signs.tell()
         return True
 
     def _safely(self, step: Callable[[], object]) -> bool:
@@ -120,17 +123,6 @@ class Scheduler:
             log.exception("tick_put_off")
         self._stopping.wait(LOOK_FOR_WORK_SECONDS)
         return False
-
-
-def say_alive(database: Database, settings: Settings, worker: str, *, every_seconds: float) -> None:
-    """Say that a scheduler is alive, and with which limits it was started. Raises Unavailable."""
-    limits = {
-        "organization_cap": settings.organization_concurrency_cap,
-        "dials_per_minute": settings.dials_per_minute,
-        "dial_visibility_seconds": settings.dial_visibility_seconds,
-    }
-    details = {"pid": os.getpid(), "beats_every_seconds": every_seconds, "limits": limits}
-    database.call("beat", name=worker, kind="scheduler", details=details)
 
 
 def dialing_client(settings: Settings) -> VapiClient:

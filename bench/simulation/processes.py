@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 from autolynx import events
 from autolynx.dialing.lanes import SIZES, Lane
-from autolynx.dialing.scheduler import LONGEST_ANSWER_SECONDS, say_alive
+from autolynx.dialing.scheduler import LONGEST_ANSWER_SECONDS
+from autolynx.dialing.signs_of_life import SignsOfLife
 from autolynx.dialing.tick import Dialer
 from autolynx.errors import AutoLynxError, Unavailable
 from autolynx.vapi.client import VapiClient
@@ -113,7 +114,8 @@ def start_scheduler(story: Any, name: str) -> Process:
         dialer = Dialer(
             database, client, story.settings, worker=worker, clock=clock, lanes=TaskLanes(process, story.name_of)
         )
-        _keep_time(story, process, database, client, dialer, worker)
+        signs = SignsOfLife(database, story.settings, worker, clock, every_seconds=BEAT_SECONDS)
+        _keep_time(story, process, database, client, dialer, signs)
 
     def come_back() -> None:
         story.tell(name, "is gone")
@@ -127,7 +129,7 @@ def start_scheduler(story: Any, name: str) -> Process:
 
 
 def _keep_time(
-    story: Any, process: Process, database: SimulatedDatabase, client: VapiClient, dialer: Dialer, worker: str
+    story: Any, process: Process, database: SimulatedDatabase, client: VapiClient, dialer: Dialer, signs: SignsOfLife
 ) -> None:
     """As `Scheduler.run` does, but for the length of an idle second."""
     beat_at = full_at = story.world.now
@@ -139,7 +141,8 @@ def _keep_time(
                     database.call("note_provider_clock", provider_now=provider_now)
             if story.world.now >= beat_at:
                 beat_at = story.world.now + BEAT_SECONDS
-                say_alive(database, story.settings, worker, every_seconds=BEAT_SECONDS)
+                signs.tell()
+            signs.tell_if_unheard()
             dialer.tick()
         except AutoLynxError:
             story.world.sleep(1.0)

@@ -1,8 +1,9 @@
-"""The scheduler's plan goes by the wall clock, which anybody may set."""
+"""The scheduler's plan goes by the wall clock, which anybody may set; nothing is claimed before a sign of life."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from autolynx.clock import SystemClock
 from autolynx.database import Database
 from autolynx.dialing.scheduler import Scheduler
+from autolynx.errors import Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 
@@ -65,3 +67,53 @@ def test_it_keeps_to_its_plan_when_the_machine_slept(
     scheduler._run_plan()
 
     assert processes(database) == 0
+
+
+class Eavesdropper:
+    """A database that notes what it is asked for; signs of life get lost while `is_deaf`."""
+
+    kind = "postgres"
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.is_deaf = False
+        self.asked: list[str] = []
+
+    def call(self, function: str, /, **arguments: object) -> object:
+        self.asked.append(function)
+        if self.is_deaf and function == "beat":
+            raise Unavailable("The connection to the database was lost; please try again.")
+        return self._database.call(function, **arguments)
+
+
+def test_it_claims_nothing_before_it_has_told_its_limits(database: Database, clock: SetClock) -> None:
+    settings = Settings(_env_file=None)
+    heard = Eavesdropper(database)
+    heard.is_deaf = True
+    with closing(VapiClient.from_settings(settings)) as client:
+        scheduler = Scheduler(heard, client, settings, clock=clock)
+
+        with pytest.raises(Unavailable):
+            scheduler._tick()
+        assert heard.asked == ["beat"]
+
+        heard.is_deaf = False
+        scheduler._tick()
+        assert heard.asked[1:3] == ["beat", "claim_calls"]
+
+
+@pytest.mark.parametrize(("seconds", "first"), [(29, "claim_calls"), (30, "beat")])
+def test_it_tells_its_limits_again_before_it_claims_when_it_was_not_heard_for_long(
+    database: Database, clock: SetClock, seconds: float, first: str
+) -> None:
+    settings = Settings(_env_file=None)
+    heard = Eavesdropper(database)
+    with closing(VapiClient.from_settings(settings)) as client:
+        scheduler = Scheduler(heard, client, settings, clock=clock)
+        scheduler._tick()
+        heard.asked.clear()
+        clock.seconds += seconds
+
+        scheduler._tick()
+
+        assert heard.asked[0] == first

@@ -493,6 +493,8 @@ MUTANTS = (
     _code("a status is a report", "events", "        is_final=is_report,\n", "        is_final=has_ended,\n", "receive"),
     _code("an end without a reason is no guess", "events", "        is_guess=has_ended and message.ended_reason is None,\n", "        is_guess=False,\n", "receive"),
     _code("a message does not tell whose call it is", "events", "        origin=message.origin,\n", "", "receive"),
+    _code("limits are told after the first claim", "dialing/scheduler", "            self._signs.tell_if_unheard()\n", "", "clock"),
+    _code("limits are told once", "dialing/signs_of_life", " or self._clock.elapsed() >= self._told_at + longest:", ":", "clock"),
     _code("an answer is whole at once", "events", "    return bool(call.ended_at and call.cost_usd and (call.analysis.summary or call.success is not None))\n", "    return True\n", "receive"),
     _code("an answer without its cost is whole", "events", " and call.cost_usd and ", " and ", "receive"),
     _code("an answer without its end is whole", "events", "call.ended_at and call.cost_usd", "call.cost_usd", "receive"),
