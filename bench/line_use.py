@@ -89,7 +89,7 @@ def _lines(server: Server, *, cap: int, through: str) -> Use:
 
 
 def _bad_weather(server: Server, *, cap: int) -> Use:
-    """A dial that was answered with a 5xx holds its line until two looks half a minute apart did not find its call."""
+    """A dial that was answered with a 5xx holds its line for a minute and a half, unless a look finds its call."""
     knobs: dict[str, Any] = {"speed": 1, "call_seconds": list(LONG_CALL_SECONDS), **FAULTS}
     with _product(server, "postgres", **knobs) as product:
         product.start_scheduler()
