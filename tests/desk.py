@@ -133,6 +133,11 @@ class Desk:
         )
         return str(answer["given_back"])
 
+    def off_the_line(self, order: dict[str, Any]) -> None:
+        """Answered with a 5xx and not found for long enough to give its line back; it was dialed at noon."""
+        self.in_doubt(order, is_answered=True)
+        assert [self.absent(order, at) for at in (10, 90)] == ["nothing", "line"]
+
     def surely_absent(self, order: dict[str, Any]) -> None:
         """Looked for and not found until the bound had passed; it was dialed at noon."""
         assert [self.absent(order, at) for at in (60, 120, 240, 700)] == [*["nothing"] * 3, "contact"]

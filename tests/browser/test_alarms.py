@@ -124,7 +124,7 @@ def test_it_says_that_an_answer_was_lost_when_a_call_is_in_doubt(desk: Desk, add
     desk.in_doubt(held, now=now - timedelta(minutes=2))
     given_back = [
         desk.database.call("note_absent", call_id=lost["call_id"], asked_at=at, now=at)["given_back"]
-        for at in (now - timedelta(seconds=90), now - timedelta(seconds=50))
+        for at in (now - timedelta(seconds=90), now - timedelta(seconds=25))
     ]
     assert given_back == ["nothing", "line"]
 

@@ -35,8 +35,7 @@ def test_it_lists_a_call_in_doubt_when_it_holds_a_line(desk: Desk) -> None:
 def test_it_lists_a_call_in_doubt_when_its_line_was_given_back(desk: Desk) -> None:
     campaign = desk.campaign(1)
     order = desk.claim(1)[0]
-    desk.in_doubt(order, is_answered=True)
-    assert [desk.absent(order, at) for at in (10, 60)] == ["nothing", "line"]
+    desk.off_the_line(order)
 
     read = campaigns.get_campaign(desk.database, campaign)
     contact = campaigns.list_contacts(desk.database, campaign).items[0]
@@ -59,8 +58,7 @@ def test_it_counts_every_contact_once_whatever_its_call_has_come_to(desk: Desk) 
     for order in (over, silent):
         desk.event(desk.dial(order), "ENDED")
     desk.in_doubt(held)
-    desk.in_doubt(off_the_line, is_answered=True)
-    assert [desk.absent(off_the_line, at) for at in (10, 60)] == ["nothing", "line"]
+    desk.off_the_line(off_the_line)
     desk.report(desk.dial(reported))
 
     now = campaigns.get_campaign(desk.database, campaign).progress
@@ -87,13 +85,12 @@ def test_it_counts_a_settled_contacts_call_that_turned_up_as_no_contact_on_the_l
 def test_it_says_when_a_call_turned_up(desk: Desk) -> None:
     campaign = desk.campaign(1)
     order = desk.claim(1)[0]
-    desk.in_doubt(order, is_answered=True)
-    assert [desk.absent(order, at) for at in (10, 60)] == ["nothing", "line"]
-    desk.confirm(order, now=later(90))
+    desk.off_the_line(order)
+    desk.confirm(order, now=later(100))
 
     read = campaigns.get_campaign(desk.database, campaign)
 
-    assert [call.turned_up_at for call in read.active_calls] == [later(90)]
+    assert [call.turned_up_at for call in read.active_calls] == [later(100)]
     assert read.calls_in_doubt == []
     assert [alarm.code for alarm in operations.list_alarms(desk.database)] == ["call_turned_up"]
 
@@ -101,9 +98,8 @@ def test_it_says_when_a_call_turned_up(desk: Desk) -> None:
 def test_it_names_campaign_and_contact_beside_the_text_and_not_in_it(desk: Desk) -> None:
     campaign = desk.campaign(1, name="Autumn")
     order = desk.claim(1)[0]
-    desk.in_doubt(order, is_answered=True)
-    assert [desk.absent(order, at) for at in (10, 60)] == ["nothing", "line"]
-    desk.confirm(order, now=later(90))
+    desk.off_the_line(order)
+    desk.confirm(order, now=later(100))
     desk.execute("select internal.raise_alarm('unknown_call', %s, 'Look.', %s)", campaign, NOON)
     desk.execute("select internal.raise_alarm('clocks_differ', 'provider', 'Look.', %s)", later(-1))
 

@@ -208,8 +208,7 @@ def test_it_looks_at_the_moment_that_decides_about_a_line(desk: Desk) -> None:
 def test_it_takes_a_call_back_that_turns_up_after_its_line_was_given_back(desk: Desk) -> None:
     campaign = desk.campaign(2, cap=1)
     order = desk.claim(1)[0]
-    desk.in_doubt(order, is_answered=True)
-    looked_for(desk, order, 1, 90)
+    desk.off_the_line(order)
     assert alarms(desk) == []
 
     desk.confirm(order, "late", now=later(95))
@@ -475,7 +474,6 @@ def test_it_dials_no_number_whose_dial_is_in_doubt_in_another_campaign(desk: Des
     for _ in range(2):
         desk.campaign(contacts=people)
     (order,) = desk.claim()
-    desk.in_doubt(order, is_answered=True)
-    assert looked_for(desk, order, 1, 90) == ["nothing", "line"]
+    desk.off_the_line(order)
 
     assert desk.claim(now=later(32)) == []

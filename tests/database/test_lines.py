@@ -190,10 +190,9 @@ def test_it_begins_no_next_batch_while_a_dial_of_the_last_is_in_doubt(desk: Desk
     desk.campaign(4, mode="batch", cap=2)
     first, second = desk.claim()
     desk.report(desk.dial(first), now=later(1))
-    desk.in_doubt(second, is_answered=True)
-    assert [desk.absent(second, at) for at in (1, 31)] == ["nothing", "line"]
+    desk.off_the_line(second)
 
-    assert desk.claim(now=later(32)) == []
+    assert desk.claim(now=later(91)) == []
 
 
 def test_it_believes_what_the_account_told_for_an_hour(desk: Desk) -> None:

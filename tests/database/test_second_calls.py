@@ -262,8 +262,7 @@ def test_it_calls_canceled_only_what_was_under_way_when_it_was_hung_up(
 def test_it_hangs_up_on_demand_what_has_given_its_line_back_and_rings_all_the_same(desk: Desk, how: str) -> None:
     campaign = desk.campaign(2)
     order = desk.claim(1)[0]
-    desk.in_doubt(order, is_answered=True)
-    assert [desk.absent(order, at) for at in (1, 90)] == ["nothing", "line"]
+    desk.off_the_line(order)
 
     if how == "call":
         desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=later(100))

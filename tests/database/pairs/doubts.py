@@ -23,13 +23,13 @@ def silence_and_event(desk: Desk) -> Pair:
         lambda: silence(660),
         lambda: desk.event(provider, "RINGING", now=later(660))["result"],
         lambda one, two: (one, two, call(desk, order, "status"), desk.read(campaign)["status"], alarms(desk)),
-        (True, "applied", "RINGING", "COMPLETED", ["call_turned_up"]),  # given up, and counted again
+        (True, "applied", "RINGING", "COMPLETED", ["call_given_up", "call_turned_up"]),  # and counted again
         (False, "applied", "RINGING", "RUNNING", []),
     )
 
 
 def alarms(desk: Desk) -> list[str]:
-    return [alarm["code"] for alarm in desk.database.call("list_alarms", now=NOON)["alarms"]]
+    return sorted(alarm["code"] for alarm in desk.database.call("list_alarms", now=NOON)["alarms"])
 
 
 @guarded(Guard("public.record_event"))
