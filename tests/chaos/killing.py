@@ -55,6 +55,7 @@ class Killing:
 
     def end(self, still_frozen: frozenset[str] = frozenset()) -> None:
         """Put everything back, except what is to stay stopped for a while."""
+        self._server.until_it_answers()
         if self._relay:
             self._relay.thaw()
         for name in self._frozen - still_frozen:

@@ -59,9 +59,10 @@ class PrivateServer:
         postgres = [str(self._programs / "postgres"), "-D", f"{self._folder}/data", *settings]
         command = [sys.executable, guard.__file__, str(os.getpid()), str(self._folder), *postgres]
         self._guard = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL)
-        self._until_it_answers()
+        self.until_it_answers()
 
-    def _until_it_answers(self) -> None:
+    def until_it_answers(self) -> None:
+        """Wait while it starts or recovers. Raises RuntimeError when it does not come."""
         assert self._guard is not None
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
@@ -93,7 +94,7 @@ class PrivateServer:
             self._administer(f"drop database if exists {name} with (force)")
 
     def _administer(self, statement: str) -> None:
-        self._until_it_answers()  # it may still recover from the last blow
+        self.until_it_answers()  # it may still recover from the last blow
         with psycopg.connect(self.server.url("postgres"), autocommit=True) as admin:
             admin.execute(statement)
 
