@@ -270,8 +270,9 @@ class ServerMessage(CallResult):
 
     @property
     def origin(self) -> dict[str, Any] | None:
-        """What the call carries of ours: see `origin`."""
-        return origin(self.call, self.customer)
+        """What the call carries of ours, its campaign included: a message alone does not tell it by a number."""
+        found = origin(self.call, self.customer)
+        return found if found and found["campaign_id"] else None
 
     @property
     def measured_seconds(self) -> float | None:

@@ -58,6 +58,7 @@ class Books:
         self._status: dict[str, tuple[str, float]] = {}  # campaign -> status, since
         self._barred: dict[str, float] = {}
         self._given_back: dict[str, float] = {}
+        self._forgotten: tuple[float, float] | None = None  # from when to when a restore has forgotten everything
         self._adopted: dict[str, float] = {}
         self._known: dict[str, float] = {}
         self._batches: dict[str, int] = {}  # campaign -> the furthest batch that was dialed
@@ -131,6 +132,7 @@ class Books:
         """The database is that of an earlier time again."""
         self._barred = {phone: at for phone, at in self._barred.items() if at < kept_at}
         self._given_back = {call_id: at for call_id, at in self._given_back.items() if at < kept_at}
+        self._forgotten = kept_at, self._now
         self._batches.clear()
         self._leaves.clear()
         self._known.clear()
@@ -235,7 +237,9 @@ class Books:
         than the number, that is all we can know, and the number is not called more often than all of them may."""
         campaigns = [c.id for c in self._story.plan.campaigns if call.number in c.numbers]
         calls = [other for id_ in campaigns for other in self._phoned[id_, call.number]]
-        return any(other.is_bare for other in calls) and len(calls) <= len(campaigns)
+        since, until = self._forgotten or (0.0, 0.0)
+        is_forgotten = any(other.is_bare and since <= other.departed_at <= until for other in calls)
+        return is_forgotten and len(calls) <= len(campaigns)
 
     def _is_adopted_beyond(self, calls: list[Call]) -> bool:
         return any(map(_is_beyond, calls))

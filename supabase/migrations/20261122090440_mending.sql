@@ -106,8 +106,9 @@ grant execute on function public.take_repairs(int, boolean, timestamptz) to serv
 -- p_provider_ahead_seconds: its clock against ours, then; where ours has gained on it since the dial, as one that was set
 -- forward does, that much has not passed. Absence is proven by time, never by one answer: a request may create its call
 -- until DIAL_VISIBILITY_SECONDS after it was on the wire. Where the provider answered with a fault of its own, two absent
--- looks half a minute apart, the last of them a minute and a half after the request, give the line back. When the whole bound has passed at the last of at least four looks, the contact is given back as well, once: the second time
--- that happens to it, it is settled. The row stays, FAILED as a guess: should the call turn up, it is taken back.
+-- looks half a minute apart, the last of them a minute and a half after the request, give the line back. When the whole bound
+-- has passed at the last of at least four looks, the contact is given back as well, once: the second time that happens to
+-- it, it is settled. The row stays, FAILED as a guess: should the call turn up, it is taken back.
 -- -> {"call_id", "given_back": "nothing" | "line" | "contact"}. Codes: none.
 create function public.note_absent(
     p_call_id uuid, p_asked_at timestamptz, p_provider_ahead_seconds numeric default null, p_now timestamptz default now()

@@ -495,6 +495,7 @@ MUTANTS = (
     _code("a message does not tell whose call it is", "events", "        origin=message.origin,\n", "", "receive"),
     _code("limits are told after the first claim", "dialing/scheduler", "            self._signs.tell_if_unheard()\n", "", "clock"),
     _code("limits are told once", "dialing/signs_of_life", " or self._clock.elapsed() >= self._told_at + longest:", ":", "clock"),
+    _code("a message tells whose call it was by its number", "vapi/wire", 'return found if found and found["campaign_id"] else None', "return found", "wire"),
     _code("an answer is whole at once", "events", "    return bool(call.ended_at and call.cost_usd and (call.analysis.summary or call.success is not None))\n", "    return True\n", "receive"),
     _code("an answer without its cost is whole", "events", " and call.cost_usd and ", " and ", "receive"),
     _code("an answer without its end is whole", "events", "call.ended_at and call.cost_usd", "call.cost_usd", "receive"),

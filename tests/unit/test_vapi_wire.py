@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
 from autolynx.vapi.wire import (
+    ListedCall,
     ServerMessage,
     WireAssistant,
     WireCall,
@@ -289,3 +291,10 @@ def test_it_separates_configuration_from_the_rest_when_an_assistant_is_read():
     found = WireAssistant.model_validate({**body, "updatedAt": 5, "latestVersion": None, "voice": None})
     assert (found.id, found.name, found.created_at, found.updated_at) == ("a1", "Reminder", NOON, None)
     assert found.config == {**config, "server": {"url": "https://x.example", "timeoutSeconds": 20}}
+
+
+def test_a_message_does_not_tell_whose_call_it_was_by_its_number_alone() -> None:
+    call = {"id": "p1", "customer": {"number": "+14155550001", "externalId": str(uuid4())}}
+
+    assert ListedCall.model_validate(call).origin["phone"] == "+14155550001"
+    assert ServerMessage.model_validate({"type": "status-update", "call": call}).origin is None
