@@ -121,6 +121,15 @@ class Visit:
         expect(self.page.get_by_test_id("stAppSkeleton")).to_have_count(0)
         expect(self.page.locator('[data-testid="stMain"] h1, .st-key-gate').first).to_be_visible()
 
+    def press(self, name: str) -> None:
+        """Press a button that leaves once it is obeyed, and wait until it has left.
+
+        Its successor appears beside it and moves when it leaves: a click at that instant misses both.
+        """
+        button = self.page.get_by_role("button", name=name, exact=True)
+        button.click()
+        expect(button).to_have_count(0)
+
     def choose_row(self, key: str, row: int) -> None:
         """Tick a row of a table."""
         table = self.page.locator(f"[class*='st-key-{key}'] [data-testid=stDataFrame]").first

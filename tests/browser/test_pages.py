@@ -117,10 +117,10 @@ def test_it_asks_before_it_stops_when_stop_is_pressed(desk: Desk, visit: Visit, 
 def test_it_pauses_and_resumes_when_asked_to(desk: Desk, visit: Visit, tmp_path: Path) -> None:
     rows = [f"Ana {number},Acme,+1415555{number:04}" for number in range(100, 180)]
     create(visit, desk, contact_file(tmp_path, *rows), "Paused")
-    visit.page.get_by_role("button", name="Start").click()
-    visit.page.get_by_role("button", name="Pause").click()
+    visit.press("Start")
+    visit.press("Pause")
     expect(visit.page.get_by_text("Paused by local operator.")).to_be_visible()
-    visit.page.get_by_role("button", name="Resume").click()
+    visit.press("Resume")
     expect(visit.page.get_by_text("80 of 80 contacts settled")).to_be_visible()
     expect(visit.page.locator(".st-key-campaign_status")).to_contain_text("Completed")
     _find(visit, visit.page)
@@ -149,7 +149,7 @@ def test_it_keeps_a_directory_when_assistants_come_and_go(desk: Desk, visit: Vis
     page.get_by_role("button", name="Create assistant").click()
     expect(page.get_by_role("heading", name="Evening calls")).to_be_visible()
 
-    page.get_by_role("button", name="Switch off").click()
+    visit.press("Switch off")
     expect(page.get_by_role("button", name="Switch on")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     page.get_by_test_id("stDialog").get_by_role("button", name="Delete").click()
