@@ -26,7 +26,7 @@ from autolynx.vapi.dialing import CallRequest, Dialed, RefusalKind, Refused, Unk
 from autolynx.vapi.lenient import read_json
 from autolynx.vapi.pages import to_the_end
 from autolynx.vapi.recording import RecordingStream
-from autolynx.vapi.refusals import refused, retry_after_seconds
+from autolynx.vapi.refusals import is_too_fast, refused, retry_after_seconds
 from autolynx.vapi.wire import ListedCall, WireAssistant, WireCall, WirePhoneNumber
 
 Answer = TypeVar("Answer", WireAssistant, WireCall, WirePhoneNumber)
@@ -150,7 +150,7 @@ class VapiClient:
         leave: Callable[[int], bool],
         deadline_seconds: float = DIAL_DEADLINE_SECONDS,
     ) -> Dialed:
-        """Dial. Never raises for the provider's trouble, and repeats nothing but a 429.
+        """Dial. Never raises for the provider's trouble, and repeats nothing but a 429 that speaks of no lines.
 
         `leave` is asked at the last moment before every request, with its number from 1; without it nothing is sent,
         and what it raises comes through: then, too, nothing was sent that the provider did not refuse. After
@@ -169,7 +169,7 @@ class VapiClient:
                 return Refused(RefusalKind.UNREACHABLE, "unreachable", sentence)
             except httpx.HTTPError as error:
                 return Unknown(f"No answer from Vapi: {type(error).__name__}.")
-            if response.status_code != httpx.codes.TOO_MANY_REQUESTS or pause is None:
+            if not is_too_fast(response) or pause is None:
                 break
             wait = retry_after_seconds(response) or self._clock.spread(pause)
             if self._clock.elapsed() + wait >= deadline:

@@ -97,7 +97,7 @@ def refused(response: httpx.Response, *, now: datetime | None = None) -> Dialed:
         return Refused(RefusalKind.KEY_REFUSED, f"http-{status}", _key_refused(message))
     if status == 402:
         return _by_rule(_NO_CREDIT, response, message)
-    if status == 429 and not _OVER_LIMIT.wording.search(message):
+    if is_too_fast(response):
         sentence = "Vapi takes no more requests for the moment."
         wait = retry_after_seconds(response, now=now)
         return Refused(RefusalKind.RATE_LIMITED, "rate-limited", sentence, retry_after_seconds=wait)
@@ -105,6 +105,12 @@ def refused(response: httpx.Response, *, now: datetime | None = None) -> Dialed:
     if rule is not None:
         return _by_rule(rule, response, message)
     return Refused(RefusalKind.REQUEST_REFUSED, f"http-{status}", f"Vapi refused the call: {message}")
+
+
+def is_too_fast(response: httpx.Response) -> bool:
+    """Whether the provider asks for patience, and not for lines: those get no sooner free by repeating."""
+    is_429 = response.status_code == httpx.codes.TOO_MANY_REQUESTS
+    return is_429 and not _OVER_LIMIT.wording.search(provider_message(response))
 
 
 def _by_rule(rule: Rule, response: httpx.Response, message: str) -> Refused:

@@ -470,7 +470,7 @@ MUTANTS = (
     _code("a 408 is a refusal", "vapi/refusals", "_GATEWAY_TIMED_OUT = 408", "_GATEWAY_TIMED_OUT = 999", "client"),
     _code("a 404 is a fault", "vapi/refusals", "    if status == 404:\n", "    if status == 410:\n", "client"),
     _code("Retry-After is believed without end", "vapi/refusals", "return min(seconds, LONGEST_RETRY_AFTER_SECONDS) if seconds > 0 else None", "return seconds if seconds > 0 else None", "client"),
-    _code("a concurrency limit by 429 is a wish for fewer requests", "vapi/refusals", "if status == 429 and not _OVER_LIMIT.wording.search(message):", "if status == 429:", "client"),
+    _code("a concurrency limit by 429 is a wish for fewer requests", "vapi/refusals", "return is_429 and not _OVER_LIMIT.wording.search(provider_message(response))", "return is_429", "client"),
     _code("a refusal does not tell the lines", "vapi/refusals", "message), concurrency_limit=told)", "message))", "client"),
     _code("the key goes anywhere", "vapi/connection", "headers = self._authorization if self._is_ours(self._base.join(url)) else {}", "headers = self._authorization", "client"),
     _code("an assistant is created twice", "vapi/connection", "failures = httpx.TransportError if is_repeatable else NOTHING_SENT", "failures = httpx.TransportError", "client"),

@@ -319,6 +319,12 @@ def test_it_repeats_after_1_4_and_10_seconds_when_answered_429():
     assert provider.sleeps == [1, 4, 10]
 
 
+def test_it_repeats_nothing_when_a_429_says_that_the_lines_are_busy():
+    found, provider = dialed(refusal(429, "Over concurrency limit"), answer(201, {"id": "019d"}))
+    assert found.kind is RefusalKind.OVER_LIMIT
+    assert len(provider.requests) == 1
+
+
 def test_it_accepts_when_a_repetition_gets_through():
     found, provider = dialed(refusal(429, "slow down"), answer(201, {"id": "019d"}))
     assert isinstance(found, Accepted)
