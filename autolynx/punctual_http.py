@@ -75,8 +75,8 @@ class _Network(httpcore.NetworkBackend):
         def connect() -> httpcore.NetworkStream:
             return self._plain.connect_tcp(host, port, left, local_address, socket_options)
 
-        if left is None:
-            return connect()
+        if left is None:  # but a later request may use the same connection
+            return _Stream(connect())
         try:
             return _Stream(within(left, connect, httpcore.NetworkStream.close))
         except TimeoutError as error:

@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 MARGIN = timedelta(hours=1)  # how much further back than the dial a list is asked for
 CLOCK_UNKNOWN = timedelta(days=1)  # further back still, where the provider had not told its time before the dial
 CLOCK_STEPPED = timedelta(minutes=30)  # while a list was read: then it proves nothing
+LONGEST_CALL = timedelta(hours=13)  # Vapi ends one after 12 hours at most; what is older, and no end told, hangs
 NOT_FOUND = "not-found"  # the provider's status of a call it has lost
 
 
@@ -134,8 +135,13 @@ class Mender:
 
     # -- a database that has forgotten ------------------------------------------------------------------------
 
-    def recover(self, age_seconds: float, asked_at: datetime) -> None:
-        """Take over every call of ours that the provider made since; `age_seconds` before `asked_at`."""
+    def recover(self, age_seconds: float, asked_at: datetime, forgot_until: datetime) -> None:
+        """Take over every call of ours that the provider made since; `age_seconds` before `asked_at`.
+
+        While one is under way that no campaign here can have, nobody is dialed; but not for one that was made later
+        than `forgot_until`, by another installation with the same account, nor for one that the provider lost or that
+        hangs.
+        """
         ahead = self._provider_ahead(asked_at)
         try:
             listed = self.client.list_calls(asked_at - timedelta(seconds=age_seconds) + _at_most_now(ahead) - MARGIN)
@@ -143,16 +149,19 @@ class Mender:
             log.warning("recovery_put_off", error=str(error))
             return
         ours = [call for call in listed if call.our_call_id]
-        foreign = [call.id for call in ours if not self._recover_one(call)]
+        now = asked_at + ahead
+        made = (now - LONGEST_CALL, forgot_until + max(ahead, timedelta()) + MARGIN)
+        foreign = [call.id for call in ours if not self._recover_one(call, *made)]
         if foreign:  # they use lines, and ring people, whom we do not count: until they are over
             log.warning("recovery_waits", calls=len(ours), foreign=len(foreign))
             return
         is_over = self.database.call("note_recovery", asked_at=asked_at)["is_over"]
         log.info("recovery_looked", calls=len(ours), is_over=is_over)
 
-    def _recover_one(self, call: ListedCall) -> bool:
-        """Take one call over; False for one of ours under way that no campaign here can have."""
-        is_live = call.is_surely_ours and call.status not in OVER
+    def _recover_one(self, call: ListedCall, earliest: datetime, latest: datetime) -> bool:
+        """Take one call over; False for one of ours under way, made between the two, that no campaign here can have."""
+        is_live = call.is_surely_ours and call.status not in (*OVER, NOT_FOUND)
+        is_live = is_live and earliest <= (call.created_at or earliest) <= latest
         adopted = self.database.call(
             "adopt_call",
             call_id=call.our_call_id,

@@ -157,7 +157,5 @@ class Dialer:
     def _start_recovery(self) -> None:
         taken = self._database.call("take_recovery")
         if taken["is_due"]:
-            asked_at = datetime.fromisoformat(taken["asked_at"])
-            self._start(
-                Lane.LOOK, "recovery", self._mender.recover, float(taken["age_seconds"]), asked_at
-            )
+            times = [datetime.fromisoformat(taken[name]) for name in ("asked_at", "forgot_until")]
+            self._start(Lane.LOOK, "recovery", self._mender.recover, float(taken["age_seconds"]), *times)

@@ -162,7 +162,7 @@ revoke all on function internal.live_limits(timestamptz) from public, anon, auth
 grant execute on function internal.live_limits(timestamptz) to service_role;
 
 -- Effect: the strictest of the live schedulers' limits holds. It is written when one comes that is stricter, or when
--- the strictest is gone, and by nobody else. p_is_news: one has come, gone or changed: then it is
+-- the strictest is gone, and by nobody else. p_is_news: one has come, come back, gone or changed: then it is
 -- looked at under the lock, since another who comes or goes at the same moment sees nothing of that yet.
 create function internal.keep_strictest_limits(p_is_news boolean, p_now timestamptz) returns void
 language plpgsql volatile security invoker set search_path = ''

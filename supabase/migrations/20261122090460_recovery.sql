@@ -29,7 +29,7 @@ revoke all on function public.begin_recovery(text, timestamptz, timestamptz) fro
 grant execute on function public.begin_recovery(text, timestamptz, timestamptz) to service_role;
 
 -- Effect: hands the recovery to one caller a minute. -> {"is_due", "age_seconds": since when calls may have been forgotten,
--- "asked_at": now}. Codes: none.
+-- "asked_at": now, "forgot_until": when the last request that may have been forgotten can have made its call}. Codes: none.
 create function public.take_recovery(p_now timestamptz default now()) returns jsonb
 language sql volatile security invoker set search_path = ''
 as $$
@@ -37,10 +37,11 @@ as $$
         update public.settings
         set recovery_after = p_now + least(interval '1 minute', internal.dial_visibility() / 4)
         where only_row and forgot_since is not null and coalesce(recovery_after, p_now) <= p_now
-        returning forgot_since
+        returning forgot_since, forgot_at
     )
     select coalesce(
-        (select jsonb_build_object('is_due', true, 'age_seconds', extract(epoch from p_now - forgot_since), 'asked_at', p_now)
+        (select jsonb_build_object('is_due', true, 'age_seconds', extract(epoch from p_now - forgot_since), 'asked_at', p_now,
+                                   'forgot_until', forgot_at + internal.dial_visibility())
          from taken),
         jsonb_build_object('is_due', false))
 $$;

@@ -7,7 +7,8 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_is_news boolean := p_details ? 'limits' and not exists (
-        select from public.heartbeats where name = p_name and details -> 'limits' = p_details -> 'limits');
+        select from public.heartbeats h
+        where name = p_name and details -> 'limits' = p_details -> 'limits' and internal.is_alive(h, p_now));
 begin
     insert into public.heartbeats as h (name, kind, seen_at, since_at, details)
     values (p_name, p_kind, p_now, p_now, p_details)

@@ -373,27 +373,38 @@ def recovered(desk: Desk, clock: StillClock, *listed: dict[str, Any]) -> bool:
     provider = CannedProvider(
         lambda request: answer(200, list(listed) if request.url.path == "/call" else listed[0]), now=NOON
     )
-    mender(desk, provider, clock).recover(60, later(30))
+    mender(desk, provider, clock).recover(60, later(30), later(600))
     return bool(desk.database.call("take_recovery", now=later(61))["is_due"])
 
 
-@pytest.mark.parametrize("status", ["in-progress", "ended"])
+@pytest.mark.parametrize(
+    ("status", "made_at", "is_waited_for"),
+    [
+        pytest.param("in-progress", 0, True, id="under way"),
+        pytest.param("in-progress", None, True, id="made who knows when"),
+        pytest.param("ended", 0, False, id="over"),
+        pytest.param("not-found", 0, False, id="lost by the provider"),
+        pytest.param("in-progress", -14 * 3600, False, id="hangs for hours"),
+        pytest.param("in-progress", 600 + 3601, False, id="made by another installation since"),
+    ],
+)
 def test_it_dials_nobody_while_a_call_of_a_campaign_that_was_forgotten_is_under_way(
-    desk: Desk, connection, clock, status: str
+    desk: Desk, connection, clock, status: str, made_at: int | None, is_waited_for: bool
 ) -> None:
     ours = str(uuid.uuid4())
     metadata = {"autolynx_call_id": ours, "autolynx_campaign_id": str(uuid.uuid4()), "attempt": 1}
+    stamp = None if made_at is None else later(made_at).isoformat()
     call = {
-        "id": "p1", "status": status, "name": ours, "createdAt": NOON.isoformat(),
+        "id": "p1", "status": status, "name": ours, "createdAt": stamp,
         "customer": {"number": "+14155550001", "externalId": ours}, "assistantOverrides": {"metadata": metadata},
     }  # fmt: skip
 
     assert recovered(desk, clock, call)
 
     is_counted = connection.execute("select recovery_looks from public.settings").fetchone()[0] == 1
-    assert is_counted == (status == "ended")
+    assert is_counted != is_waited_for
     codes = [alarm["code"] for alarm in desk.database.call("list_alarms")["alarms"]]
-    assert ("foreign_call" in codes) == (status == "in-progress")
+    assert ("foreign_call" in codes) == is_waited_for
 
 
 def test_it_waits_for_no_call_that_another_program_made(desk: Desk, connection, clock) -> None:

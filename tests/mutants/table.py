@@ -15,6 +15,7 @@ _SQL = {
     "mending": "supabase/migrations/20261122090440_mending.sql",
     "recovery": "supabase/migrations/20261122090460_recovery.sql",
     "events": "supabase/migrations/20261122090500_events.sql",
+    "operations": "supabase/migrations/20261122090700_operations.sql",
     "health": "supabase/migrations/20261122090350_provider_health.sql",
 }
 _RACE = "tests/database/test_races.py::test_it_ends_right_when_two_meet[pg18-{}-{}]"
@@ -335,6 +336,12 @@ MUTANTS = (
     _sql("who adopts does not look who was first", "settling", "    if found then\n        return v_call;\n    end if;\n    select * into v_campaign", "    select * into v_campaign", "adoption_and_adoption"),
     _sql("who comes while another goes sees nothing of it", "limits", "    if p_is_news or (found", "    if (found",
          "goodbye_of_the_strictest_and_beat_of_one_as_strict"),
+    _sql("who comes back is no news", "operations", " and internal.is_alive(h, p_now));", ");", "two_beats_after_a_silence"),
+    _code("a call that the provider lost is waited for", "dialing/mending", "call.status not in (*OVER, NOT_FOUND)", "call.status not in OVER", "mending"),
+    _code("another installation's calls are waited for", "dialing/mending", " <= latest", "", "mending"),
+    _code("a call that hangs is waited for", "dialing/mending", "is_live and earliest <= ", "is_live and ", "mending"),
+    _code("a connection opened without a limit has none", "punctual_http", "return _Stream(connect())", "return connect()", "client"),
+    _code("a 429 for want of lines is repeated", "vapi/client", "if not is_too_fast(response) or pause is None:", "if response.status_code != 429 or pause is None:", "client"),
     _sql("a refused call that rings is not counted", "settling", "p_call.dial_state in ('lost', 'refused') or", "p_call.dial_state = 'lost' or", "doubt"),
     _sql("the second call of a dial goes on", "settling", "case when not v_is_attempt then p_now end, case when not v_is_attempt then 'AutoLynx' end)", "null, null)", "doubt", "second_calls"),
     _sql("the second call of a dial is an attempt", "settling", "    v_is_attempt := not p_call.is_attempt and exists (\n        select from public.contacts where id = p_call.contact_id and state = 'waiting'", "    v_is_attempt := exists (\n        select from public.contacts where id = p_call.contact_id and state = 'calling'", "doubt", "second_calls"),

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpcore
 import httpx
 import pytest
 
@@ -19,7 +20,7 @@ from autolynx.errors import (
     ProviderUnavailable,
     Unavailable,
 )
-from autolynx.punctual_http import over_within
+from autolynx.punctual_http import make_punctual, over_within
 from autolynx.settings import Settings
 from autolynx.vapi import connection
 from autolynx.vapi.client import VapiClient
@@ -988,6 +989,16 @@ def test_it_waits_for_the_answer_to_a_dial_no_longer_than_it_may_take_after_the_
         client.close()
     assert isinstance(found, Unknown)
     assert time.monotonic() - began < 8
+
+
+def test_it_keeps_the_time_on_a_connection_that_was_opened_without_a_limit():
+    with trickling(OK) as (url, _):
+        network = make_punctual(httpx.Client())._transport._pool._network_backend
+        stream = network.connect_tcp("127.0.0.1", httpx.URL(url).port)
+        stream.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        with over_within(0.3), pytest.raises(httpcore.ReadTimeout):
+            list(iter(lambda: stream.read(1, 10), b""))
+        stream.close()
 
 
 def asks_the_database(_send):

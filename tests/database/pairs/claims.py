@@ -153,9 +153,9 @@ def resuming_and_repairs(desk: Desk) -> Pair:
     )
 
 
-def beat(desk: Desk, name: str, cap: int) -> None:
+def beat(desk: Desk, name: str, cap: int, at: float = 0) -> None:
     limits = {"organization_cap": cap, "dials_per_minute": None, "dial_visibility_seconds": 600}
-    desk.database.call("beat", name=name, kind="scheduler", details={"limits": limits}, now=NOON)
+    desk.database.call("beat", name=name, kind="scheduler", details={"limits": limits}, now=later(at))
 
 
 @guarded(Guard("internal.keep_strictest_limits", CLAIM_LOCK))
@@ -163,6 +163,19 @@ def beat_and_stricter_beat(desk: Desk) -> Pair:
     return Pair(
         lambda: beat(desk, "s1", 8),
         lambda: beat(desk, "s2", 5),
+        lambda *_: desk.execute("select organization_cap from public.settings"),
+        [(5,)],
+        [(5,)],
+    )
+
+
+@guarded(Guard("public.beat", " and internal.is_alive(h, p_now)"))
+def two_beats_after_a_silence(desk: Desk) -> Pair:
+    beat(desk, "s1", 5, at=-120)
+    beat(desk, "s2", 8, at=-119)
+    return Pair(
+        lambda: beat(desk, "s1", 5),
+        lambda: beat(desk, "s2", 8),
         lambda *_: desk.execute("select organization_cap from public.settings"),
         [(5,)],
         [(5,)],
