@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -91,6 +92,19 @@ def test_it_keeps_an_unknown_calls_event_aside(desk: Desk, connection) -> None:
     assert desk.event("nobody", "RINGING")["result"] == "unmatched"
 
     assert connection.execute("select count(*) from public.stray_events").fetchone() == (1,)
+
+
+def test_it_raises_an_alarm_when_an_unknown_call_has_an_id_like_ours(desk: Desk) -> None:
+    def codes() -> list[str]:
+        return [alarm["code"] for alarm in desk.database.call("list_alarms", now=NOON)["alarms"]]
+
+    desk.event("nobody", "RINGING")
+    assert codes() == []
+
+    for number in range(2):
+        desk.event(f"p{number}", "RINGING", call_id=str(uuid.uuid4()))
+
+    assert codes() == ["unknown_call"]
 
 
 def test_it_asks_the_provider_at_once_when_a_stray_event_came_before_the_confirm(desk: Desk) -> None:

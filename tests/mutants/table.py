@@ -336,6 +336,7 @@ MUTANTS = (
     _sql("who adopts does not look who was first", "settling", "    if found then\n        return v_call;\n    end if;\n    select * into v_campaign", "    select * into v_campaign", "adoption_and_adoption"),
     _sql("who comes while another goes sees nothing of it", "limits", "    if p_is_news or (found", "    if (found",
          "goodbye_of_the_strictest_and_beat_of_one_as_strict"),
+    _sql("an unknown call with an id like ours alarms nobody", "events", "if p_call_id is not null and p_origin is null and p_status", "if false and p_status", "events"),
     _sql("who comes back is no news", "operations", " and internal.is_alive(h, p_now));", ");", "two_beats_after_a_silence"),
     _code("a call that the provider lost is waited for", "dialing/mending", "call.status not in (*OVER, NOT_FOUND)", "call.status not in OVER", "mending"),
     _code("another installation's calls are waited for", "dialing/mending", " <= latest", "", "mending"),
