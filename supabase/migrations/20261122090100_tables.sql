@@ -137,6 +137,7 @@ create table public.calls (
     first_look_at      timestamptz,
     last_look_at       timestamptz,
     turned_up_at       timestamptz,                     -- found after its line or its contact had been given back
+    is_known_by_number boolean not null default false,  -- nothing else tells that it is ours: AutoLynx itself ends it never
     hold_reason        text,
     control_url        text,
     outcome            text,

@@ -168,7 +168,7 @@ grant execute on function internal.take_back_call(public.calls, timestamptz, boo
 -- Effect: a call that was in doubt has been found, and nobody wants it any more: its campaign was stopped, its number may
 -- not be called, or its contact, or another campaign's with the same number, has another call. The next scheduler that
 -- looks hangs up. p_was_confirmed: we had only lost track of it, so it may finish like any call under way, but for
--- another call to its number. Codes: none.
+-- another call to its number. A call that is known by its number alone may be another program's, and is left alone. Codes: none.
 create function internal.hang_up_if_unwanted(
     p_call public.calls, p_now timestamptz, p_was_confirmed boolean default false
 ) returns public.calls
@@ -179,6 +179,7 @@ declare
 begin
     update public.calls k set hang_up_at = p_now, hang_up_by = 'AutoLynx'
     where k.id = p_call.id and k.hang_up_by is null and k.status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
+      and not k.is_known_by_number
       and (not p_was_confirmed
                and (exists (select from public.campaigns where id = k.campaign_id and completed_at is not null)
                     or exists (select from public.do_not_call d where d.phone = k.phone)
@@ -194,9 +195,9 @@ revoke all on function internal.hang_up_if_unwanted(public.calls, timestamptz, b
 grant execute on function internal.hang_up_if_unwanted(public.calls, timestamptz, boolean) to service_role;
 
 -- Effect: the provider's answer to a dial, or its list, shows that it made two calls. The second gets a row of its own, which
--- counts in every cap, is no attempt, is hung up, and raises an alarm; but where the first was none, having found no line,
--- and the contact waits for another, this one is that. The caller holds the first. Safe to repeat.
--- -> the answer of confirm_call. Codes: none.
+-- counts in every cap, is no attempt, is hung up (unless they are known by their number alone), and raises an alarm; but
+-- where the first was none, having found no line, and the contact waits for another, this one is that. The caller holds the
+-- first. Safe to repeat. -> the answer of confirm_call. Codes: none.
 create function internal.take_second_call(
     p_call public.calls, p_provider_call_id text, p_control_url text, p_now timestamptz
 ) returns jsonb
@@ -206,17 +207,22 @@ declare
     v_second public.calls;
     v_id uuid;
     v_is_attempt boolean;
-    v_text text := 'Vapi made two calls out of one dial. Both count in every cap, and the one too many is hung up.';
+    v_is_unwanted boolean;
+    v_text text := 'Vapi made two calls out of one dial. Both count in every cap'
+        || case when p_call.is_known_by_number then ', and neither is hung up: another program may have made them.'
+                else ', and the one too many is hung up.' end;
 begin
     perform internal.lock_campaign(p_call.campaign_id);
     v_is_attempt := not p_call.is_attempt and exists (
         select from public.contacts where id = p_call.contact_id and state = 'waiting' and last_call_id = p_call.id);
+    v_is_unwanted := not v_is_attempt and not p_call.is_known_by_number;
     insert into public.calls (campaign_id, contact_id, phone, phone_number_id, attempt, is_attempt, claimed_by, dial_state,
                               provider_call_id, control_url, lease_expires_at, dialed_at, created_at, last_status_at,
-                              provider_ahead_seconds, turned_up_at, check_after, hang_up_at, hang_up_by)
+                              provider_ahead_seconds, turned_up_at, is_known_by_number, check_after, hang_up_at, hang_up_by)
     values (p_call.campaign_id, p_call.contact_id, p_call.phone, p_call.phone_number_id, p_call.attempt, v_is_attempt,
             'the provider', 'confirmed', p_provider_call_id, p_control_url, p_now, p_call.dialed_at, p_now, p_now,
-            p_call.provider_ahead_seconds, p_now, p_now, case when not v_is_attempt then p_now end, case when not v_is_attempt then 'AutoLynx' end)
+            p_call.provider_ahead_seconds, p_now, p_call.is_known_by_number, p_now,
+            case when v_is_unwanted then p_now end, case when v_is_unwanted then 'AutoLynx' end)
     on conflict (provider_call_id) do nothing returning id into v_id;
     if v_id is not null and v_is_attempt then
         update public.contacts set state = 'calling', attempts = attempts + 1, next_attempt_at = null, last_call_id = v_id
@@ -269,10 +275,12 @@ begin
     v_is_attempt := v_attempt <= v_campaign.max_attempts and v_contact.state <> 'calling' and not exists (
         select from public.calls where contact_id = v_contact.id and attempt = v_attempt and is_attempt);
     insert into public.calls (id, campaign_id, contact_id, phone, phone_number_id, attempt, is_attempt, claimed_by,
-                              dial_state, lease_expires_at, dialed_at, created_at, last_status_at, turned_up_at)
+                              dial_state, lease_expires_at, dialed_at, created_at, last_status_at, turned_up_at,
+                              is_known_by_number)
     values (p_call_id, v_campaign.id, v_contact.id, v_contact.phone,
             coalesce(p_origin ->> 'phone_number_id', v_campaign.phone_number_id), v_attempt, v_is_attempt, 'the provider',
-            'unknown', p_now, p_now, coalesce((p_origin ->> 'created_at')::timestamptz, p_now), p_now, p_now)
+            'unknown', p_now, p_now, coalesce((p_origin ->> 'created_at')::timestamptz, p_now), p_now, p_now,
+            p_origin ->> 'campaign_id' is null)
     returning * into v_call;
     if v_is_attempt then
         update public.contacts

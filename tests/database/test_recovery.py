@@ -200,6 +200,22 @@ def test_it_finds_whose_call_it_was_by_the_number_when_the_provider_repeats_noth
     assert sorted(states) == ["calling", "calling", "waiting"]
 
 
+def test_it_hangs_up_no_call_that_is_known_by_its_number_alone(desk: Desk) -> None:
+    """Its campaign was stopped, and there are two of them: but another program may have made them."""
+    campaign = desk.campaign(1)
+    desk.database.call("start_campaign", id=campaign, actor="Eva", now=NOON)
+    desk.database.call("stop_campaign", id=campaign, hang_up=False, actor="Eva", now=NOON)
+    begin(desk)
+    told = origin(desk, campaign) | {"campaign_id": None}
+
+    call_id = str(uuid.uuid4())
+    for name in ("p1", "p2"):
+        desk.database.call("adopt_call", call_id=call_id, provider_call_id=name, origin=told)
+
+    assert desk.hang_ups(1) == []
+    assert desk.database.call("get_health")["active_calls"] == 2
+
+
 def test_it_asks_for_the_result_of_a_call_whose_end_told_that_it_was_forgotten(desk: Desk) -> None:
     """Its contact was being dialed when the backup was made, and that dial comes to nothing."""
     campaign = desk.campaign(1)
