@@ -207,7 +207,6 @@ declare
     v_second public.calls;
     v_id uuid;
     v_is_attempt boolean;
-    v_is_unwanted boolean;
     v_text text := 'Vapi made two calls out of one dial. Both count in every cap'
         || case when p_call.is_known_by_number then ', and neither is hung up: another program may have made them.'
                 else ', and the one too many is hung up.' end;
@@ -215,14 +214,12 @@ begin
     perform internal.lock_campaign(p_call.campaign_id);
     v_is_attempt := not p_call.is_attempt and exists (
         select from public.contacts where id = p_call.contact_id and state = 'waiting' and last_call_id = p_call.id);
-    v_is_unwanted := not v_is_attempt and not p_call.is_known_by_number;
     insert into public.calls (campaign_id, contact_id, phone, phone_number_id, attempt, is_attempt, claimed_by, dial_state,
                               provider_call_id, control_url, lease_expires_at, dialed_at, created_at, last_status_at,
-                              provider_ahead_seconds, turned_up_at, is_known_by_number, check_after, hang_up_at, hang_up_by)
+                              provider_ahead_seconds, turned_up_at, is_known_by_number, check_after)
     values (p_call.campaign_id, p_call.contact_id, p_call.phone, p_call.phone_number_id, p_call.attempt, v_is_attempt,
             'the provider', 'confirmed', p_provider_call_id, p_control_url, p_now, p_call.dialed_at, p_now, p_now,
-            p_call.provider_ahead_seconds, p_now, p_call.is_known_by_number, p_now,
-            case when v_is_unwanted then p_now end, case when v_is_unwanted then 'AutoLynx' end)
+            p_call.provider_ahead_seconds, p_now, p_call.is_known_by_number, p_now)
     on conflict (provider_call_id) do nothing returning id into v_id;
     if v_id is not null and v_is_attempt then
         update public.contacts set state = 'calling', attempts = attempts + 1, next_attempt_at = null, last_call_id = v_id
