@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError, InvalidInput, Unavailable
 from autolynx.settings import Settings
+from autolynx.vapi.lenient import storable
 from autolynx.vapi.outcomes import Judgement, RetryAdvice, daily_limits_renew_at, judge
 from autolynx.vapi.wire import CallReference, ServerMessage, WireCall, safe_link
 
@@ -46,7 +47,6 @@ _VOLATILE = re.compile(r"^(timestamp|presigned.*|updatedAt)$")
 _SECRET_FIELDS = frozenset({"secret", "serverUrlSecret", "apiKey", "authorization", "Authorization", "bearerToken"})
 _SHORTEST_SECRET = 4  # characters: a shorter one would be found in any text
 MASK = "…"
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class NotAnObject(InvalidInput):
@@ -286,7 +286,7 @@ def _may_be_unstorable(body: bytes) -> bool:
 def cleaned(value: Any) -> Any:
     """The same JSON with NUL and lone surrogates replaced by U+FFFD."""
     if isinstance(value, str):
-        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        return storable(value)
     if isinstance(value, dict):
         return {cleaned(key): cleaned(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -57,7 +58,9 @@ class CannedProvider:
 
 
 def answer(status: int, body: Any = None) -> httpx.Response:
-    return httpx.Response(status, json=body)
+    """JSON as escapes, so that it may hold what no UTF-8 can."""
+    content = None if body is None else json.dumps(body)
+    return httpx.Response(status, content=content, headers={"Content-Type": "application/json"})
 
 
 def refusal(status: int, message: str) -> httpx.Response:

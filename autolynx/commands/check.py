@@ -85,6 +85,8 @@ def _after_restore(options: argparse.Namespace, settings: Settings) -> int:
             f"Vapi is asked for every call since {_utc(since)}, and nobody is dialed until all of them are known; "
             f"that takes a running scheduler, and {settings.dial_visibility_seconds} seconds at least."
         )
+        if not options.since:
+            print("Is the backup older than that? Then run this again with --since and the time at which it was made.")
     return 0
 
 

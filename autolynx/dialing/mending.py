@@ -17,14 +17,14 @@ from autolynx.errors import ProviderError, ProviderNotFound
 from autolynx.events import OVER, record_snapshot
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
-from autolynx.vapi.wire import ListedCall
+from autolynx.vapi.wire import ListedCall, WireCall
 
 log = structlog.get_logger(__name__)
 
 MARGIN = timedelta(hours=1)  # how much further back than the dial a list is asked for
 CLOCK_UNKNOWN = timedelta(days=1)  # further back still, where the provider had not told its time before the dial
 CLOCK_STEPPED = timedelta(minutes=30)  # while a list was read: then it proves nothing
-LONGEST_CALL = timedelta(hours=13)  # Vapi ends one after 12 hours at most; what is older, and no end told, hangs
+LONGEST_CALL = timedelta(hours=13)  # Vapi ends one after 12 hours at most: what is older, and not over, it has lost
 NOT_FOUND = "not-found"  # the provider's status of a call it has lost
 
 
@@ -111,8 +111,18 @@ class Mender:
         if found.status == NOT_FOUND:
             self._note_silence(call, is_unknown=True, reason="autolynx-unknown-to-provider")
             return False
+        if self._never_ends(found):
+            self._note_silence(call, is_unknown=True, reason="autolynx-never-ends")
+            return False
         record_snapshot(self.database, self.settings, found)
         return True
+
+    def _never_ends(self, found: WireCall) -> bool:
+        """Whether the provider shows a call as under way for longer than one can last: it has lost its end."""
+        now = self.client.provider_now()
+        if found.status in OVER or found.created_at is None or now is None:
+            return False
+        return found.created_at < now - LONGEST_CALL
 
     def _note_silence(self, call: dict[str, Any], *, is_unknown: bool, reason: str) -> None:
         self.database.call("note_silence", call_id=call["call_id"], is_unknown=is_unknown, reason=reason)
@@ -142,20 +152,23 @@ class Mender:
         than `forgot_until`, by another installation with the same account, nor for one that the provider lost or that
         hangs.
         """
+        began = self.clock.elapsed()
         ahead = self._provider_ahead(asked_at)
         try:
             listed = self.client.list_calls(asked_at - timedelta(seconds=age_seconds) + _at_most_now(ahead) - MARGIN)
         except ProviderError as error:
             log.warning("recovery_put_off", error=str(error))
             return
+        ahead = self._provider_ahead(asked_at + timedelta(seconds=self.clock.elapsed() - began))
         ours = [call for call in listed if call.our_call_id]
-        now = asked_at + ahead
-        made = (now - LONGEST_CALL, forgot_until + max(ahead, timedelta()) + MARGIN)
+        made = (asked_at + ahead - LONGEST_CALL, forgot_until + max(ahead, timedelta()) + MARGIN)
         foreign = [call.id for call in ours if not self._recover_one(call, *made)]
         if foreign:  # they use lines, and ring people, whom we do not count: until they are over
             log.warning("recovery_waits", calls=len(ours), foreign=len(foreign))
             return
-        is_over = self.database.call("note_recovery", asked_at=asked_at)["is_over"]
+        is_over = self.database.call(
+            "note_recovery", asked_at=asked_at, provider_ahead_seconds=ahead.total_seconds()
+        )["is_over"]
         log.info("recovery_looked", calls=len(ours), is_over=is_over)
 
     def _recover_one(self, call: ListedCall, earliest: datetime, latest: datetime) -> bool:

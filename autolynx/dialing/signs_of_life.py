@@ -8,7 +8,9 @@ from autolynx.clock import Clock
 from autolynx.database import Database
 from autolynx.settings import Settings
 
-MISSED_BY_THE_DEAD = 3  # signs of life in a row; `internal.is_alive` counts alike
+#: how many signs of life may be due when a claim begins: one lasts 12 seconds at most, and until it is over
+#: less than three must have been missed (`internal.is_alive`)
+_FRESH = 1.5
 
 
 class SignsOfLife:
@@ -32,9 +34,11 @@ class SignsOfLife:
         self._told_at = asked_at
 
     def tell_if_unheard(self) -> None:
-        """Give one where the database may not count us as alive: at first, and after a pause. Raises Unavailable."""
-        longest = MISSED_BY_THE_DEAD * self._every_seconds
-        if self._told_at is None or self._clock.elapsed() >= self._told_at + longest:
+        """Give one where the database may not count us as alive while a claim lasts: at first, and after a pause.
+
+        Raises Unavailable.
+        """
+        if self._told_at is None or self._clock.elapsed() >= self._told_at + _FRESH * self._every_seconds:
             self.tell()
 
 

@@ -10,6 +10,7 @@ from autolynx.ui.formats import clock, moment
 ANSWER_LOST = "Vapi's answer was lost"
 _TRACK_LOST = {
     "autolynx-unknown-to-provider": "Vapi says that it has no such call any more",
+    "autolynx-never-ends": "Vapi shows this call as under way for longer than a call can last",
     "autolynx-provider-silent": "Vapi could not be asked about this call any more",
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -28,6 +29,7 @@ _MOST_DIGITS = 400  # of a whole number; Python reads 4,300, and no float is lon
 _LONGEST_LINK = 4096
 _VERDICTS = {"true": True, "pass": True, "yes": True, "false": False, "fail": False, "no": False}
 _ROLES = {"bot": "assistant"}
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def read_json(response: httpx.Response) -> Any:
@@ -50,8 +52,13 @@ def _whole_number(digits: str) -> int | None:
 
 
 def text(value: object) -> str | None:
-    """A text that is not empty, else None."""
-    return value if isinstance(value, str) and value else None
+    """A text that is not empty, as the database can store it, else None."""
+    return storable(value) if isinstance(value, str) and value else None
+
+
+def storable(value: str) -> str:
+    """The same text with NUL and lone surrogates, which PostgreSQL refuses, replaced by U+FFFD."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
 
 
 def number(value: object) -> float | None:
@@ -181,6 +188,7 @@ def _count(value: object) -> int | None:
 
 
 Text = Annotated[str | None, BeforeValidator(text)]
+Identity = Annotated[str, BeforeValidator(text)]  # what it names is no such thing without
 Number = Annotated[float | None, BeforeValidator(number)]
 Money = Annotated[Decimal | None, BeforeValidator(money)]
 Moment = Annotated[datetime | None, BeforeValidator(moment)]

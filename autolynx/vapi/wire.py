@@ -19,6 +19,7 @@ from autolynx.vapi.lenient import (
     Anything,
     Count,
     Flag,
+    Identity,
     Moment,
     Money,
     Number,
@@ -220,7 +221,7 @@ class CallResult(Wire):
 class WireCall(CallReference, CallResult):
     """A call as `GET /call/{id}` and `POST /call` answer it."""
 
-    id: Annotated[str, Field(min_length=1)]
+    id: Identity
     subscription_limits: Annotated[Limits, OrEmpty] = Limits()
     #: the whole answer, to be kept as it came
     raw: dict[str, Any] = Field(default_factory=dict, repr=False, alias="__raw__")
@@ -239,7 +240,7 @@ class WireCall(CallReference, CallResult):
 class ListedCall(CallReference):
     """A call in a list: who it is, without what was said."""
 
-    id: Annotated[str, Field(min_length=1)]
+    id: Identity
 
     @property
     def origin(self) -> dict[str, Any] | None:

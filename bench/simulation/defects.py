@@ -112,6 +112,7 @@ DEFECTS = (
         "no-alarm",
         "a call whose line was given back is found, and holds no line again",
         {"internal.take_back_call": (("if not (p_call.dial_state", "if true or not (p_call.dial_state"),)},
+        rates=(("dial-fault-hidden", 0.1),),
     ),
     Defect(
         "1c two looks free a line",
@@ -252,8 +253,9 @@ DEFECTS = (
         {
             "public.note_recovery": (
                 (
-                    "v_settings.recovery_looks >= 2 and p_asked_at >= v_settings.forgot_at\n"
-                    "+ internal.dial_visibility()",
+                    "v_settings.recovery_looks >= 2\nand p_asked_at - internal.clock_gain("
+                    "v_settings.recovery_began_at, v_settings.recovery_ahead_seconds, p_asked_at,\n"
+                    "p_provider_ahead_seconds)\n>= v_settings.recovery_began_at + internal.dial_visibility()",
                     "true",
                 ),
             )

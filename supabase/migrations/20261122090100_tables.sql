@@ -151,7 +151,7 @@ create table public.calls (
     failed_checks      int not null default 0,          -- how often it could not
     unknown_since      timestamptz,                     -- the provider says that it has no such call since
     unknown_answers    int not null default 0,          -- how often it said so
-    hang_up_at         timestamptz,                     -- a user wants it ended: (next) try to hang up
+    hang_up_at         timestamptz,                     -- somebody wants it ended: (next) try to hang up
     hang_up_by         text,                            -- who
     hang_up_sent_at    timestamptz,                     -- handed out to be hung up, the first time
     constraint positive_cost check (cost_usd is null or cost_usd >= 0),
@@ -164,7 +164,7 @@ create index idx_calls_contact on public.calls (contact_id);
 create index idx_calls_active on public.calls (campaign_id) where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
 create index idx_calls_active_line on public.calls (phone_number_id) where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
 -- Nobody has two phones ringing at once: not a contact, and not a number that several campaigns share. What turned up
--- after it had been given up may be a second one; it is counted, hung up, and raises an alarm.
+-- after it had been given up may be a second one; it is counted, and hung up where that is AutoLynx's to do.
 create unique index one_active_call_a_contact on public.calls (contact_id)
     where status in ('QUEUED', 'RINGING', 'IN_PROGRESS') and turned_up_at is null;
 create unique index one_active_call_a_number on public.calls (phone)
@@ -232,6 +232,8 @@ create table public.settings (
     forgot_at         timestamptz,                        -- ... and was told so then; nobody is dialed meanwhile
     recovery_looks    int not null default 0,             -- whole lists of the provider's calls taken over since
     recovery_after    timestamptz,                        -- the next one not before
+    recovery_began_at timestamptz,                        -- when the first of them was asked for
+    recovery_ahead_seconds numeric,                       -- the provider's clock against ours, then
     updated_at        timestamptz not null default now(),
     constraint probing_what_was_learned check ((learned_cap is null) = (probe_at is null)),
     constraint forgetting_is_told check ((forgot_since is null) = (forgot_at is null))

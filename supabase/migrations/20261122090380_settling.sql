@@ -155,8 +155,7 @@ begin
     perform internal.raise_alarm('call_turned_up', p_call.id::text, format(
         'A call that Vapi had %s turned up late, when %s. More calls than a cap allows may have been under way at once.',
         case when p_call.dial_state = 'refused' then 'refused' else 'not shown' end,
-        case when not v_is_first then 'its contact had been dialed again: somebody may have been phoned twice. The late '
-                                      'call is ended as soon as it is found'
+        case when not v_is_first then 'its contact had been dialed again: somebody may have been phoned twice'
              when p_call.dial_state = 'lost' then 'its contact was to be dialed again, which is not done now'
              else 'its line had been given to others' end), p_now);
     return v_call;
@@ -288,7 +287,7 @@ begin
     if exists (select from public.settings where forgot_since is null) then  -- nobody has told yet
         perform internal.raise_alarm('unknown_call', v_campaign.id::text,
             'Vapi has a call of ours that this database did not know; it was taken over. Was the database restored or '
-            'replaced? Then run: python -m autolynx check --after-restore.', p_now);
+            'replaced? Then run: python -m autolynx check --after-restore --since TIME-OF-THE-BACKUP.', p_now);
     end if;
     return v_call;
 end

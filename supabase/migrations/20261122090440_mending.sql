@@ -43,18 +43,19 @@ $$;
 revoke all on function internal.next_look_at(public.calls, timestamptz) from public, anon, authenticated;
 grant execute on function internal.next_look_at(public.calls, timestamptz) to service_role;
 
--- Effect: none. By how much our clock has gained on the provider's between the dial of a call and p_at; two seconds are
--- nothing, since the provider tells its time in whole ones, and more than has passed by ours is the provider's own step.
--- p_provider_ahead_seconds: what it is ahead of ours now; null: it did not tell.
-create function internal.clock_gain(p_call public.calls, p_provider_ahead_seconds numeric, p_at timestamptz) returns interval
+-- Effect: none. By how much our clock has gained on the provider's between p_from and p_to; two seconds are nothing, since
+-- the provider tells its time in whole ones, and more than has passed by ours is the provider's own step.
+-- p_ahead_then, p_ahead_now: how many seconds it was and is ahead of ours; null: it did not tell.
+create function internal.clock_gain(
+    p_from timestamptz, p_ahead_then numeric, p_to timestamptz, p_ahead_now numeric
+) returns interval
 language sql immutable security invoker set search_path = ''
 as $$
-    select case when seconds between 2 and extract(epoch from p_at - p_call.dialed_at) + 2
-                then make_interval(secs => seconds::double precision) else interval '0' end
-    from (select p_call.provider_ahead_seconds - p_provider_ahead_seconds as seconds) gain
+    select case when p_ahead_then - p_ahead_now between 2 and extract(epoch from p_to - p_from) + 2
+                then make_interval(secs => (p_ahead_then - p_ahead_now)::double precision) else interval '0' end
 $$;
-revoke all on function internal.clock_gain(public.calls, numeric, timestamptz) from public, anon, authenticated;
-grant execute on function internal.clock_gain(public.calls, numeric, timestamptz) to service_role;
+revoke all on function internal.clock_gain(timestamptz, numeric, timestamptz, numeric) from public, anon, authenticated;
+grant execute on function internal.clock_gain(timestamptz, numeric, timestamptz, numeric) to service_role;
 
 -- Effect: hands out the dials that nobody finished: those whose lease ended and those whose answer was lost, those first
 -- that have waited longest for a look. Looks at one call become rarer with its age, from five seconds to a minute apart, so
@@ -121,7 +122,8 @@ declare
     v_lost int;
 begin
     select * into v_call from public.calls where id = p_call_id and dial_state = 'unknown' for no key update;
-    v_looked_at := p_asked_at - internal.clock_gain(v_call, p_provider_ahead_seconds, p_asked_at);
+    v_looked_at := p_asked_at - internal.clock_gain(
+        v_call.dialed_at, v_call.provider_ahead_seconds, p_asked_at, p_provider_ahead_seconds);
     update public.calls
     set looks = looks + 1, first_look_at = coalesce(first_look_at, v_looked_at), last_look_at = v_looked_at
     where id = v_call.id and (last_look_at is null or last_look_at < v_looked_at)

@@ -1,7 +1,8 @@
 -- Effect: this database may have forgotten dials: it comes from a backup, or from a replica that was behind. Nobody is
 -- dialed until the provider has been asked for every call since, and its answers have been taken over. p_since: what was
--- written later may be lost; null for the last sign that somebody dialed with this database: neither processes that live nor
--- messages count, which may have come since. Safe to repeat.
+-- written later may be lost; null for the last sign that somebody dialed with this database before: neither the schedulers
+-- that live, nor what they dialed, nor messages count, which may have come since; and of several that died, all but the
+-- first may have, too. Safe to repeat.
 -- -> {"forgot_since"}. Codes: none.
 create function public.begin_recovery(
     p_actor text, p_since timestamptz default null, p_now timestamptz default now()
@@ -12,12 +13,16 @@ declare
     v_since timestamptz;
 begin
     perform internal.lock_claims();
-    v_since := least(p_now, coalesce(p_since, greatest(
-        (select max(seen_at) from public.heartbeats h where kind = 'scheduler' and not internal.is_alive(h, p_now)),
-        (select max(created_at) from public.calls where claimed_by <> 'the provider')),
+    v_since := least(p_now, coalesce(
+        p_since,
+        (select min(seen_at) from public.heartbeats h where kind = 'scheduler' and not internal.is_alive(h, p_now)),
+        (select max(created_at) from public.calls
+         where claimed_by <> 'the provider' and claimed_by not in (
+             select name from public.heartbeats h where kind = 'scheduler' and internal.is_alive(h, p_now))),
         (select min(created_at) from public.campaigns), p_now));
     update public.settings
-    set forgot_since = least(forgot_since, v_since), forgot_at = p_now, recovery_looks = 0, recovery_after = null
+    set forgot_since = least(forgot_since, v_since), forgot_at = p_now, recovery_looks = 0, recovery_after = null,
+        recovery_began_at = null, recovery_ahead_seconds = null
     where only_row returning forgot_since into v_since;
     perform internal.audit(p_actor, 'database.recovery_began', 'database', null,
                            jsonb_build_object('since', v_since), p_now);
@@ -84,25 +89,36 @@ revoke all on function public.adopt_call(uuid, text, jsonb, text, boolean, times
 grant execute on function public.adopt_call(uuid, text, jsonb, text, boolean, timestamptz) to service_role;
 
 -- Effect: every call that the provider listed, asked for at p_asked_at (our time), has been taken over. Dialing goes on when that
--- was so twice, the last time after the bound for dials in doubt: a request that this database forgot may have been on the
--- wire when it was told. -> {"is_over"}. Codes: none.
-create function public.note_recovery(p_asked_at timestamptz, p_now timestamptz default now()) returns jsonb
+-- was so twice, the last time the bound for dials in doubt after the first: a request that this database forgot may have been
+-- on the wire when it was told. p_provider_ahead_seconds: the provider's clock against ours, then; what ours has gained on it
+-- since the first time, as one that was set forward does, has not passed. -> {"is_over"}. Codes: none.
+create function public.note_recovery(
+    p_asked_at timestamptz, p_provider_ahead_seconds numeric default null, p_now timestamptz default now()
+) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_settings public.settings;
     v_is_over boolean;
 begin
-    update public.settings set recovery_looks = recovery_looks + 1
+    update public.settings
+    set recovery_looks = recovery_looks + 1, recovery_began_at = coalesce(recovery_began_at, p_asked_at),
+        recovery_ahead_seconds = coalesce(recovery_ahead_seconds, p_provider_ahead_seconds)
     where only_row and forgot_at <= p_asked_at returning * into v_settings;
-    v_is_over := v_settings.recovery_looks >= 2 and p_asked_at >= v_settings.forgot_at + internal.dial_visibility();
+    v_is_over := v_settings.recovery_looks >= 2
+        and p_asked_at - internal.clock_gain(v_settings.recovery_began_at, v_settings.recovery_ahead_seconds, p_asked_at,
+                                             p_provider_ahead_seconds)
+            >= v_settings.recovery_began_at + internal.dial_visibility();
     if v_is_over then
-        update public.settings set forgot_since = null, forgot_at = null, recovery_after = null where only_row;
+        update public.settings
+        set forgot_since = null, forgot_at = null, recovery_after = null, recovery_began_at = null,
+            recovery_ahead_seconds = null
+        where only_row;
         perform internal.audit('AutoLynx', 'database.recovery_ended', 'database', null, null, p_now);
         perform internal.wake_schedulers(null);
     end if;
     return jsonb_build_object('is_over', coalesce(v_is_over, false));
 end
 $$;
-revoke all on function public.note_recovery(timestamptz, timestamptz) from public, anon, authenticated;
-grant execute on function public.note_recovery(timestamptz, timestamptz) to service_role;
+revoke all on function public.note_recovery(timestamptz, numeric, timestamptz) from public, anon, authenticated;
+grant execute on function public.note_recovery(timestamptz, numeric, timestamptz) to service_role;

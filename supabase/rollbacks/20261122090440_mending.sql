@@ -6,7 +6,7 @@ drop function public.take_checks(int, int, timestamptz);
 drop function internal.next_question_at(public.calls, timestamptz);
 drop function public.note_absent(uuid, timestamptz, numeric, timestamptz);
 drop function public.take_repairs(int, boolean, timestamptz);
-drop function internal.clock_gain(public.calls, numeric, timestamptz);
+drop function internal.clock_gain(timestamptz, numeric, timestamptz, numeric);
 drop function internal.next_look_at(public.calls, timestamptz);
 drop function internal.fault_visibility();
 drop function internal.between_looks();

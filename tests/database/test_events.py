@@ -107,6 +107,15 @@ def test_it_raises_an_alarm_when_an_unknown_call_has_an_id_like_ours(desk: Desk)
     assert codes() == ["unknown_call"]
 
 
+def test_it_raises_an_alarm_when_an_unknown_call_names_a_campaign_that_there_is_not(desk: Desk) -> None:
+    told = {"campaign_id": str(uuid.uuid4()), "phone": "+14155550001", "attempt": 1, "phone_number_id": "line-1"}
+
+    assert desk.event("p1", "RINGING", call_id=str(uuid.uuid4()), origin=told)["result"] == "unmatched"
+
+    (alarm,) = desk.database.call("list_alarms", now=NOON)["alarms"]
+    assert (alarm["code"], "--since" in alarm["text"]) == ("unknown_call", True)
+
+
 def test_it_asks_the_provider_at_once_when_a_stray_event_came_before_the_confirm(desk: Desk) -> None:
     desk.campaign(1)
     order = desk.claim()[0]

@@ -22,9 +22,12 @@ def begin(desk: Desk, at: float = 0, **others: Any) -> None:
     desk.database.call("begin_recovery", actor="Eva", now=later(at), **others)
 
 
-def took_over(desk: Desk, at: float) -> bool:
-    """The provider's whole list was taken over, asked for so many seconds after noon."""
-    return bool(desk.database.call("note_recovery", asked_at=later(at), now=later(at))["is_over"])
+def took_over(desk: Desk, at: float, ahead: float | None = None) -> bool:
+    """The provider's whole list was taken over, asked for so many seconds after noon; its clock was that far ahead."""
+    noted = desk.database.call(
+        "note_recovery", asked_at=later(at), provider_ahead_seconds=ahead, now=later(at)
+    )
+    return bool(noted["is_over"])
 
 
 def origin(desk: Desk, campaign: str, **others: Any) -> dict[str, Any]:
@@ -53,18 +56,40 @@ def test_it_dials_nobody_until_the_provider_was_asked_twice_the_last_time_after_
     assert desk.claim() == []
 
     assert not took_over(desk, 1)
-    assert not took_over(desk, BOUND - 1)
+    assert not took_over(desk, BOUND)
     assert desk.claim(now=later(BOUND)) == []
-    assert took_over(desk, BOUND)
+    assert took_over(desk, BOUND + 1)
 
     assert len(desk.claim(now=later(BOUND + 1))) == 3
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_over"),
+    [(0, True), (-500, False), (-2, False), (-1, True), (500, True), (None, True), (-BOUND - 3, True)],
+)
+def test_it_takes_no_time_for_passed_that_its_own_clock_has_gained(
+    desk: Desk, ahead: float | None, is_over: bool
+) -> None:
+    """The machine was restored with a clock that is wrong, and sets it when it finds out."""
+    begin(desk)
+    assert not took_over(desk, 1, ahead=0)
+
+    assert took_over(desk, BOUND + 1, ahead=ahead) == is_over
+
+
+def test_it_begins_anew_with_what_the_clocks_say_then(desk: Desk) -> None:
+    for at in (0, 1000):
+        begin(desk, at)
+        assert not took_over(desk, at + 1, ahead=-at)
+
+    assert took_over(desk, 1001 + BOUND, ahead=-1000)
 
 
 def test_it_is_not_over_by_one_look_however_late(desk: Desk) -> None:
     begin(desk)
 
     assert not took_over(desk, 2 * BOUND)
-    assert took_over(desk, 2 * BOUND + 60)
+    assert took_over(desk, 3 * BOUND)
 
 
 def test_it_does_not_count_a_list_that_was_asked_for_before_it_was_told(desk: Desk) -> None:
@@ -72,6 +97,7 @@ def test_it_does_not_count_a_list_that_was_asked_for_before_it_was_told(desk: De
 
     assert not took_over(desk, 99)
     assert not took_over(desk, 800)
+    assert took_over(desk, 800 + BOUND)
 
 
 def test_it_gives_no_leave_for_what_was_claimed_before(desk: Desk) -> None:
@@ -106,6 +132,27 @@ def test_it_asks_for_what_came_after_the_databases_last_sign_of_life(desk: Desk)
 def test_it_does_not_count_processes_that_are_alive_as_the_databases_own_sign_of_life(desk: Desk) -> None:
     desk.dialed()
     desk.database.call("beat", name="s1", kind="scheduler", now=later(7195))
+
+    begin(desk, at=7200)
+
+    assert desk.database.call("take_recovery", now=later(7200))["age_seconds"] == 7200
+
+
+def test_it_does_not_count_what_those_that_are_alive_have_dialed_since(desk: Desk) -> None:
+    campaign = desk.campaign(2)
+    desk.claim(1, worker="before")
+    desk.claim(1, worker="since", now=later(7000))
+    desk.database.call("beat", name="since", kind="scheduler", now=later(7195))
+    assert desk.read(campaign)["progress"]["calls"] == 2
+
+    begin(desk, at=7200)
+
+    assert desk.database.call("take_recovery", now=later(7200))["age_seconds"] == 7200
+
+
+def test_it_goes_back_to_the_first_of_several_schedulers_that_died(desk: Desk) -> None:
+    desk.database.call("beat", name="before", kind="scheduler", now=NOON)
+    desk.database.call("beat", name="since", kind="scheduler", now=later(7000))
 
     begin(desk, at=7200)
 
@@ -155,9 +202,9 @@ def test_it_takes_over_a_call_it_has_forgotten(desk: Desk) -> None:
     assert adopted["is_new"]
     assert desk.call({"call_id": call_id})["provider_call_id"] == "p1"
     took_over(desk, 1)
-    took_over(desk, BOUND)
-    assert desk.claim(now=later(BOUND + 1)) == []
-    desk.report("p1", now=later(BOUND + 2))
+    took_over(desk, BOUND + 1)
+    assert desk.claim(now=later(BOUND + 2)) == []
+    desk.report("p1", now=later(BOUND + 3))
     assert desk.read(campaign)["status"] == "COMPLETED"
     assert alarms(desk) == []
 
@@ -323,7 +370,7 @@ def test_it_dials_whose_forgotten_call_never_was_a_call(desk: Desk) -> None:
     adopt(desk, campaign, at=1)
     fields = {"ended_reason": "setup", "outcome": "Setup problem", "human_reached": False, "is_attempt": False}
     desk.report("p1", "FAILED", fields=fields, now=later(2))
-    for at in (3, BOUND + 1):
+    for at in (3, BOUND + 3):
         took_over(desk, at)
     (order,) = desk.claim(now=later(BOUND + 100))
     desk.begin(order, now=later(BOUND + 100))

@@ -189,8 +189,11 @@ def test_it_adopts_what_it_finds_and_asks_what_became_of_it(
         (answer(200, {"id": "p1", "status": "not-found"}), (True, 1)),
         (answer(500, {}), (True, 0)),
         (answer(200, {"id": "p1", "status": "ringing"}), (False, 0)),
+        (answer(200, {"id": "p1", "status": "in-progress", "createdAt": later(-12.9 * 3600).isoformat()}), (False, 0)),
+        (answer(200, {"id": "p1", "status": "in-progress", "createdAt": later(-13.1 * 3600).isoformat()}), (True, 1)),
+        (answer(200, {"id": "p1", "status": "ended", "createdAt": later(-13.1 * 3600).isoformat()}), (False, 0)),
     ],
-    ids=["404", "not-found", "500", "ringing"],
+    ids=["404", "not-found", "500", "ringing", "for long", "for longer than a call can last", "over"],
 )
 def test_it_notes_what_the_provider_does_not_know_or_cannot_tell(
     desk: Desk, connection, clock, given, expected: tuple[bool, int]
@@ -407,8 +410,25 @@ def test_it_dials_nobody_while_a_call_of_a_campaign_that_was_forgotten_is_under_
     assert ("foreign_call" in codes) == is_waited_for
 
 
+def test_it_tells_a_recovery_how_far_ahead_the_providers_clock_was(desk: Desk, connection, clock) -> None:
+    assert recovered(desk, clock, {"id": "p1", "status": "ended", "createdAt": NOON.isoformat()})
+
+    assert connection.execute("select recovery_ahead_seconds from public.settings").fetchone()[0] == -30
+
+
 def test_it_waits_for_no_call_that_another_program_made(desk: Desk, connection, clock) -> None:
     call = {"id": "p1", "status": "in-progress", "name": str(uuid.uuid4()), "createdAt": NOON.isoformat()}
+
+    assert recovered(desk, clock, call)
+
+    assert connection.execute("select recovery_looks from public.settings").fetchone()[0] == 1
+
+
+def test_it_takes_over_what_it_can_beside_a_call_that_no_database_could_store(desk: Desk, connection, clock) -> None:
+    call = {
+        "id": "p\x001", "status": "ended", "createdAt": NOON.isoformat(),
+        "customer": {"number": "+1415\x00\ud800", "externalId": str(uuid.uuid4())}, "monitor": {"controlUrl": "\x00"},
+    }  # fmt: skip
 
     assert recovered(desk, clock, call)
 

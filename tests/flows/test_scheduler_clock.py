@@ -102,7 +102,7 @@ def test_it_claims_nothing_before_it_has_told_its_limits(database: Database, clo
         assert heard.asked[1:3] == ["beat", "claim_calls"]
 
 
-@pytest.mark.parametrize(("seconds", "first"), [(29, "claim_calls"), (30, "beat")])
+@pytest.mark.parametrize(("seconds", "first"), [(14.9, "claim_calls"), (15, "beat")])
 def test_it_tells_its_limits_again_before_it_claims_when_it_was_not_heard_for_long(
     database: Database, clock: SetClock, seconds: float, first: str
 ) -> None:
