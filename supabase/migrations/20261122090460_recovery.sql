@@ -1,8 +1,8 @@
 -- Effect: this database may have forgotten dials: it comes from a backup, or from a replica that was behind. Nobody is
 -- dialed until the provider has been asked for every call since, and its answers have been taken over. p_since: what was
 -- written later may be lost; null for the last sign that somebody dialed with this database before: neither the schedulers
--- that live, nor what they dialed, nor messages count, which may have come since; and of several that died, all but the
--- first may have, too. Safe to repeat.
+-- that live, nor what they dialed within a day, nor messages count, which may have come since; and of several that died
+-- within a day, all but the first may have, too. Safe to repeat.
 -- -> {"forgot_since"}. Codes: none.
 create function public.begin_recovery(
     p_actor text, p_since timestamptz default null, p_now timestamptz default now()
@@ -17,8 +17,8 @@ begin
         p_since,
         (select min(seen_at) from public.heartbeats h where kind = 'scheduler' and not internal.is_alive(h, p_now)),
         (select max(created_at) from public.calls
-         where claimed_by <> 'the provider' and claimed_by not in (
-             select name from public.heartbeats h where kind = 'scheduler' and internal.is_alive(h, p_now))),
+         where claimed_by <> 'the provider' and (created_at <= p_now - interval '1 day' or claimed_by not in (
+             select name from public.heartbeats h where kind = 'scheduler' and internal.is_alive(h, p_now)))),
         (select min(created_at) from public.campaigns), p_now));
     update public.settings
     set forgot_since = least(forgot_since, v_since), forgot_at = p_now, recovery_looks = 0, recovery_after = null,

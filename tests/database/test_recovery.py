@@ -150,6 +150,18 @@ def test_it_does_not_count_what_those_that_are_alive_have_dialed_since(desk: Des
     assert desk.database.call("take_recovery", now=later(7200))["age_seconds"] == 7200
 
 
+def test_it_goes_back_no_more_than_a_day_before_what_those_that_are_alive_have_dialed(desk: Desk) -> None:
+    """A fail-over, which they outlived."""
+    desk.campaign(3)
+    for days in (0, 1, 2):
+        desk.claim(1, worker="always", now=later(days * 86400))
+    desk.database.call("beat", name="always", kind="scheduler", now=later(2 * 86400))
+
+    begin(desk, at=2 * 86400)
+
+    assert desk.database.call("take_recovery", now=later(2 * 86400))["age_seconds"] == 86400
+
+
 def test_it_goes_back_to_the_first_of_several_schedulers_that_died(desk: Desk) -> None:
     desk.database.call("beat", name="before", kind="scheduler", now=NOON)
     desk.database.call("beat", name="since", kind="scheduler", now=later(7000))

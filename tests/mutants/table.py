@@ -244,7 +244,8 @@ MUTANTS = (
     _sql("a recovery begun again keeps the clocks of the first", "recovery",
          ",\n        recovery_began_at = null, recovery_ahead_seconds = null\n    where only_row returning", "\n    where only_row returning", "recovery"),
     _sql("the living are the last sign of life", "recovery", " and not internal.is_alive(h, p_now)),", "),", "recovery"),
-    _sql("what the living dial is the last sign of life", "recovery", " and claimed_by not in (\n", " and null is distinct from (\n", "recovery"),
+    _sql("what the living dial is the last sign of life", "recovery", "(created_at <= p_now - interval '1 day' or claimed_by not in (", "(true or claimed_by not in (", "recovery"),
+    _sql("a recovery goes back to what the living dialed first", "recovery", "(created_at <= p_now - interval '1 day' or claimed_by", "(claimed_by", "recovery"),
     _sql("the last that died is the last sign of life", "recovery", "(select min(seen_at) from public.heartbeats", "(select max(seen_at) from public.heartbeats", "recovery"),
     # -- events
     _sql("a call goes back", "events", "if internal.status_rank(p_status) > internal.status_rank(v_call.status)",
@@ -335,7 +336,7 @@ MUTANTS = (
     _sql("two take over one call", "settling", "    perform pg_catalog.pg_advisory_xact_lock(50621704, hashtext(p_call_id::text));\n", "", "adoption_and_adoption"),
     _sql("who adopts takes another's report", "events", "        if v_call.provider_call_id <> p_provider_call_id then  -- another", "        if false then  -- another", "second_calls"),
     _sql("a list's second call is left alone", "recovery", "    if v_call.provider_call_id <> p_provider_call_id then", "    if false then", "second_calls"),
-    _sql("messages are the last sign of life", "recovery", "(select max(created_at) from public.calls\n         where claimed_by <> 'the provider' and ", "(select max(e.created_at) from public.call_events e join public.calls k on k.id = e.call_id\n         where ", "recovery"),
+    _sql("messages are the last sign of life", "recovery", "(select max(created_at) from public.calls\n         where claimed_by <> 'the provider' and ", "(select max(last_status_at) from public.calls\n         where ", "recovery"),
     _sql("a forgotten campaign never ends", "campaigns", "    perform internal.complete_campaign(p_id, p_now);  -- all", "    -- all", "recovery"),
     _sql("what has given its line back cannot be hung up", "mending", " and v_call.dial_state <> 'unknown' then\n        raise exception 'The call is over", " then\n        raise exception 'The call is over", "second_calls"),
     _sql("who adopts does not look who was first", "settling", "    if found then\n        return v_call;\n    end if;\n    select * into v_campaign", "    select * into v_campaign", "adoption_and_adoption"),
