@@ -47,7 +47,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--since",
         type=_moment,
         metavar="ISO-TIME",
-        help="with --after-restore: what was written later may be lost (else: the last that the database holds)",
+        help="with --after-restore: what was written later may be lost (else: the last sign of who dialed before those "
+        "that run now)",
     )
     parser.set_defaults(run=run, refuse=parser.error)
     add_json(parser)

@@ -50,6 +50,7 @@ class Dialer:
         self._lanes = lanes or ThreadLanes()
         #: a call, and whether it is known where to end it: who knows waits for nobody who asks
         self._being_hung_up: set[tuple[str, bool]] = set()
+        self._is_recovering = False
         self._checks_left = MOST_CHECKS_SAVED_UP
         self._checks_counted_at = clock.elapsed()
 
@@ -78,7 +79,7 @@ class Dialer:
             self._start_looks(report)
         if due["checks_due"]:
             self._start_checks(report)
-        if due["recovery_due"] and self._lanes.free(Lane.LOOK):
+        if due["recovery_due"] and not self._is_recovering and self._lanes.free(Lane.LOOK):
             self._start_recovery()
         if wait_for_answers:
             self.finish()
@@ -157,5 +158,12 @@ class Dialer:
     def _start_recovery(self) -> None:
         taken = self._database.call("take_recovery")
         if taken["is_due"]:
+            self._is_recovering = True
             times = [datetime.fromisoformat(taken[name]) for name in ("asked_at", "forgot_until")]
-            self._start(Lane.LOOK, "recovery", self._mender.recover, float(taken["age_seconds"]), *times)
+            self._start(Lane.LOOK, "recovery", self._recover, float(taken["age_seconds"]), *times)
+
+    def _recover(self, age_seconds: float, asked_at: datetime, forgot_until: datetime) -> None:
+        try:
+            self._mender.recover(age_seconds, asked_at, forgot_until)
+        finally:
+            self._is_recovering = False

@@ -149,7 +149,7 @@ create table public.calls (
     ask_again_at       timestamptz,                     -- given up, and still asked about now and then, for a day
     unanswered_since   timestamptz,                     -- the provider cannot tell since
     failed_checks      int not null default 0,          -- how often it could not
-    unknown_since      timestamptz,                     -- the provider says that it has no such call since
+    unknown_since      timestamptz,                     -- the provider has no such call, or not its end, since
     unknown_answers    int not null default 0,          -- how often it said so
     hang_up_at         timestamptz,                     -- somebody wants it ended: (next) try to hang up
     hang_up_by         text,                            -- who

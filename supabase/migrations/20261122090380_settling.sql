@@ -125,7 +125,7 @@ grant execute on function internal.pause_for_account(public.calls, text, timesta
 -- Effect: a call that was given up, its line or its contact with it, or that the provider had refused, exists after all
 -- (p_is_live: the provider says that it is under way, so one that we had lost track of is, too). It holds a line again, counts in
 -- every cap from now on, and raises an alarm. Its contact is not dialed anew, unless that has happened already: then this
--- is no attempt of the campaign's, and is hung up. -> the call as it is now. Codes: none.
+-- is no attempt of the campaign's, and hang_up_if_unwanted decides. -> the call as it is now. Codes: none.
 create function internal.take_back_call(
     p_call public.calls, p_now timestamptz, p_is_live boolean default false
 ) returns public.calls

@@ -196,7 +196,8 @@ $$;
 revoke all on function public.take_checks(int, int, timestamptz) from public, anon, authenticated;
 grant execute on function public.take_checks(int, int, timestamptz) to service_role;
 
--- Effect: the provider says that it has no such call (p_is_unknown), or could not tell us about it. When it has said so for five
+-- Effect: the provider says that it has no such call (p_is_unknown; so counts one that it shows as under way for longer than
+-- a call can last), or could not tell us about it. When it has said so for five
 -- minutes, at least four times in a row, or could not tell for ten, asked as often, the call is TIMEOUT, as a guess that the
 -- provider's own report replaces; its contact settles so and is not dialed again. Until then it keeps its line. It is still asked
 -- about, for a day: what it came to is not lost.

@@ -49,7 +49,7 @@ as $$
         union all
         select 3, internal.reason('after_restore',
             'The database was restored or replaced: Vapi is being asked for every call since, and nobody is dialed '
-            'until all of them are known.', s.forgot_at, s.forgot_at + internal.dial_visibility())
+            'until all of them are known.', s.forgot_at, s.recovery_began_at + internal.dial_visibility())
         from public.settings s where s.forgot_since is not null
         union all
         select 4, internal.reason('organization_cap', format(

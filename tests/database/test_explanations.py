@@ -87,6 +87,19 @@ def test_it_says_since_when_the_provider_is_down_and_when_it_tries_again(desk: D
     assert (reason["since"], reason["until"]) == (NOON.isoformat(), later(30).isoformat())
 
 
+def test_it_says_until_when_it_asks_after_a_restore_once_it_has_begun(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    desk.database.call("begin_recovery", actor="Eva", now=NOON)
+
+    def until() -> str | None:
+        found = desk.database.call("explain_campaign", id=campaign, now=later(1801))["reasons"]
+        return next(reason["until"] for reason in found if reason["code"] == "after_restore")
+
+    assert until() is None
+    desk.database.call("note_recovery", asked_at=later(1800), now=later(1800))
+    assert datetime.fromisoformat(str(until())) == later(1800 + 600)
+
+
 def test_it_says_that_no_scheduler_is_alive(desk: Desk) -> None:
     campaign = desk.campaign(1)
 

@@ -259,6 +259,31 @@ def test_it_hangs_a_call_up_once_at_a_time(desk: Desk, connection, clock: StillC
     assert lanes.started[Lane.HANG_UP] == 1
 
 
+def test_it_reads_one_list_of_what_was_forgotten_at_a_time(desk: Desk, connection, clock: StillClock) -> None:
+    desk.database.call("begin_recovery", actor="Eva")
+    lanes = Ledger()
+    found = dialer(desk, lanes, clock)
+
+    for _ in range(3):
+        connection.execute("update public.settings set recovery_after = null")
+        found.tick()
+
+    assert lanes.started == {Lane.LOOK: 1}
+
+
+def test_it_reads_the_next_list_when_the_last_is_read(desk: Desk, connection, clock: StillClock) -> None:
+    desk.database.call("begin_recovery", actor="Eva")
+    provider = CannedProvider(answer(500, {}), now=NOON)
+    found = Dialer(desk.database, provider.client(clock), Settings(_env_file=None), worker="w1", clock=clock)
+
+    for _ in range(3):
+        connection.execute("update public.settings set recovery_after = null")
+        found.tick(wait_for_answers=True)
+    found.close()
+
+    assert len(provider.requests) == 3
+
+
 def test_it_asks_what_became_of_a_call_that_the_provider_cannot_end(desk: Desk, clock: StillClock) -> None:
     order, provider_call_id = desk.dialed(now=datetime.now(UTC))
     call = {"call_id": order["call_id"], "provider_call_id": provider_call_id, "control_url": "https://c.example/1"}
