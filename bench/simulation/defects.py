@@ -253,10 +253,9 @@ DEFECTS = (
         {
             "public.note_recovery": (
                 (
-                    "v_settings.recovery_looks >= 2\nand p_asked_at - internal.clock_gain("
-                    "v_settings.recovery_began_at, v_settings.recovery_ahead_seconds, p_asked_at,\n"
-                    "p_provider_ahead_seconds)\n>= v_settings.recovery_began_at + internal.dial_visibility()",
-                    "true",
+                    "internal.clock_gain(\nv_settings.recovery_began_at, v_settings.recovery_ahead_seconds, "
+                    "p_asked_at, p_provider_ahead_seconds)\n>= v_settings.recovery_began_at + internal.dial_visibility()",
+                    "interval '0' is not null",
                 ),
             )
         },

@@ -230,9 +230,8 @@ create table public.settings (
     dial_visibility_seconds int not null default 600 check (dial_visibility_seconds >= 1),
     forgot_since      timestamptz,                        -- this database may have forgotten the dials since then
     forgot_at         timestamptz,                        -- ... and was told so then; nobody is dialed meanwhile
-    recovery_looks    int not null default 0,             -- whole lists of the provider's calls taken over since
-    recovery_after    timestamptz,                        -- the next one not before
-    recovery_began_at timestamptz,                        -- when the first of them was asked for
+    recovery_after    timestamptz,                        -- the next list not before
+    recovery_began_at timestamptz,                        -- when the first list of the provider's calls was asked for
     recovery_ahead_seconds numeric,                       -- the provider's clock against ours, then
     updated_at        timestamptz not null default now(),
     constraint probing_what_was_learned check ((learned_cap is null) = (probe_at is null)),

@@ -21,7 +21,7 @@ begin
              select name from public.heartbeats h where kind = 'scheduler' and internal.is_alive(h, p_now)))),
         (select min(created_at) from public.campaigns), p_now));
     update public.settings
-    set forgot_since = least(forgot_since, v_since), forgot_at = p_now, recovery_looks = 0, recovery_after = null,
+    set forgot_since = least(forgot_since, v_since), forgot_at = p_now, recovery_after = null,
         recovery_began_at = null, recovery_ahead_seconds = null
     where only_row returning forgot_since into v_since;
     perform internal.audit(p_actor, 'database.recovery_began', 'database', null,
@@ -102,13 +102,12 @@ declare
     v_is_over boolean;
 begin
     update public.settings
-    set recovery_looks = recovery_looks + 1, recovery_began_at = coalesce(recovery_began_at, p_asked_at),
+    set recovery_began_at = coalesce(recovery_began_at, p_asked_at),
         recovery_ahead_seconds = coalesce(recovery_ahead_seconds, p_provider_ahead_seconds)
     where only_row and forgot_at <= p_asked_at returning * into v_settings;
-    v_is_over := v_settings.recovery_looks >= 2
-        and p_asked_at - internal.clock_gain(v_settings.recovery_began_at, v_settings.recovery_ahead_seconds, p_asked_at,
-                                             p_provider_ahead_seconds)
-            >= v_settings.recovery_began_at + internal.dial_visibility();
+    v_is_over := p_asked_at - internal.clock_gain(
+            v_settings.recovery_began_at, v_settings.recovery_ahead_seconds, p_asked_at, p_provider_ahead_seconds)
+        >= v_settings.recovery_began_at + internal.dial_visibility();
     if v_is_over then
         update public.settings
         set forgot_since = null, forgot_at = null, recovery_after = null, recovery_began_at = null,
