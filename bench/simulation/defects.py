@@ -254,7 +254,8 @@ DEFECTS = (
             "public.note_recovery": (
                 (
                     "internal.clock_gain(\nv_settings.recovery_began_at, v_settings.recovery_ahead_seconds, "
-                    "p_asked_at, p_provider_ahead_seconds)\n>= v_settings.recovery_began_at + internal.dial_visibility()",
+                    "p_asked_at, p_provider_ahead_seconds)\n"
+                    ">= v_settings.recovery_began_at + internal.dial_visibility()",
                     "interval '0' is not null",
                 ),
             )
