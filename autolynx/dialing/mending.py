@@ -17,7 +17,7 @@ from autolynx.errors import ProviderError, ProviderNotFound
 from autolynx.events import OVER, record_snapshot
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
-from autolynx.vapi.wire import ListedCall, WireCall
+from autolynx.vapi.wire import CallReference, ListedCall
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +117,7 @@ class Mender:
         record_snapshot(self.database, self.settings, found)
         return True
 
-    def _never_ends(self, found: WireCall) -> bool:
+    def _never_ends(self, found: CallReference) -> bool:
         """Whether the provider shows a call as under way for longer than one can last: it has lost its end."""
         now = self.client.provider_now()
         if found.status in OVER or found.created_at is None or now is None:
@@ -161,8 +161,8 @@ class Mender:
             return
         ahead = self._provider_ahead(asked_at + timedelta(seconds=self.clock.elapsed() - began))
         ours = [call for call in listed if call.our_call_id]
-        made = (asked_at + ahead - LONGEST_CALL, forgot_until + max(ahead, timedelta()) + MARGIN)
-        foreign = [call.id for call in ours if not self._recover_one(call, *made)]
+        latest = forgot_until + max(ahead, timedelta()) + MARGIN
+        foreign = [call.id for call in ours if not self._recover_one(call, latest)]
         if foreign:  # they use lines, and ring people, whom we do not count: until they are over
             log.warning("recovery_waits", calls=len(ours), foreign=len(foreign))
             return
@@ -171,10 +171,10 @@ class Mender:
         )["is_over"]
         log.info("recovery_looked", calls=len(ours), is_over=is_over)
 
-    def _recover_one(self, call: ListedCall, earliest: datetime, latest: datetime) -> bool:
-        """Take one call over; False for one of ours under way, made between the two, that no campaign here can have."""
-        is_live = call.is_surely_ours and call.status not in (*OVER, NOT_FOUND)
-        is_live = is_live and earliest <= (call.created_at or earliest) <= latest
+    def _recover_one(self, call: ListedCall, latest: datetime) -> bool:
+        """Take one call over; False for one of ours under way, made by `latest`, that no campaign here can have."""
+        is_live = call.is_surely_ours and call.status not in (*OVER, NOT_FOUND) and not self._never_ends(call)
+        is_live = is_live and (call.created_at or latest) <= latest
         adopted = self.database.call(
             "adopt_call",
             call_id=call.our_call_id,

@@ -197,10 +197,9 @@ revoke all on function public.take_checks(int, int, timestamptz) from public, an
 grant execute on function public.take_checks(int, int, timestamptz) to service_role;
 
 -- Effect: the provider says that it has no such call (p_is_unknown; so counts one that it shows as under way for longer than
--- a call can last), or could not tell us about it. When it has said so for five
--- minutes, at least four times in a row, or could not tell for ten, asked as often, the call is TIMEOUT, as a guess that the
--- provider's own report replaces; its contact settles so and is not dialed again. Until then it keeps its line. It is still asked
--- about, for a day: what it came to is not lost.
+-- a call can last), or could not tell us about it. When it has said so for five minutes, at least four times in a row, or could
+-- not tell for ten, asked as often, the call is TIMEOUT, as a guess that the provider's own report replaces; its contact settles
+-- so and is not dialed again. Until then it keeps its line. It is still asked about, for a day: what it came to is not lost.
 -- -> {"call_id", "given_up"}. Codes: none.
 create function public.note_silence(
     p_call_id uuid, p_is_unknown boolean, p_reason text, p_now timestamptz default now()

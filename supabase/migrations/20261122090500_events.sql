@@ -184,8 +184,8 @@ begin
            and exists (select from public.settings where forgot_since is null) then  -- nobody has told yet
             perform internal.raise_alarm('unknown_call', 'messages',
                 'Vapi tells of a call with an id like ours that this database does not know, and of no campaign here that could '
-                'have it. It is not counted. Was the database restored or replaced? Then run: python -m autolynx check --after-restore '
-                '--since TIME-OF-THE-BACKUP. Else look at it in the dashboard of Vapi.', p_now);
+                'have it. It is not counted. Was the database restored or replaced? Then run: python -m autolynx check '
+                '--after-restore --since TIME-OF-THE-BACKUP. Else look at it in the dashboard of Vapi.', p_now);
         end if;
         perform public.keep_stray_event(p_payload, p_dedup_key, v_reason, p_type, p_provider_call_id, p_now);
         return jsonb_build_object('result', 'unmatched', 'reason', v_reason);

@@ -150,7 +150,7 @@ def test_it_does_not_count_what_those_that_are_alive_have_dialed_since(desk: Des
     assert desk.database.call("take_recovery", now=later(7200))["age_seconds"] == 7200
 
 
-def test_it_goes_back_no_more_than_a_day_before_what_those_that_are_alive_have_dialed(desk: Desk) -> None:
+def test_it_counts_what_those_that_are_alive_dialed_more_than_a_day_ago(desk: Desk) -> None:
     """A fail-over, which they outlived."""
     desk.campaign(3)
     for days in (0, 1, 2):

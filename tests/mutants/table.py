@@ -349,7 +349,7 @@ MUTANTS = (
     _sql("who comes back is no news", "operations", " and internal.is_alive(h, p_now));", ");", "two_beats_after_a_silence"),
     _code("a call that the provider lost is waited for", "dialing/mending", "call.status not in (*OVER, NOT_FOUND)", "call.status not in OVER", "mending"),
     _code("another installation's calls are waited for", "dialing/mending", " <= latest", "", "mending"),
-    _code("a call that hangs is waited for", "dialing/mending", "is_live and earliest <= ", "is_live and ", "mending"),
+    _code("a call that hangs is waited for", "dialing/mending", " and not self._never_ends(call)", "", "mending"),
     _code("a connection opened without a limit has none", "punctual_http", "return _Stream(connect())", "return connect()", "client"),
     _code("a 429 for want of lines is repeated", "vapi/client", "if not is_too_fast(response) or pause is None:", "if response.status_code != 429 or pause is None:", "client"),
     _sql("a refused call that rings is not counted", "settling", "p_call.dial_state in ('lost', 'refused') or", "p_call.dial_state = 'lost' or", "doubt"),
