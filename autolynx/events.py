@@ -109,7 +109,8 @@ def _record_message(
         status=verdict.status if verdict else _STATUSES.get(message.status or ""),
         is_guess=has_ended and message.ended_reason is None,
         is_final=is_report,
-        fields=_control(message.call, settings) | (_fields(message, settings) if has_ended else {}),
+        fields=_control(message.call, settings)
+        | (_fields(message, settings) if has_ended else _answered(message, message.timestamp)),
         is_over_limit=verdict is not None and verdict.is_over_limit,
         origin=message.origin,
         **_pause(verdict, message.ended_reason, message.ended_at),
@@ -139,7 +140,7 @@ def record_snapshot(database: Database, settings: Settings, call: WireCall) -> R
         is_guess=verdict is not None and call.ended_reason is None,
         is_final=verdict is not None and _is_complete(call),
         patience_seconds=settings.reconcile_after_seconds,
-        fields=_control(call, settings) | (_fields(call, settings) if verdict else {}),
+        fields=_control(call, settings) | (_fields(call, settings) if verdict else _answered(call, None)),
         is_over_limit=verdict is not None and verdict.is_over_limit,
         **_pause(verdict, call.ended_reason, call.ended_at),
     )
@@ -169,6 +170,14 @@ def _control(call: CallReference, settings: Settings) -> dict[str, Any]:
     """Where the call is ended, if it may be followed: a row takes it where it has none, so that no hang-up must ask."""
     found = safe_link(call.monitor.control_url, allow_http_loopback=settings.is_provider_local)
     return {"control_url": found} if found else {}
+
+
+def _answered(said: ServerMessage | WireCall, at: datetime | None) -> dict[str, Any]:
+    """When a call that is under way was answered, by the provider's clock: `at` where it does not say."""
+    answered_at = said.started_at or at
+    if _STATUSES.get(said.status or "") != "IN_PROGRESS" or answered_at is None:
+        return {}
+    return {"started_at": answered_at.isoformat()}
 
 
 def _fields(said: ServerMessage | WireCall, settings: Settings) -> dict[str, Any]:

@@ -143,6 +143,7 @@ create table public.calls (
     outcome            text,
     human_reached      boolean,
     duration_seconds   numeric(10, 3),
+    said_by            jsonb not null default '{}'::jsonb,  -- {field of the result: rank of who said it}
     over_since         timestamptz,                     -- when we learned that it is over, by our own clock
     report_at          timestamptz,                     -- when the result was complete
     check_after        timestamptz,                     -- ask the provider not before

@@ -150,6 +150,7 @@ begin
     update public.calls
     set status = 'QUEUED', status_is_guess = false, is_attempt = v_is_first, ended_at = null, ended_reason = null,
         outcome = null, report_at = null, over_since = null, ask_again_at = null, turned_up_at = p_now,
+        said_by = said_by - array['ended_at', 'ended_reason', 'outcome', 'is_attempt'],
         dial_state = case when dial_state = 'confirmed' then 'confirmed' else 'unknown' end::public.dial_state
     where id = p_call.id returning * into v_call;
     perform internal.raise_alarm('call_turned_up', p_call.id::text, format(

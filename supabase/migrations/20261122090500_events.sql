@@ -46,37 +46,49 @@ $$;
 revoke all on function internal.ended_after(public.calls, timestamptz, timestamptz) from public, anon, authenticated;
 grant execute on function internal.ended_after(public.calls, timestamptz, timestamptz) to service_role;
 
--- Effect: brings a call to what an event says. Field by field: what the event has replaces what was there, what it
--- lacks stays. The status only moves forward; a terminal one is final unless it was our guess.
+-- Effect: brings a call to what an event says: of its result what counts beside what is known (internal.what_counts). The
+-- status only moves forward; a terminal one gives way only to a source that ranks higher, or where it was our guess, and one
+-- that a user brought about never. How it ended - status, reason, outcome, whether it was an attempt - is of one source.
 create function internal.apply_event(
     p_call public.calls, p_status public.call_status, p_is_guess boolean, p_is_final boolean, p_fields jsonb,
-    p_now timestamptz
+    p_rank int, p_now timestamptz
 ) returns public.calls
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_call public.calls := p_call;
+    v_is_end boolean := internal.status_rank(p_status) = 3;
+    v_counts jsonb := internal.what_counts(p_call, p_fields, p_rank, p_status);
+    v_said public.calls;
     v_is_over boolean;
-    v_said public.calls := jsonb_populate_record(null::public.calls, p_fields);
 begin
+    if p_fields ? 'ended_reason' and not v_counts ? 'ended_reason' then
+        v_counts := v_counts - array['outcome', 'is_attempt'];  -- they belong to a reason that does not count
+    elsif v_counts ? 'ended_reason' then
+        v_counts := v_counts || jsonb_strip_nulls(
+            jsonb_build_object('outcome', p_fields -> 'outcome', 'is_attempt', p_fields -> 'is_attempt'));
+    end if;
+    v_said := jsonb_populate_record(null::public.calls, v_counts);
     if internal.status_rank(p_status) > internal.status_rank(v_call.status)
-       or (v_call.status_is_guess and internal.status_rank(p_status) = 3) then
+       or (v_is_end and (v_call.status_is_guess or (v_counts ? 'ended_reason' and v_call.status <> 'CANCELED'))) then
         -- what a user hung up is canceled, whatever the provider calls it; not what was over before we could
-        v_call.status := case when internal.status_rank(p_status) = 3 and v_call.hang_up_by is not null
+        v_call.status := case when v_is_end and v_call.hang_up_by is not null
                                    and (v_call.hang_up_by <> 'AutoLynx' or internal.ended_after(
                                             v_call, v_said.ended_at, v_call.hang_up_sent_at))
                               then 'CANCELED' else p_status end;
         v_call.status_is_guess := p_is_guess;
     end if;
     v_is_over := internal.status_rank(v_call.status) = 3;
+    v_call.said_by := v_call.said_by || (
+        select coalesce(jsonb_object_agg(field, p_rank), '{}'::jsonb) from jsonb_object_keys(v_counts) field);
     v_call.started_at := coalesce(
         v_said.started_at, v_call.started_at, case when p_status = 'IN_PROGRESS' and not v_is_over then p_now end);
     if v_is_over then
         v_call.ended_at := coalesce(v_said.ended_at, v_call.ended_at, p_now);
-        -- what the event says of the length, else between the times we know
-        v_call.duration_seconds := coalesce(
-            v_said.duration_seconds, v_call.duration_seconds,
-            least(greatest(extract(epoch from v_call.ended_at - v_call.started_at), 0), 9999999));
+        -- what the provider says of the length, else between the times we know
+        v_call.duration_seconds := case
+            when v_call.said_by ? 'duration_seconds' then coalesce(v_said.duration_seconds, v_call.duration_seconds)
+            else least(greatest(extract(epoch from v_call.ended_at - v_call.started_at), 0), 9999999) end;
         v_call.ended_reason := coalesce(v_said.ended_reason, v_call.ended_reason);
         v_call.outcome := coalesce(v_said.outcome, v_call.outcome);
         v_call.human_reached := coalesce(v_said.human_reached, v_call.human_reached);
@@ -84,12 +96,10 @@ begin
         v_call.is_attempt := v_call.is_attempt and coalesce(v_said.is_attempt, true);
         v_call.over_since := coalesce(v_call.over_since, p_now);
     end if;
-    -- a cost of nothing counts as nothing beside a real one: it is what an answer says before the bill is made
-    v_call.cost_usd := coalesce(nullif(v_said.cost_usd, 0), v_call.cost_usd, v_said.cost_usd);
+    v_call.cost_usd := coalesce(v_said.cost_usd, v_call.cost_usd);
     v_call.recording_url := coalesce(v_said.recording_url, v_call.recording_url);
-    v_call.transcript_json := case
-        when v_said.transcript_json is null then v_call.transcript_json
-        else coalesce(v_call.transcript_json, '{}'::jsonb) || jsonb_strip_nulls(v_said.transcript_json) end;
+    v_call.transcript_json := nullif(
+        coalesce(v_call.transcript_json, '{}'::jsonb) || internal.transcript_parts(v_counts), '{}'::jsonb);
     v_call.success_evaluation := coalesce(v_said.success_evaluation, v_call.success_evaluation);
     v_call.control_url := coalesce(v_call.control_url, v_said.control_url);
     -- of what the provider says was no attempt nothing more is awaited; a second call of a contact has its result, too
@@ -101,7 +111,7 @@ begin
         outcome = v_call.outcome, human_reached = v_call.human_reached, is_attempt = v_call.is_attempt,
         cost_usd = v_call.cost_usd, recording_url = v_call.recording_url, transcript_json = v_call.transcript_json,
         success_evaluation = v_call.success_evaluation, control_url = v_call.control_url, report_at = v_call.report_at,
-        hang_up_at = internal.hang_up_due_at(calls, v_call.control_url, p_now),
+        said_by = v_call.said_by, hang_up_at = internal.hang_up_due_at(calls, v_call.control_url, p_now),
         over_since = v_call.over_since,
         provider_call_id = v_call.provider_call_id, dial_state = 'confirmed', hold_reason = null,
         last_status_at = p_now, check_after = null, unanswered_since = null, failed_checks = 0, unknown_since = null,
@@ -111,29 +121,16 @@ begin
     return v_call;
 end
 $$;
-revoke all on function internal.apply_event(public.calls, public.call_status, boolean, boolean, jsonb, timestamptz) from public, anon, authenticated;
-grant execute on function internal.apply_event(public.calls, public.call_status, boolean, boolean, jsonb, timestamptz) to service_role;
-
--- Effect: none. What a message may still add to a call whose result is complete: the fields that are empty or nothing. An answer
--- read before the report and recorded after it, as by a process that stood still, takes nothing back.
-create function internal.what_is_missing(p_call public.calls, p_fields jsonb) returns jsonb
-language sql stable security invoker set search_path = ''
-as $$
-    select coalesce(jsonb_object_agg(key, case when key = 'transcript_json' then value - array(
-        select jsonb_object_keys(coalesce(p_call.transcript_json, '{}'::jsonb))) else value end), '{}'::jsonb)
-    from jsonb_each(p_fields)
-    where value <> 'null' and (key = 'transcript_json' or coalesce(to_jsonb(p_call) -> key, 'null') in ('null', '0'))
-$$;
-revoke all on function internal.what_is_missing(public.calls, jsonb) from public, anon, authenticated;
-grant execute on function internal.what_is_missing(public.calls, jsonb) to service_role;
+revoke all on function internal.apply_event(public.calls, public.call_status, boolean, boolean, jsonb, int, timestamptz) from public, anon, authenticated;
+grant execute on function internal.apply_event(public.calls, public.call_status, boolean, boolean, jsonb, int, timestamptz) to service_role;
 
 -- Effect: one message of the provider, whole: keeps it as an immutable event, applies it to its call, settles the
 -- contact and completes the campaign, all or nothing. Safe to repeat: a duplicate changes nothing.
 -- The call is found by p_provider_call_id, or, while that is not known to us yet, by p_call_id from our metadata.
 -- p_status: the call status the message means, null for none; p_is_guess: the provider did not say how it ended;
 -- p_is_final: the result is complete with this (a report); p_patience_seconds: or when we have known so long that the call is
--- over, as an answer without analysis may still get one. p_fields: columns of public.calls; a name it lacks or
--- null leaves the column as it is; p_pause_reason: every further call would end the same way, so the campaign
+-- over, as an answer without analysis may still get one. p_fields: columns of public.calls; a name it lacks, and what
+-- does not count beside what is known, leaves the column as it is; p_pause_reason: every further call would end the same way, so the campaign
 -- pauses with this sentence, until p_resume_at where given. p_is_over_limit: it ended since the account had no line free.
 -- p_origin: what the provider's call carries of ours, so that one we do not know is taken over (internal.adopt_call). -> {"result": applied|duplicate|unmatched, "call_id", "campaign_id", "status"}.
 -- Codes: none.
@@ -149,7 +146,6 @@ as $$
 declare
     v_call public.calls;
     v_is_final boolean;
-    v_fields jsonb;
     v_was_in_doubt boolean;
     v_was_lost_sight_of boolean;
     v_was_confirmed boolean;
@@ -210,11 +206,8 @@ begin
     v_had_control := v_call.control_url is not null;
     v_call.provider_call_id := coalesce(v_call.provider_call_id, p_provider_call_id);
     v_is_final := p_is_final or coalesce(v_call.over_since <= p_now - make_interval(secs => p_patience_seconds), false);
-    v_fields := coalesce(p_fields, '{}'::jsonb);
-    if v_call.report_at is not null and not v_call.status_is_guess and (p_type = 'reconcile' or not p_is_final) then
-        v_fields := internal.what_is_missing(v_call, v_fields);
-    end if;
-    v_call := internal.apply_event(v_call, v_status, p_is_guess, v_is_final, v_fields, p_now);
+    v_call := internal.apply_event(v_call, v_status, p_is_guess, v_is_final, coalesce(p_fields, '{}'::jsonb),
+                                   internal.source_rank(p_type, p_is_final), p_now);
     perform internal.note_campaign_progress(v_call.campaign_id, true, p_now);
     perform internal.pause_for_account(v_call, p_pause_reason, p_resume_at, p_now);
     if v_was_in_doubt or v_was_lost_sight_of then

@@ -1,0 +1,150 @@
+"""What a call came to is the same row, in whatever order, and however often, the provider tells it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from autolynx.database import Database
+from autolynx.events import receive, record_snapshot
+from autolynx.settings import Settings
+from autolynx.vapi.wire import WireCall
+from tests import messages
+from tests.desk import Desk, later
+
+Told = Callable[[str], object]
+
+#: an end that nobody told the time of has that of our own clock, when the message came
+_RESULT = (
+    "status, status_is_guess, started_at, "
+    "case when said_by ? 'ended_at' then ended_at end, "
+    "case when said_by ? 'ended_at' then duration_seconds end, ended_reason, outcome, "
+    "human_reached, is_attempt, cost_usd, recording_url, transcript_json, success_evaluation, said_by, report_at is not null"
+)
+_GREETING = [{"role": "system", "message": "You call to confirm."}]
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+@pytest.fixture
+def told(desk: Desk, settings: Settings) -> dict[str, Told]:
+    """Every way to say something of one call: what it is -> tell it of a call of the provider's."""
+
+    def message(body: Callable[[str], bytes]) -> Told:
+        return lambda provider: receive(desk.database, settings, body(provider))
+
+    def answer(fields: dict[str, Any]) -> Told:
+        return lambda provider: record_snapshot(
+            desk.database, settings, WireCall.model_validate(messages.call(provider) | fields)
+        )
+
+    ended = {"endedReason": "customer-ended-call", "endedAt": "2026-11-23T12:01:00.000Z"}
+    stale = {"status": "ended", "cost": 0, "startedAt": "2026-11-23T12:00:20.000Z"} | ended
+    full = json.loads(messages.report("any"))["message"]
+    complete = {name: full[name] for name in ("analysis", "artifact", "cost", "startedAt", "endedAt", "endedReason")}
+    return {
+        "ringing": message(lambda provider: messages.status_update(provider, "ringing")),
+        "in progress": message(lambda provider: messages.status_update(provider, "in-progress")),
+        "ended, in part": message(
+            lambda provider: messages.status_update(provider, "ended", **ended, artifact={"messages": _GREETING})
+        ),
+        "ended, nothing else": message(lambda provider: messages.status_update(provider, "ended")),
+        "stale answer": answer(stale | {"artifact": {"messages": _GREETING}}),
+        "complete answer": answer({"status": "ended"} | complete | {"cost": 0.29, "endedAt": "2026-11-23T12:01:01Z"}),
+        "report": message(messages.report),
+        "poorer report": message(
+            lambda provider: messages.report(provider, cost=0, analysis={}, artifact={"messages": _GREETING}, **ended)
+        ),
+        "other reason": message(lambda provider: messages.status_update(provider, "ended", endedReason="voicemail")),
+    }
+
+
+@pytest.fixture
+def came_to(desk: Desk, told: dict[str, Told]) -> Callable[[tuple[str, ...]], tuple[Any, ...]]:
+    """Tell a fresh call these; the row it comes to."""
+
+    def come(order: tuple[str, ...]) -> tuple[Any, ...]:
+        _, provider = desk.dialed()
+        for name in order:
+            told[name](provider)
+        (row,) = desk.execute(f"select {_RESULT} from public.calls where provider_call_id = %s", provider)
+        return row
+
+    return come
+
+
+def test_it_comes_to_the_same_row_when_two_sources_change_places(came_to, told: dict[str, Told]) -> None:
+    for one, other in itertools.combinations([name for name in told if name != "in progress"], 2):
+        assert came_to((one, other)) == came_to((other, one)), (one, other)
+
+
+def test_it_comes_to_the_same_row_in_every_order_and_repetition(came_to, told: dict[str, Told]) -> None:
+    expected = came_to(tuple(told))
+    chance = random.Random(7)
+    for _ in range(120):
+        order = [*told, *chance.choices(list(told), k=chance.randrange(4))]
+        chance.shuffle(order)
+        assert came_to(tuple(order)) == expected, order
+
+
+def test_it_believes_the_report_before_all_others(came_to, told: dict[str, Told]) -> None:
+    lower = ("poorer report", "complete answer", "stale answer", "ended, in part", "other reason")
+
+    row = came_to(("report", *lower))
+
+    status, is_guess, started_at, ended_at, seconds, reason, outcome, human, _attempt, cost, link, said, success, *_ = row
+    assert (status, is_guess, reason, outcome) == ("ENDED", False, "customer-ended-call", "Conversation")
+    assert (started_at, ended_at) == (
+        datetime(2026, 11, 23, 12, 0, 27, 900_000, UTC),
+        datetime(2026, 11, 23, 12, 1, 1, 500_000, UTC),
+    )
+    assert (seconds, cost, human, success) == (Decimal("33.600"), Decimal("0.0512"), True, True)
+    assert link == "https://storage.vapi.ai/1-mono.wav"
+    assert (len(said["messages"]), said["summary"]) == (3, "Ana confirmed her appointment.")
+
+
+def test_it_takes_a_result_back_for_nobody_who_read_it_before(came_to) -> None:
+    cost, transcript, ended_at = 9, 11, 3
+
+    alone, after = came_to(("report",)), came_to(("report", "stale answer"))
+
+    assert (after[cost], after[transcript], after[ended_at]) == (alone[cost], alone[transcript], alone[ended_at])
+
+
+def test_it_fills_from_a_lower_source_what_a_higher_one_left_open(came_to) -> None:
+    row = came_to(("poorer report", "complete answer"))
+
+    assert (row[9], row[12], len(row[11]["messages"])) == (Decimal("0.29"), True, 3)
+
+
+def test_it_works_out_the_length_anew_when_a_better_source_tells_the_times(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.event(provider, "IN_PROGRESS", now=later(10))
+    desk.event(provider, "ENDED", now=later(40))
+    assert desk.call(order)["duration_seconds"] == 30
+
+    desk.report(provider, fields={"started_at": later(12).isoformat(), "ended_at": later(37).isoformat()})
+
+    assert desk.call(order)["duration_seconds"] == 25
+
+
+def test_it_keeps_what_a_user_ended_canceled_whoever_ranks_higher(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=later(5))
+    desk.event(provider, "ENDED", now=later(9), fields={"ended_reason": "call-ended"})
+
+    desk.report(provider, now=later(12))
+
+    call = desk.call(order)
+    assert (call["status"], call["ended_reason"]) == ("CANCELED", "customer-ended-call")
+    assert call["cost_usd"] == Decimal("0.05")
