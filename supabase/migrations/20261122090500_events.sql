@@ -60,6 +60,7 @@ declare
     v_is_end boolean := internal.status_rank(p_status) = 3;
     v_counts jsonb := internal.what_counts(p_call, p_fields, p_rank, p_status);
     v_said public.calls;
+    v_ended_at timestamptz;
     v_is_over boolean;
 begin
     if p_fields ? 'ended_reason' and not v_counts ? 'ended_reason' then
@@ -69,12 +70,13 @@ begin
             jsonb_build_object('outcome', p_fields -> 'outcome', 'is_attempt', p_fields -> 'is_attempt'));
     end if;
     v_said := jsonb_populate_record(null::public.calls, v_counts);
+    v_ended_at := coalesce(v_said.ended_at, case when p_call.said_by ? 'ended_at' then p_call.ended_at end);
     if internal.status_rank(p_status) > internal.status_rank(v_call.status)
        or (v_is_end and (v_call.status_is_guess or (v_counts ? 'ended_reason' and v_call.status <> 'CANCELED'))) then
         -- what a user hung up is canceled, whatever the provider calls it; not what was over before we could
         v_call.status := case when v_is_end and v_call.hang_up_by is not null
                                    and (v_call.hang_up_by <> 'AutoLynx' or internal.ended_after(
-                                            v_call, v_said.ended_at, v_call.hang_up_sent_at))
+                                            v_call, v_ended_at, v_call.hang_up_sent_at))
                               then 'CANCELED' else p_status end;
         v_call.status_is_guess := p_is_guess;
     end if;

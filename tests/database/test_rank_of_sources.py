@@ -25,8 +25,9 @@ Told = Callable[[str], object]
 _RESULT = (
     "status, status_is_guess, started_at, "
     "case when said_by ? 'ended_at' then ended_at end, "
-    "case when said_by ? 'ended_at' then duration_seconds end, ended_reason, outcome, "
-    "human_reached, is_attempt, cost_usd, recording_url, transcript_json, success_evaluation, said_by, report_at is not null"
+    "case when said_by ? 'ended_at' then duration_seconds end, ended_reason, "
+    "outcome, human_reached, is_attempt, cost_usd, recording_url, transcript_json, "
+    "success_evaluation, said_by, report_at is not null"
 )
 _GREETING = [{"role": "system", "message": "You call to confirm."}]
 
@@ -65,7 +66,9 @@ def told(desk: Desk, settings: Settings) -> dict[str, Told]:
         "poorer report": message(
             lambda provider: messages.report(provider, cost=0, analysis={}, artifact={"messages": _GREETING}, **ended)
         ),
-        "other reason": message(lambda provider: messages.status_update(provider, "ended", endedReason="voicemail")),
+        "other reason": message(
+            lambda provider: messages.status_update(provider, "ended", endedReason="pipeline-error-openai-llm-failed")
+        ),
     }
 
 
@@ -102,7 +105,7 @@ def test_it_believes_the_report_before_all_others(came_to, told: dict[str, Told]
 
     row = came_to(("report", *lower))
 
-    status, is_guess, started_at, ended_at, seconds, reason, outcome, human, _attempt, cost, link, said, success, *_ = row
+    status, is_guess, started_at, ended_at, seconds, reason, outcome, human, _, cost, link, said, success, *_ = row
     assert (status, is_guess, reason, outcome) == ("ENDED", False, "customer-ended-call", "Conversation")
     assert (started_at, ended_at) == (
         datetime(2026, 11, 23, 12, 0, 27, 900_000, UTC),
@@ -136,6 +139,15 @@ def test_it_works_out_the_length_anew_when_a_better_source_tells_the_times(desk:
     desk.report(provider, fields={"started_at": later(12).isoformat(), "ended_at": later(37).isoformat()})
 
     assert desk.call(order)["duration_seconds"] == 25
+
+
+def test_it_believes_how_a_call_ended_before_a_guess_that_tells_no_reason_either(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.event(provider, "FAILED", is_guess=True)
+
+    desk.report(provider, "ENDED", fields={"cost_usd": 0.1})
+
+    assert desk.call(order)["status"] == "ENDED"
 
 
 def test_it_keeps_what_a_user_ended_canceled_whoever_ranks_higher(desk: Desk) -> None:
