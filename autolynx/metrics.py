@@ -17,7 +17,8 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from autolynx.operations import Health, scheduler_age_seconds
+from autolynx.models import SchedulerLife
+from autolynx.operations import Health
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -103,7 +104,10 @@ def _families(figures: dict[str, Any]) -> Iterator[Metric]:
     for code, count in Count(alarm["code"] for alarm in figures["alarms"]).items():
         alarms.add_metric([code], count)
     yield alarms
-    age = scheduler_age_seconds(figures)
-    if age is not None:
-        meaning = "How long ago a scheduler last said that it is alive; absent after an hour."
-        yield GaugeMetricFamily("autolynx_scheduler_age_seconds", meaning, value=age)
+    life = SchedulerLife.model_validate(figures["scheduler"])
+    yield GaugeMetricFamily(
+        "autolynx_scheduler_alive", "1 when a scheduler is alive, by its own cadence.", value=float(life.is_alive)
+    )
+    if life.seconds_ago is not None:
+        meaning = "How long ago a scheduler last said that it is alive; absent after a day."
+        yield GaugeMetricFamily("autolynx_scheduler_age_seconds", meaning, value=float(life.seconds_ago))

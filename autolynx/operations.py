@@ -14,7 +14,7 @@ import structlog
 from autolynx.assistants import identifier
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError
-from autolynx.models import Alarm, ProviderHealth
+from autolynx.models import Alarm, ProviderHealth, SchedulerLife
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 
@@ -53,7 +53,6 @@ HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 _PATIENCE_SECONDS = 3.0
 _DATABASE_FRESH_SECONDS = 0.5
 _PROVIDER_FRESH_SECONDS = 30.0  # anybody may ask for our health; Vapi counts what we ask it
-_BEATS_MISSED_SECONDS = 60.0
 _ALARMS_SHOWN = 20  # the newest; a restored database may raise one for every call that it had forgotten
 _ONLY_DATABASE_KNOWS = "Only the database knows."
 
@@ -101,7 +100,6 @@ class Health:
     """The state of the product, for monitors and people. Threads may share one."""
 
     def __init__(self, database: Database, client: VapiClient, settings: Settings) -> None:
-        self._settings = settings
         self._database = Probe(lambda: _ask_database(database), fresh_seconds=_DATABASE_FRESH_SECONDS)
         self._provider = Probe(lambda: _ask_provider(client, settings), fresh_seconds=_PROVIDER_FRESH_SECONDS)
 
@@ -117,7 +115,7 @@ class Health:
             "checks": {
                 "database": {name: value for name, value in database.items() if name != "figures"},
                 "provider": provider,
-                "scheduler": _scheduler_check(figures, self._settings),
+                "scheduler": _scheduler_check(figures),
                 "alarms": _alarms_check(figures),
             },
         }
@@ -131,10 +129,9 @@ class Health:
 _SILENT = f"{{}} did not answer within {_PATIENCE_SECONDS:g} seconds."
 
 
-def scheduler_age_seconds(figures: dict[str, Any]) -> float | None:
-    """How long ago a scheduler last said that it is alive; None when none did within the hour."""
-    ages = [float(one["seconds_ago"]) for one in figures["processes"] if one["kind"] == "scheduler"]
-    return min(ages, default=None)
+def get_scheduler_life(database: Database) -> SchedulerLife:
+    """Whether a scheduler is alive, and when one last said so."""
+    return SchedulerLife.model_validate(database.call("get_health")["scheduler"])
 
 
 def _ask_database(database: Database) -> Check:
@@ -178,14 +175,11 @@ def _alarms_check(figures: dict[str, Any] | None) -> Check:
     return {"status": DEGRADED, "total": len(alarms), "open": shown}
 
 
-def _scheduler_check(figures: dict[str, Any] | None, settings: Settings) -> Check:
+def _scheduler_check(figures: dict[str, Any] | None) -> Check:
     if figures is None:
         return {"status": DEGRADED, "message": _ONLY_DATABASE_KNOWS}
-    age = scheduler_age_seconds(figures)
-    if age is None:
-        return {"status": DEGRADED, "message": "No scheduler has run within the last hour; nobody is dialed."}
-    allowed = max(_BEATS_MISSED_SECONDS, 2.0 * settings.default_cron_cadence)
-    if age > allowed:
-        message = f"No scheduler has run for {age:.0f} seconds; nobody is dialed."
-        return {"status": DEGRADED, "seconds_since_heartbeat": age, "message": message}
-    return {"status": HEALTHY, "seconds_since_heartbeat": age}
+    life = SchedulerLife.model_validate(figures["scheduler"])
+    told: Check = {"status": HEALTHY if life.is_alive else DEGRADED}
+    if life.seconds_ago is not None:
+        told["seconds_since_heartbeat"] = float(life.seconds_ago)
+    return told if life.is_alive else told | {"message": life.told}

@@ -15,10 +15,8 @@ from autolynx.database import embedded, migrate
 from autolynx.database.cluster import Cluster
 from autolynx.errors import AutoLynxError, Conflict, Unavailable, at_the_terminal
 from autolynx.models import Alarm
-from autolynx.operations import scheduler_age_seconds
 from autolynx.settings import Settings
 
-_BEATS_MISSED_SECONDS = 60.0
 _FIRST_YEAR = 2020  # nobody placed a call through Vapi before
 
 
@@ -151,11 +149,10 @@ def _schema(settings: Settings) -> str:
 
 def _scheduler(settings: Settings) -> str:
     with database_of(settings) as database:
-        age = scheduler_age_seconds(database.call("get_health"))
-    if age is None or age > max(_BEATS_MISSED_SECONDS, 2 * settings.default_cron_cadence):
-        since = "within the last hour" if age is None else f"for {age:.0f} seconds"
-        raise _Failed(f"No scheduler has run {since}; nobody is dialed.")
-    return f"It was alive {age:.0f} seconds ago."
+        life = operations.get_scheduler_life(database)
+    if not life.is_alive:
+        raise _Failed(life.told)
+    return life.told
 
 
 def _alarms(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -16,6 +17,25 @@ class ProviderHealth(Row):
     since: AwareDatetime | None
     retry_at: AwareDatetime | None
     reason: str | None
+
+
+class SchedulerLife(Row):
+    """Whether a scheduler is alive, as the database judges by the cadence that each has told it."""
+
+    is_alive: bool
+    seen_at: AwareDatetime | None
+    #: since the last sign of life of any; None where none has run for a day
+    seconds_ago: Decimal | None
+
+    @property
+    def told(self) -> str:
+        """A sentence for people, whichever it is."""
+        if self.seconds_ago is None:
+            return "No scheduler has run for a day, so nobody is dialed."
+        since = f"{self.seconds_ago:.0f} seconds" if self.seconds_ago < 120 else f"{self.seconds_ago / 60:.0f} minutes"
+        if self.is_alive:
+            return f"It was alive {since} ago."
+        return f"No scheduler has shown a sign of life for {since}, so nobody is dialed."
 
 
 class Alarm(Row):

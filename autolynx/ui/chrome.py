@@ -11,18 +11,14 @@ from typing import Any
 import streamlit as st
 
 from autolynx.access import LOCAL_OPERATOR
-from autolynx.models import ProviderHealth, User
+from autolynx.models import ProviderHealth, SchedulerLife, User
 from autolynx.settings import settings
 from autolynx.ui import resources
 from autolynx.ui.formats import moment, plain
 
 ASSETS = Path(__file__).with_name("assets")
-SCHEDULER_SILENCE_SECONDS = 30
 SIMULATED = "The simulator stands in for Vapi: no real calls are made"
-NO_SCHEDULER = (
-    "No scheduler has been alive for the last 30 seconds, so nothing is dialed. "
-    "Start one with `python scheduler.py`."
-)
+_START_ONE = "Start one with `python scheduler.py`."
 
 
 def begin() -> None:
@@ -40,8 +36,9 @@ def frame(visitor: User) -> None:
             st.html('<a class="lx-sign-out" href="/sign-out" target="_self">Sign out</a>')
     if settings().is_simulated:
         st.html(f'<div class="lx-simulated" role="note"><strong>Simulation.</strong> {SIMULATED}.</div>')
-    if not _is_scheduler_alive():
-        st.warning(NO_SCHEDULER, icon=":material/power_off:")
+    life = SchedulerLife.model_validate(_health()["scheduler"])
+    if not life.is_alive:
+        st.warning(f"{life.told} {_START_ONE}", icon=":material/power_off:")
     _provider_banner(ProviderHealth.model_validate(_health()["provider"]))
 
 
@@ -60,14 +57,6 @@ def _health() -> dict[str, Any]:
     """Who is alive and what is open; at most five seconds old."""
     found: dict[str, Any] = resources.database().call("get_health")
     return found
-
-
-def _is_scheduler_alive() -> bool:
-    """True when some scheduler has given a sign of life in the last 30 seconds."""
-    return any(
-        process["kind"] == "scheduler" and process["seconds_ago"] <= SCHEDULER_SILENCE_SECONDS
-        for process in _health()["processes"]
-    )
 
 
 @contextmanager

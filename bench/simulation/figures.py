@@ -19,6 +19,7 @@ select campaign_id::text, status::text, dial_state::text, is_attempt, cost_usd, 
        case when started_at is not null then duration_seconds end
 from public.calls
 """
+_KEPT = "select id::text, stats_json from public.campaigns where completed_at is not null"
 
 
 def miscounted(ground: Ground, now: datetime) -> Iterator[str]:
@@ -27,6 +28,7 @@ def miscounted(ground: Ground, now: datetime) -> Iterator[str]:
     overview = ground.call("get_overview", {"day_start": now.replace(year=now.year - 1)}, now)
     yield from _other("overview", overview, _lines([call[1:] for call in calls]))
     yield from _other("today", overview["today"], _results([call[1:] for call in calls if call[3]]))
+    kept = dict(ground.rows(_KEPT))
     for campaign in ground.call("list_campaigns", {}, now)["campaigns"]:
         name, every = campaign["name"], [call[1:] for call in calls if call[0] == campaign["id"]]
         its = [call for call in every if call[2]]
@@ -34,6 +36,7 @@ def miscounted(ground: Ground, now: datetime) -> Iterator[str]:
         by_status = dict(Counter(call[0] for call in its))
         expected = _lines(every) | _results(its) | _people(people) | {"by_status": by_status}
         yield from _other(name, campaign["progress"], expected)
+        yield from _other(f"{name}, in stats_json,", kept.get(campaign["id"], expected), expected)
 
 
 def _lines(calls: list[tuple[Any, ...]]) -> dict[str, Any]:

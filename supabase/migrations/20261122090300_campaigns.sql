@@ -66,20 +66,33 @@ $$;
 revoke all on function internal.lock_campaign(uuid) from public, anon, authenticated;
 grant execute on function internal.lock_campaign(uuid) to service_role;
 
--- Effect: completes a campaign whose contacts are all settled; its figures of that moment are kept in stats_json.
--- The caller holds the campaign's lock. Codes: none.
+-- Effect: the figures of a campaign that is over are kept in stats_json, and kept anew when a late report changes them.
+-- Locks the campaign. Codes: none.
+create function internal.keep_figures(p_id uuid) returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    update public.campaigns set stats_json = internal.campaign_progress(p_id) where id = p_id and completed_at is not null;
+end
+$$;
+revoke all on function internal.keep_figures(uuid) from public, anon, authenticated;
+grant execute on function internal.keep_figures(uuid) to service_role;
+
+-- Effect: completes a campaign whose contacts are all settled, and keeps its figures. The caller holds the campaign's lock.
+-- Codes: none.
 create function internal.complete_campaign(p_id uuid, p_now timestamptz) returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
     if exists (select from public.contacts where campaign_id = p_id and state <> 'settled')
        or exists (select from public.calls where campaign_id = p_id and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')) then
+        perform internal.keep_figures(p_id);
         return;
     end if;
     update public.campaigns
-    set status = 'COMPLETED', completed_at = p_now, status_reason = null, resume_at = null,
-        stats_json = internal.campaign_progress(p_id)
+    set status = 'COMPLETED', completed_at = p_now, status_reason = null, resume_at = null
     where id = p_id and status in ('QUEUED', 'DIALING', 'RUNNING', 'PAUSED');
+    perform internal.keep_figures(p_id);
 end
 $$;
 revoke all on function internal.complete_campaign(uuid, timestamptz) from public, anon, authenticated;
@@ -296,6 +309,7 @@ begin
         perform internal.audit(p_actor, 'campaign.stopped', 'campaign', p_id::text,
                                jsonb_build_object('hang_up', p_hang_up), p_now);
     end if;
+    perform internal.keep_figures(p_id);
     if p_hang_up then
         update public.calls set hang_up_at = coalesce(hang_up_at, p_now), hang_up_by = coalesce(hang_up_by, p_actor)
         where campaign_id = p_id and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown'

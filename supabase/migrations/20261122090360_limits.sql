@@ -133,7 +133,8 @@ $$;
 revoke all on function public.set_phone_line_cap(text, int, text, timestamptz) from public, anon, authenticated;
 grant execute on function public.set_phone_line_cap(text, int, text, timestamptz) to service_role;
 
--- Effect: none. Whether a process is alive: it has missed less than three of its signs of life.
+-- Effect: none. Whether a process is alive: it has missed less than three of its signs of life, of which each says when
+-- the next is due (a scheduler's every ten seconds, a tick by cron's every DEFAULT_CRON_CADENCE).
 create function internal.is_alive(p_heartbeat public.heartbeats, p_now timestamptz) returns boolean
 language sql stable security invoker set search_path = ''
 as $$
@@ -142,6 +143,19 @@ as $$
 $$;
 revoke all on function internal.is_alive(public.heartbeats, timestamptz) from public, anon, authenticated;
 grant execute on function internal.is_alive(public.heartbeats, timestamptz) to service_role;
+
+-- Effect: none. The schedulers' last sign of life, and whether one of them is alive: the one answer that pages, checks, metrics
+-- and explanations give. -> {"is_alive", "seen_at", "seconds_ago"}; the latter two null where none has run for a day.
+create function internal.scheduler_life(p_now timestamptz) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select jsonb_build_object(
+        'is_alive', coalesce(bool_or(internal.is_alive(h, p_now)), false), 'seen_at', max(h.seen_at),
+        'seconds_ago', round(extract(epoch from p_now - max(h.seen_at)), 1))
+    from public.heartbeats h where h.kind = 'scheduler'
+$$;
+revoke all on function internal.scheduler_life(timestamptz) from public, anon, authenticated;
+grant execute on function internal.scheduler_life(timestamptz) to service_role;
 
 -- Effect: none. The limits that the live schedulers were started with, and of each the strictest: the lowest cap, the
 -- slowest pace, the longest bound; since when two of them differ, null where none do. No row while nobody has told any.

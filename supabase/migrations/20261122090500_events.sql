@@ -219,6 +219,8 @@ begin
         perform internal.return_without_line(v_call, p_now);
     elsif v_call.report_at is not null and (not v_was_settled or v_call.is_attempt or v_was_lost_sight_of) then
         perform internal.settle_contact(v_call, p_now);
+    else
+        perform internal.keep_figures(v_call.campaign_id);
     end if;
     if p_is_over_limit and v_was_active then
         perform internal.learn_no_line(v_call.id, null, p_now);

@@ -39,13 +39,16 @@ $$;
 revoke all on function internal.campaign_progress(uuid) from public, anon, authenticated;
 grant execute on function internal.campaign_progress(uuid) to service_role;
 
--- Effect: none. A campaign's row as the services read it, with its assistant's name and its progress.
+-- Effect: none. A campaign's row as the services read it, with its assistant's name and its progress; stats_json is the
+-- same, in every state.
 create function internal.campaign_json(p_campaign public.campaigns) returns jsonb
 language sql stable security invoker set search_path = ''
 as $$
+    with figures as materialized (select internal.campaign_progress(p_campaign.id) as progress)
     select to_jsonb(p_campaign) - 'turn' - 'import_report' || jsonb_build_object(
         'assistant_name', (select name from public.assistants where id = p_campaign.assistant_id),
-        'progress', internal.campaign_progress(p_campaign.id))
+        'progress', progress, 'stats_json', progress)
+    from figures
 $$;
 revoke all on function internal.campaign_json(public.campaigns) from public, anon, authenticated;
 grant execute on function internal.campaign_json(public.campaigns) to service_role;

@@ -39,8 +39,8 @@ as $$
     select coalesce(jsonb_agg(reason order by place), '[]'::jsonb) from (
         select 1 as place, internal.reason('no_scheduler',
             'No scheduler is running, so nobody dials. Start one: python scheduler.py.',
-            (select max(seen_at) from public.heartbeats where kind = 'scheduler')) as reason
-        where not exists (select from public.heartbeats h where kind = 'scheduler' and internal.is_alive(h, p_now))
+            (life ->> 'seen_at')::timestamptz) as reason
+        from internal.scheduler_life(p_now) life where not (life ->> 'is_alive')::boolean
         union all
         select 2, internal.reason('provider_down', 'Vapi has trouble: ' || coalesce(reason, 'no answer')
             || case when retry_at > p_now then ' Dialing is tried again by itself.' else ' One call is trying now.' end,

@@ -129,6 +129,7 @@ as $$
             select jsonb_agg(jsonb_build_object(
                 'name', name, 'kind', kind, 'seconds_ago', round(extract(epoch from p_now - seen_at), 1)) order by kind, name)
             from public.heartbeats where seen_at > p_now - interval '1 hour'), '[]'::jsonb),
+        'scheduler', internal.scheduler_life(p_now),
         'campaigns_dialing', (select count(*) from public.campaigns where status in ('QUEUED', 'DIALING', 'RUNNING')),
         'active_calls', (select count(*) from public.calls where status in ('QUEUED', 'RINGING', 'IN_PROGRESS')),
         'held_calls', (select count(*) from public.calls where dial_state = 'unknown'),

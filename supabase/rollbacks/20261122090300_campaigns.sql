@@ -5,6 +5,7 @@ drop function public.start_campaign(uuid, text, timestamptz);
 drop function public.create_campaign(text, text, int, uuid, text, jsonb, jsonb, text, int, boolean, jsonb, timestamptz);
 drop function internal.check_calling_hours(jsonb);
 drop function internal.complete_campaign(uuid, timestamptz);
+drop function internal.keep_figures(uuid);
 drop function internal.lock_campaign(uuid);
 drop function internal.wake_schedulers(uuid);
 drop trigger contacts_keep_their_attempts on public.contacts;

@@ -1,5 +1,6 @@
 drop function internal.keep_strictest_limits(boolean, timestamptz);
 drop function internal.live_limits(timestamptz);
+drop function internal.scheduler_life(timestamptz);
 drop function internal.is_alive(public.heartbeats, timestamptz);
 drop function public.set_phone_line_cap(text, int, text, timestamptz);
 drop function public.set_organization_cap(int, int, int, timestamptz);

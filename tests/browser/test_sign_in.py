@@ -78,5 +78,6 @@ def test_it_only_shows_when_the_visitor_is_a_viewer(product: Product, address: s
 
 def test_it_says_so_when_no_scheduler_is_alive(address: str, visit: Visit) -> None:
     visit.open(address)
-    expect(visit.page.get_by_text("No scheduler has been alive for the last 30 seconds")).to_be_visible()
+    silence = "No scheduler has run for a day, so nobody is dialed. Start one with"
+    expect(visit.page.get_by_text(silence)).to_be_visible()
     expect(visit.page.get_by_text("Three steps to your first calls")).to_be_visible()

@@ -577,3 +577,14 @@ def test_it_warns_at_its_start_when_no_secret_is_configured(product: Product) ->
     said = wait_until(lambda: (product.home / "webhook.log").read_text(), "the warning")
 
     assert "WEBHOOK_SHARED_SECRET" in said
+
+
+def test_it_is_healthy_between_two_ticks_of_a_cron_that_comes_once_a_minute(web, database, connection) -> None:
+    database.call("beat", name="tick:a", kind="scheduler", details={"beats_every_seconds": 60})
+    connection.execute("update public.heartbeats set seen_at = now() - interval '100 seconds'")
+
+    def told() -> tuple[str, bool]:
+        check = web.get("/api/health").json()["checks"]["scheduler"]
+        return check["status"], "autolynx_scheduler_alive 1.0" in web.get("/metrics").text
+
+    assert eventually(lambda: told() == ("healthy", True))

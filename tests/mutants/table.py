@@ -24,7 +24,7 @@ _RACE = "tests/database/test_races.py::test_it_ends_right_when_two_meet[pg18-{}-
 _TESTS = {
     name: f"tests/database/test_{name}.py"
     for name in ("alarms", "claims", "second_calls", "doubt", "events", "hang_ups", "leave", "limits", "lines", "locks", "races",
-                 "recovery", "rules", "silence", "stepping_aside", "rank_of_sources", "provider_health", "receive", "campaigns", "explanations",
+                 "recovery", "rules", "silence", "stepping_aside", "rank_of_sources", "scheduler_life", "provider_health", "receive", "campaigns", "explanations",
                  "privileges")
 } | {"client": "tests/unit/test_vapi_client.py", "mending": "tests/flows/test_mending.py", "dial": "tests/flows/test_dial.py",
      "clock": "tests/flows/test_scheduler_clock.py", "wire": "tests/unit/test_vapi_wire.py", "webhooks": "tests/flows/test_webhook_server.py"}  # fmt: skip
@@ -347,6 +347,8 @@ MUTANTS = (
     _sql("an unknown call with an id like ours alarms nobody", "events", "if p_call_id is not null and p_status is not null and v_reason", "if false and v_reason", "events"),
     _sql("a call of an unknown campaign alarms nobody", "events", "if p_call_id is not null and p_status is not null and v_reason", "if p_call_id is not null and p_origin is null and v_reason", "events"),
     _sql("a call known by its number alone is hung up", "settling", "      and not k.is_known_by_number\n", "", "recovery"),
+    _sql("every scheduler is judged by one cadence", "limits", "coalesce((p_heartbeat.details ->> 'beats_every_seconds')::double precision, 10))", "10)", "scheduler_life"),
+    _sql("one that is dead hides one that lives", "limits", "coalesce(bool_or(internal.is_alive(h, p_now)), false)", "coalesce(bool_and(internal.is_alive(h, p_now)), false)", "scheduler_life"),
     _sql("who comes back is no news", "operations", " and internal.is_alive(h, p_now));", ");", "two_beats_after_a_silence"),
     _code("a call that the provider lost is waited for", "dialing/mending", "call.status not in (*OVER, NOT_FOUND)", "call.status not in OVER", "mending"),
     _code("another installation's calls are waited for", "dialing/mending", " <= latest", "", "mending"),
