@@ -16,6 +16,7 @@ from autolynx.api.errors import ErrorAnswer
 from autolynx.api.services import ACTOR, Use
 from autolynx.api.tokens import ShowsToken
 from autolynx.api.uploads import FORM_SCHEMA, read_form
+from autolynx.erasing import delete_campaign
 from autolynx.reports import export_csv, export_file_name, require_export
 
 router = APIRouter(
@@ -80,6 +81,13 @@ def stop(use: Use, campaign_id: str, hang_up: bool = False) -> Response:
     """End a campaign for good; calls under way finish, or are hung up with hang_up=true. Safe to repeat."""
     stopped = campaigns.stop_campaign(use.database, campaign_id, actor=ACTOR, hang_up=hang_up)
     return Answer({"campaign": stopped})
+
+
+@router.delete("/{campaign_id}")
+def delete(use: Use, campaign_id: str) -> Response:
+    """Delete a campaign that is over or was never started, with its contacts, calls and conversations, for good."""
+    erasure = delete_campaign(use.database, campaign_id, actor=ACTOR)
+    return Answer({"deleted": campaign_id, "erasure": erasure})
 
 
 @router.get("/{campaign_id}/explanation")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autolynx import campaigns, operations, reports
 from autolynx.commands.terminal import actor, add_json, client_of, database_of, print_json
+from autolynx.erasing import delete_campaign
 from autolynx.errors import InvalidInput
 from autolynx.models import Campaign, CampaignMode
 from autolynx.settings import Settings
@@ -24,7 +25,7 @@ _CHANGES: dict[str, tuple[Callable[..., Campaign], str]] = {
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the group."""
-    group = commands.add_parser("campaign", help="create, start, pause, resume, stop, status, export")
+    group = commands.add_parser("campaign", help="create, start, pause, resume, stop, status, export, delete")
     verbs = group.add_subparsers(metavar="<verb>", required=True)
     _register_create(verbs)
     for verb, (_, what) in _CHANGES.items():
@@ -34,6 +35,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         if verb == "stop":
             change.add_argument("--hang-up", action="store_true", help="end the calls under way as well")
     add_json(_with_id(verbs.add_parser("status", help="show how far a campaign has come"), _status))
+    delete = _with_id(verbs.add_parser("delete", help="delete a campaign that is over, with all its calls"), _delete)
+    delete.add_argument("--confirm", required=True, metavar="NAME", help="the campaign's name: what is deleted is gone")
+    add_json(delete)
     export = _with_id(verbs.add_parser("export", help="write the results as CSV"), _export)
     export.add_argument("--output", type=Path, metavar="FILE", help="instead of the terminal")
 
@@ -102,6 +106,15 @@ def _status(options: argparse.Namespace, settings: Settings) -> None:
         is_ahead = reason.until is not None and reason.until > datetime.now(UTC)
         until = f" Until {reason.until:%Y-%m-%d %H:%M:%S} UTC." if is_ahead else ""
         print(f"- {reason.text}{until}")
+
+
+def _delete(options: argparse.Namespace, settings: Settings) -> None:
+    with database_of(settings) as database:
+        erasure = delete_campaign(database, options.id, actor=actor(), confirmation=options.confirm)
+    if options.json:
+        print_json({"deleted": options.id, "erasure": erasure})
+        return
+    print(erasure.told)
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> None:

@@ -6,7 +6,7 @@ from autolynx.models.assistant import Assistant, AssistantSource
 from autolynx.models.call import IN_DOUBT, ActiveCall, Call, CallContact, CallEvent, CallStatus, LatestCall
 from autolynx.models.campaign import CallingHours, Campaign, CampaignMode, CampaignStatus, Explanation, Progress, Reason
 from autolynx.models.contact import Contact
-from autolynx.models.operations import Alarm, ProviderHealth, SchedulerLife
+from autolynx.models.operations import Alarm, Erasure, ProviderHealth, SchedulerLife
 from autolynx.models.overview import DayFigures, Overview
 from autolynx.models.page import Page
 from autolynx.models.phone_line import PhoneLine
@@ -29,6 +29,7 @@ __all__ = [
     "CampaignStatus",
     "Contact",
     "DayFigures",
+    "Erasure",
     "Explanation",
     "LatestCall",
     "Overview",

@@ -38,6 +38,24 @@ class SchedulerLife(Row):
         return f"No scheduler has shown a sign of life for {since}, so nobody is dialed."
 
 
+class Erasure(Row):
+    """What was deleted. The provider keeps copies of its own, under the ids told here."""
+
+    contacts: int
+    calls: int
+    #: what those calls had cost
+    cost_usd: Decimal
+    provider_call_ids: list[str]
+
+    @property
+    def told(self) -> str:
+        """A sentence for people."""
+        if not self.contacts:
+            return "There was no contact to delete."
+        people = f"{self.contacts:,} contact{'' if self.contacts == 1 else 's'}"
+        return f"Deleted for good: {people} and {self.calls:,} call{'' if self.calls == 1 else 's'}."
+
+
 class Alarm(Row):
     """Something that somebody should look at."""
 

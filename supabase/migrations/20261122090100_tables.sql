@@ -197,9 +197,14 @@ create table public.call_events (
 create index idx_call_events_call on public.call_events (call_id);
 create index idx_call_events_created on public.call_events (created_at);
 
--- Messages that no call could be found for, or that could not be read: kept raw, never lost.
+-- Messages that no call could be found for, or that could not be read: kept raw, never lost. They are of a sender, the
+-- provider's call where it says which, so that what is kept of one can be deleted with it.
+create table public.stray_senders (
+    id text primary key
+);
 create table public.stray_events (
     id               uuid primary key default gen_random_uuid(),
+    sender           text not null references public.stray_senders (id) on delete cascade,
     provider_call_id text,
     type             text,
     payload          jsonb not null,
@@ -208,6 +213,14 @@ create table public.stray_events (
     dedup_key        text not null unique
 );
 create index idx_stray_events_provider on public.stray_events (provider_call_id);
+create index idx_stray_events_sender on public.stray_events (sender);
+
+-- The calls that were deleted on purpose, with nothing that tells whose they were: what the provider still says of them is not kept.
+create table public.erased_calls (
+    call_id          uuid primary key,
+    provider_call_id text unique,
+    erased_at        timestamptz not null
+);
 
 -- How many messages of each type came in, used or not.
 create table public.message_counts (
@@ -323,7 +336,7 @@ begin
         select format('%I.%I', schemaname, tablename) from pg_catalog.pg_tables
         where schemaname = 'public'
           and tablename in ('assistants', 'assistant_versions', 'campaigns', 'contacts', 'calls', 'call_events',
-                            'stray_events', 'message_counts', 'settings', 'dial_pace', 'phone_lines', 'alarms', 'do_not_call',
+                            'stray_senders', 'stray_events', 'erased_calls', 'message_counts', 'settings', 'dial_pace', 'phone_lines', 'alarms', 'do_not_call',
                             'users', 'user_sessions', 'audit_log', 'heartbeats')
     loop
         execute format('alter table %s enable row level security', v_table);
@@ -337,15 +350,20 @@ revoke all on sequence public.audit_log_id_seq from public, anon, authenticated,
 grant select, insert, update, delete on
     public.assistants, public.assistant_versions, public.campaigns, public.contacts, public.calls,
     public.message_counts, public.settings, public.dial_pace, public.phone_lines, public.alarms, public.do_not_call,
-    public.users, public.user_sessions, public.heartbeats
+    public.users, public.user_sessions, public.heartbeats, public.stray_senders
     to service_role;
-grant select, insert on public.call_events, public.stray_events, public.audit_log to service_role;
+grant select, insert on public.erased_calls, public.call_events, public.stray_events, public.audit_log to service_role;
 grant usage on sequence public.campaign_turns, public.audit_log_id_seq to service_role;
 
+-- Rows are never changed, and deleted only by internal.delete_contacts, which names its own transaction.
 create function internal.refuse_change() returns trigger
 language plpgsql security invoker set search_path = ''
 as $$
 begin
+    if tg_op = 'DELETE' and tg_table_name <> 'audit_log'
+       and pg_catalog.current_setting('autolynx.deleting_in', true) = pg_catalog.pg_current_xact_id()::text then
+        return old;
+    end if;
     raise exception '% is append-only: rows are never changed or deleted.', tg_table_name using errcode = 'LX150';
 end
 $$;

@@ -257,6 +257,8 @@ begin
     select * into v_call from public.calls where id = p_call_id for no key update;  -- by somebody else, while we waited
     if found then
         return v_call;
+    elsif exists (select from public.erased_calls where call_id = p_call_id) then
+        return null;
     end if;
     select * into v_campaign from public.campaigns where id = coalesce(
         (p_origin ->> 'campaign_id')::uuid,

@@ -26,8 +26,9 @@ create function public.keep_stray_event(
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-    insert into public.stray_events (provider_call_id, type, payload, reason, created_at, dedup_key)
-    values (p_provider_call_id, p_type, p_payload, p_reason, p_now, p_dedup_key)
+    insert into public.stray_senders (id) values (coalesce(p_provider_call_id, p_dedup_key)) on conflict do nothing;
+    insert into public.stray_events (sender, provider_call_id, type, payload, reason, created_at, dedup_key)
+    values (coalesce(p_provider_call_id, p_dedup_key), p_provider_call_id, p_type, p_payload, p_reason, p_now, p_dedup_key)
     on conflict (dedup_key) do nothing;
     return jsonb_build_object('result', case when found then 'kept' else 'duplicate' end);
 end
@@ -169,6 +170,10 @@ begin
             end if;
             v_call := null;
         end if;
+    end if;
+    if v_call.id is null and exists (
+        select from public.erased_calls where provider_call_id = p_provider_call_id or call_id = p_call_id) then
+        return jsonb_build_object('result', 'unused');  -- deleted on purpose: nothing of it is kept
     end if;
     if v_call.id is null and p_call_id is not null and p_origin is not null and v_reason = 'no call with this id' then
         v_call := internal.adopt_call(p_call_id, p_origin, p_now);

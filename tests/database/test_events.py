@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,49 @@ def test_it_settles_the_contact_and_completes_the_campaign_with_the_report(desk:
     assert found["stats_json"] == found["progress"]
     assert desk.call(order)["cost_usd"] == Decimal("0.05")
     assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
+
+
+def figures_of(desk: Desk, campaign: str) -> list[Any]:
+    """Its cost by every way in which it is shown, and by hand."""
+    (listed,) = desk.database.call("list_campaigns")["campaigns"]
+    read = desk.read(campaign)
+    ((kept,),) = desk.execute("select stats_json from public.campaigns")
+    ((by_hand,),) = desk.execute("select coalesce(sum(cost_usd), 0) from public.calls where is_attempt")
+    shown = [listed["progress"], listed["stats_json"], read["progress"], read["stats_json"]]
+    shown += [kept] if read["completed_at"] else []
+    return [*(Decimal(str(each["cost_usd"])) for each in shown), by_hand]
+
+
+def test_it_shows_one_figure_everywhere_in_every_state(desk: Desk) -> None:
+    campaign = desk.campaign(3, started=False)
+    seen = [figures_of(desk, campaign)]
+    desk.database.call("start_campaign", id=campaign, actor="Eva", now=NOON)
+    providers = [desk.dial(order) for order in desk.claim()]
+    desk.report(providers[0], now=later(5), fields={"cost_usd": 0.4233})
+    seen.append(figures_of(desk, campaign))
+    desk.event(providers[1], "ENDED", now=later(6), fields={"cost_usd": 0.01})
+    desk.database.call("stop_campaign", id=campaign, actor="Eva", now=later(7))
+    seen.append(figures_of(desk, campaign))
+    desk.event(providers[1], "ENDED", now=later(8), dedup_key="again", fields={"cost_usd": 0.02})
+    seen.append(figures_of(desk, campaign))
+    desk.report(providers[1], now=later(9), fields={"cost_usd": 5.0})
+    desk.report(providers[2], now=later(9), fields={"cost_usd": 0.4506})
+    seen.append(figures_of(desk, campaign))
+
+    assert [set(each) for each in seen] == [
+        {Decimal(cost)} for cost in ("0", "0.4233", "0.4333", "0.4433", "5.8739")
+    ]
+
+
+def test_it_shows_what_a_late_report_brought_after_the_end(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    _, provider = desk.dialed(campaign)
+    desk.report(provider, now=later(5), fields={"cost_usd": 0.4233})
+
+    desk.report(provider, now=later(900), dedup_key="late", fields={"cost_usd": 5.8739})
+
+    assert desk.read(campaign)["status"] == "COMPLETED"
+    assert set(figures_of(desk, campaign)) == {Decimal("5.8739")}
 
 
 @pytest.mark.parametrize("round_", range(3))

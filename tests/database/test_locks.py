@@ -101,6 +101,10 @@ def forbid(session: Session, floor: Floor, turn: int) -> None:
     session.execute(statement, floor.phones[turn % 20])
 
 
+def erase(session: Session, floor: Floor, turn: int) -> None:
+    session.call("erase_person", phone=floor.phones[turn % 20], actor="Eva", now=later(800))
+
+
 def hang_up(session: Session, floor: Floor, turn: int) -> None:
     session.call("hang_up_call", id=floor.orders[turn % 8]["call_id"], actor="Eva", now=NOON)
 
@@ -140,6 +144,8 @@ STEPS: dict[str, Step] = {
     "pause": of_campaign("pause_campaign", actor="Eva", now=NOON),
     "resume": of_campaign("resume_campaign", actor="Eva", now=NOON),
     "stop": of_campaign("stop_campaign", actor="Eva", hang_up=True, now=NOON),
+    "delete": of_campaign("delete_campaign", actor="Eva", now=later(800)),
+    "erase": erase,
     "forbid": forbid,
     "beat": beat,
     "goodbye": plain("say_goodbye", name="s0", now=NOON),

@@ -17,6 +17,7 @@ _SQL = {
     "explanations": "supabase/migrations/20261122090650_explanations.sql",
     "results": "supabase/migrations/20261122090480_results.sql",
     "events": "supabase/migrations/20261122090500_events.sql",
+    "deleting": "supabase/migrations/20261122090670_deleting.sql",
     "operations": "supabase/migrations/20261122090700_operations.sql",
     "health": "supabase/migrations/20261122090350_provider_health.sql",
 }
@@ -24,7 +25,7 @@ _RACE = "tests/database/test_races.py::test_it_ends_right_when_two_meet[pg18-{}-
 _TESTS = {
     name: f"tests/database/test_{name}.py"
     for name in ("alarms", "claims", "second_calls", "doubt", "events", "hang_ups", "leave", "limits", "lines", "locks", "races",
-                 "recovery", "rules", "silence", "stepping_aside", "rank_of_sources", "scheduler_life", "provider_health", "receive", "campaigns", "explanations",
+                 "recovery", "rules", "silence", "stepping_aside", "rank_of_sources", "scheduler_life", "deleting", "provider_health", "receive", "campaigns", "explanations",
                  "privileges")
 } | {"client": "tests/unit/test_vapi_client.py", "mending": "tests/flows/test_mending.py", "dial": "tests/flows/test_dial.py",
      "clock": "tests/flows/test_scheduler_clock.py", "wire": "tests/unit/test_vapi_wire.py", "webhooks": "tests/flows/test_webhook_server.py"}  # fmt: skip
@@ -341,12 +342,21 @@ MUTANTS = (
     _sql("messages are the last sign of life", "recovery", "(select max(created_at) from public.calls\n         where claimed_by <> 'the provider' and ", "(select max(last_status_at) from public.calls\n         where ", "recovery"),
     _sql("a forgotten campaign never ends", "campaigns", "    perform internal.complete_campaign(p_id, p_now);  -- all", "    -- all", "recovery"),
     _sql("what has given its line back cannot be hung up", "mending", " and v_call.dial_state <> 'unknown' then\n        raise exception 'The call is over", " then\n        raise exception 'The call is over", "second_calls"),
-    _sql("who adopts does not look who was first", "settling", "    if found then\n        return v_call;\n    end if;\n    select * into v_campaign", "    select * into v_campaign", "adoption_and_adoption"),
+    _sql("who adopts does not look who was first", "settling", "    if found then\n        return v_call;\n    elsif exists (select from public.erased", "    if exists (select from public.erased", "adoption_and_adoption"),
+    _sql("a deleted call is adopted", "settling", "    elsif exists (select from public.erased_calls where call_id = p_call_id) then\n        return null;\n", "", "deleting"),
     _sql("who comes while another goes sees nothing of it", "limits", "    if p_is_news or (found", "    if (found",
          "goodbye_of_the_strictest_and_beat_of_one_as_strict"),
     _sql("an unknown call with an id like ours alarms nobody", "events", "if p_call_id is not null and p_status is not null and v_reason", "if false and v_reason", "events"),
     _sql("a call of an unknown campaign alarms nobody", "events", "if p_call_id is not null and p_status is not null and v_reason", "if p_call_id is not null and p_origin is null and v_reason", "events"),
     _sql("a call known by its number alone is hung up", "settling", "      and not k.is_known_by_number\n", "", "recovery"),
+    _sql("a campaign is deleted under its calls", "deleting", "elsif exists (select from public.calls where campaign_id = p_id\n                  and (status", "elsif false and exists (select from public.calls where campaign_id = p_id\n                  and (status", "deleting"),
+    _sql("a campaign that dials is deleted", "deleting", "elsif v_campaign.status not in (", "elsif false and v_campaign.status not in (", "deleting"),
+    _sql("somebody is erased while the phone rings", "deleting", "    if exists (select from public.calls where phone = p_phone\n", "    if false and exists (select from public.calls where phone = p_phone\n", "deleting"),
+    _sql("a deleted call is forgotten", "deleting", "    select id, provider_call_id, p_now from public.calls where contact_id = any (p_ids)\n", "    select id, provider_call_id, p_now from public.calls where false\n", "deleting"),
+    _sql("any transaction may delete events", "tables", "and pg_catalog.current_setting('autolynx.deleting_in', true) = pg_catalog.pg_current_xact_id()::text", "and pg_catalog.current_setting('autolynx.deleting_in', true) <> ''", "deleting"),
+    _sql("stray messages of an erased person stay", "deleting", "    delete from public.stray_senders where id in (", "    delete from public.stray_senders where false and id in (", "deleting"),
+    _sql("late figures of what is over are not kept", "events", "    else\n        perform internal.keep_figures(v_call.campaign_id);\n", "", "events"),
+    _sql("a stopped campaign keeps no figures", "campaigns", "    perform internal.keep_figures(p_id);\n    if p_hang_up then", "    if p_hang_up then", "events"),
     _sql("every scheduler is judged by one cadence", "limits", "coalesce((p_heartbeat.details ->> 'beats_every_seconds')::double precision, 10))", "10)", "scheduler_life"),
     _sql("one that is dead hides one that lives", "limits", "coalesce(bool_or(internal.is_alive(h, p_now)), false)", "coalesce(bool_and(internal.is_alive(h, p_now)), false)", "scheduler_life"),
     _sql("who comes back is no news", "operations", " and internal.is_alive(h, p_now));", ");", "two_beats_after_a_silence"),

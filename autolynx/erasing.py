@@ -1,0 +1,32 @@
+"""What is deleted for good: a campaign, and whatever is kept of one person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from autolynx.assistants import identifier
+from autolynx.database import Database
+from autolynx.models import Erasure
+from autolynx.phones import read_phone
+
+
+def delete_campaign(
+    database: Database, campaign_id: str | UUID, *, actor: str, confirmation: str | None = None
+) -> Erasure:
+    """Delete a campaign that is over or was never started, with its contacts, calls and conversations.
+
+    `confirmation` is what somebody typed: it must be the campaign's name. None where nobody was asked to. Raises
+    NotFound, Conflict while it dials or calls are under way, InvalidInput for another confirmation.
+    """
+    wanted = identifier(campaign_id, "a campaign")
+    return Erasure.model_validate(database.call("delete_campaign", id=wanted, confirmation=confirmation, actor=actor))
+
+
+def erase_person(database: Database, phone: str, *, actor: str, is_kept_out: bool = True) -> Erasure:
+    """Erase every contact with a number, written with its country code, and all that was kept of them.
+
+    Safe to repeat. `is_kept_out`: the number, and nothing else, goes on the do-not-call list. Raises InvalidInput for
+    what is no number, Conflict while a call to it is under way.
+    """
+    number = read_phone(phone, None).e164
+    return Erasure.model_validate(database.call("erase_person", phone=number, is_kept_out=is_kept_out, actor=actor))

@@ -1,0 +1,195 @@
+"""Deleting for good: a campaign, and whatever is kept of one person; by one way, and never by accident."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+
+from autolynx.database import Database
+from autolynx.erasing import delete_campaign, erase_person
+from autolynx.errors import Conflict, InvalidInput, NotFound
+from autolynx.events import receive
+from autolynx.settings import Settings
+from tests import messages
+from tests.desk import Desk, later
+
+_KEPT_OF_CALLS = ("contacts", "calls", "call_events", "stray_events", "stray_senders")
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+def count(desk: Desk, table: str) -> int:
+    return desk.execute(f"select count(*)::int from public.{table}")[0][0]
+
+
+def over(desk: Desk, campaign: str) -> list[tuple[dict[str, Any], str]]:
+    """Every contact's call dialed and reported: the orders and the provider's ids."""
+    calls = []
+    while orders := desk.claim():
+        for order in orders:
+            provider = desk.dial(order)
+            desk.event(provider, "RINGING")
+            desk.report(provider, now=later(9))
+            calls.append((order, provider))
+    assert desk.read(campaign)["status"] == "COMPLETED"
+    return calls
+
+
+def test_it_deletes_a_campaign_with_all_that_was_kept_of_its_calls(desk: Desk) -> None:
+    campaign = desk.campaign(3)
+    calls = over(desk, campaign)
+
+    erasure = delete_campaign(desk.database, campaign, actor="Eva", confirmation=" Spring ")
+
+    assert (erasure.contacts, erasure.calls, erasure.cost_usd) == (3, 3, Decimal("0.15"))
+    assert sorted(erasure.provider_call_ids) == sorted(provider for _, provider in calls)
+    assert {table: count(desk, table) for table in _KEPT_OF_CALLS} == dict.fromkeys(_KEPT_OF_CALLS, 0)
+    with pytest.raises(NotFound):
+        desk.read(campaign)
+    (line,) = desk.execute("select actor, subject_id, details from public.audit_log where action = 'campaign.deleted'")
+    assert line[:2] == ("Eva", campaign)
+    assert line[2]["name"] == "Spring"
+
+
+@pytest.mark.parametrize("typed", ["spring", "", "Spring 2"])
+def test_it_deletes_nothing_when_another_name_is_typed(desk: Desk, typed: str) -> None:
+    campaign = desk.campaign(1, started=False)
+
+    with pytest.raises(InvalidInput, match='accepted is the campaign\'s name, "Spring"'):
+        delete_campaign(desk.database, campaign, actor="Eva", confirmation=typed)
+
+    assert count(desk, "contacts") == 1
+
+
+def test_it_deletes_no_campaign_that_dials_or_has_a_call_under_way(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    with pytest.raises(Conflict, match="is QUEUED; stop it"):
+        delete_campaign(desk.database, campaign, actor="Eva")
+    order, provider = desk.dialed(campaign)
+    desk.database.call("stop_campaign", id=campaign, actor="Eva", now=later(1))
+    with pytest.raises(Conflict, match="under way"):
+        delete_campaign(desk.database, campaign, actor="Eva")
+    assert desk.call(order)["status"] == "QUEUED"
+
+    desk.report(provider, now=later(9))
+
+    assert delete_campaign(desk.database, campaign, actor="Eva").calls == 1
+
+
+def test_it_keeps_nothing_of_what_is_still_said_of_a_deleted_call(desk: Desk, settings: Settings) -> None:
+    campaign = desk.campaign(1)
+    ((order, provider),) = over(desk, campaign)
+    delete_campaign(desk.database, campaign, actor="Eva")
+
+    told = [
+        receive(desk.database, settings, messages.report(provider)).result,
+        receive(desk.database, settings, messages.report("other", our_call_id=order["call_id"])).result,
+    ]
+    origin = {"campaign_id": campaign, "phone": order["phone"], "attempt": 1, "phone_number_id": "line-1"}
+    adopted = desk.database.call("adopt_call", call_id=order["call_id"], provider_call_id=provider, origin=origin)
+
+    assert told == ["unused", "unused"]
+    assert adopted["is_known"] is False
+    assert {table: count(desk, table) for table in _KEPT_OF_CALLS} == dict.fromkeys(_KEPT_OF_CALLS, 0)
+    assert desk.database.call("list_alarms")["alarms"] == []
+
+
+def test_it_erases_one_person_from_every_campaign_and_nobody_else(desk: Desk, settings: Settings) -> None:
+    people = desk.contacts(2)
+    first, second = desk.campaign(contacts=people), desk.campaign(contacts=people[:1], started=False)
+    over(desk, first)
+    phone = people[0]["phone"]
+    receive(desk.database, settings, messages.report("nobody", customer={"number": phone}))
+    receive(desk.database, settings, messages.report("somebody", customer={"number": phone + "9"}))
+
+    erasure = erase_person(desk.database, phone, actor="Eva")
+
+    assert (erasure.contacts, erasure.calls) == (2, 1)
+    for table in (*_KEPT_OF_CALLS, "campaigns", "alarms", "audit_log", "erased_calls"):
+        for (row,) in desk.execute(f"select to_jsonb(t)::text from public.{table} t"):
+            assert phone not in row.replace(phone + "9", ""), table
+    assert [contact["phone"] for contact in desk.all_contacts(first)] == [people[1]["phone"]]
+    assert (desk.read(first)["total_contacts"], desk.read(second)["total_contacts"]) == (1, 0)
+    assert desk.read(first)["stats_json"]["total"] == 1
+    assert desk.execute("select phone, reason from public.do_not_call") == [(phone, "Erased on request.")]
+    assert erase_person(desk.database, phone, actor="Eva").told == "There was no contact to delete."
+
+
+def test_it_keeps_not_even_the_number_when_that_is_wished(desk: Desk) -> None:
+    erase_person(desk.database, "+1 415 200 0001", actor="Eva", is_kept_out=False)
+
+    assert count(desk, "do_not_call") == 0
+
+
+def test_it_erases_nobody_whose_phone_is_ringing(desk: Desk) -> None:
+    order, _ = desk.dialed()
+
+    with pytest.raises(Conflict, match="under way"):
+        erase_person(desk.database, order["phone"], actor="Eva")
+
+    assert (count(desk, "contacts"), count(desk, "do_not_call")) == (1, 0)
+
+
+def test_it_completes_a_campaign_whose_last_waiting_contact_is_erased(desk: Desk) -> None:
+    people = desk.contacts(2)
+    campaign = desk.campaign(contacts=people, cap=1)
+    order, provider = desk.dialed(campaign)
+    desk.report(provider, now=later(9))
+    waiting = next(person["phone"] for person in people if person["phone"] != order["phone"])
+
+    erase_person(desk.database, waiting, actor="Eva")
+
+    assert desk.read(campaign)["status"] == "COMPLETED"
+
+
+def test_it_erases_the_rows_of_an_import_report_in_which_the_number_stands(desk: Desk) -> None:
+    def skipped(row: int, phone: str) -> dict[str, Any]:
+        reason = f'The phone number "{phone}" is too long.'
+        return {"row": row, "reason": reason, "data": {"name": "Ana", "phone": phone}}
+
+    report = {"total_rows": 4, "accepted": 1, "skipped": [skipped(2, "0415 / 200-0001"), skipped(3, "(415) 200 0002")]}
+    campaign = desk.campaign(1, started=False, import_report=report)
+
+    erase_person(desk.database, "+14152000001", actor="Eva")
+
+    assert desk.read(campaign)["import_report"] == report | {
+        "skipped": [{"row": 2, "reason": "Erased on request.", "data": {}}, report["skipped"][1]]
+    }
+
+
+@pytest.mark.parametrize("given", ["", "12", "Ana", "0151 23456789"])
+def test_it_says_what_it_accepts_when_the_number_is_none(desk: Desk, given: str) -> None:
+    with pytest.raises(InvalidInput):
+        erase_person(desk.database, given, actor="Eva")
+
+
+@pytest.mark.parametrize("statement", ["calls", "contacts", "campaigns"])
+def test_it_deletes_no_event_by_any_other_way(desk: Desk, connection: psycopg.Connection, statement: str) -> None:
+    over(desk, desk.campaign(1))
+    connection.execute("select set_config('autolynx.deleting_in', '1', false)")
+
+    with pytest.raises(psycopg.Error) as refused:
+        connection.execute(f"delete from public.{statement}")
+
+    assert refused.value.sqlstate == "LX150"
+    assert count(desk, "call_events") == 2
+
+
+def test_it_lets_no_claim_come_between(desk: Desk) -> None:
+    people = desk.contacts(1)
+    desk.campaign(contacts=people)
+
+    answers = desk.race(
+        *[lambda: desk.claim()] * 4, *[lambda: erase_person(desk.database, people[0]["phone"], actor="Eva")] * 4
+    )
+
+    claimed = [order for answer in answers if isinstance(answer, list) for order in answer]
+    refused = [answer for answer in answers if isinstance(answer, Conflict)]
+    assert (len(claimed), len(refused), count(desk, "contacts")) in [(1, n, 1) for n in range(1, 5)] + [(0, 0, 0)]
+    assert len(claimed) == count(desk, "calls")
