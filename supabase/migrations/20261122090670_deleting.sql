@@ -32,7 +32,7 @@ grant execute on function internal.delete_contacts(uuid[], timestamptz) to servi
 -- Effect: deletes a campaign that is over, or was never started, with its contacts, calls, conversations and events; what stays
 -- is the audit log's line, with its figures. p_confirmation: what somebody typed to confirm it, the campaign's name; null
 -- where nobody had to. -> {"id", "contacts", "calls", "cost_usd", "provider_call_ids"}: Vapi keeps copies of its own.
--- Codes: LX002 none such; LX112 it is not over; LX113 calls are under way or in doubt; LX209 another confirmation.
+-- Codes: LX002 none such; LX114 it is not over; LX113 calls are under way or in doubt; LX209 another confirmation.
 create function public.delete_campaign(
     p_id uuid, p_actor text, p_confirmation text default null, p_now timestamptz default now()
 ) returns jsonb
@@ -50,7 +50,7 @@ begin
             using errcode = 'LX209';
     elsif v_campaign.status not in ('CREATED', 'COMPLETED', 'CANCELED', 'FAILED') then
         raise exception 'The campaign "%" is %; stop it before it is deleted.', v_campaign.name, v_campaign.status
-            using errcode = 'LX112';
+            using errcode = 'LX114';
     elsif exists (select from public.calls where campaign_id = p_id
                   and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown')) then
         raise exception 'Calls of the campaign "%" are under way, or nobody knows yet whether they are; delete it when they are over.',
