@@ -7,6 +7,7 @@ import sys
 
 import uvicorn
 
+from autolynx import time_zone_rules
 from autolynx.database import connect
 from autolynx.logs import configure_logs
 from autolynx.settings import WrongSetting, load_settings
@@ -28,7 +29,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     client = VapiClient.from_settings(settings)
     try:
-        with connect(settings) as database:
+        with connect(settings) as database, time_zone_rules.loading(database):
             uvicorn.run(
                 create_app(settings, database, client),
                 host=settings.webhook_host,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Annotated
 
@@ -31,8 +31,8 @@ class NewContact(BaseModel):
     name: Name
     business_name: Name
     phone: Annotated[str, StringConstraints(pattern=E164_PATTERN)]
-    #: IANA name; None where the number alone does not tell
-    time_zone: str | None = None
+    #: every zone that the number may lie in, by the IANA's names; empty where nothing is known of it
+    time_zones: tuple[str, ...] = ()
     #: the list's other columns in lower_snake_case, for templates; and phone_extension, if there is one
     variables: dict[str, str] = Field(default_factory=dict, max_length=MAX_VARIABLES + 1)
 
@@ -57,11 +57,12 @@ class ImportReport(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ContactImport:
-    """The contacts in the list's order, the report, and the extra columns beyond the limit."""
+    """The contacts in the list's order, the report, the extra columns beyond the limit, and the row of each number."""
 
     contacts: list[NewContact]
     report: ImportReport
     ignored_columns: tuple[str, ...] = ()
+    rows: dict[str, int] = field(default_factory=dict)
 
 
 def read_contacts(
@@ -87,7 +88,7 @@ def read_contacts(
         else:
             contacts[contact.phone], first_rows[contact.phone] = contact, row
     report = ImportReport(total_rows=len(table.rows), accepted=len(contacts), skipped=skipped)
-    return ContactImport(list(contacts.values()), report, columns.ignored)
+    return ContactImport(list(contacts.values()), report, columns.ignored, first_rows)
 
 
 def _contact(cells: Sequence[str], columns: Columns, default_region: str | None) -> NewContact:
@@ -103,7 +104,7 @@ def _contact(cells: Sequence[str], columns: Columns, default_region: str | None)
         name=name,
         business_name=business_name,
         phone=phone.e164,
-        time_zone=phone.time_zone,
+        time_zones=phone.time_zones,
         variables=variables,
     )
 

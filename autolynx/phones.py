@@ -1,4 +1,4 @@
-"""A phone number as people write it -> E.164, its extension and its time zone."""
+"""A phone number as people write it -> E.164, its extension and its time zones."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from phonenumbers import (
     is_valid_number,
     parse,
 )
-from phonenumbers.timezone import time_zones_for_number
 
 from autolynx.errors import InvalidInput
+from autolynx.time_zones import time_zones
 
 E164_PATTERN = r"^\+[1-9][0-9]{1,14}$"
 
@@ -44,8 +44,8 @@ class Phone:
 
     e164: str
     extension: str | None
-    #: IANA name; None where the number alone does not tell (toll-free, mobile in a country of several zones)
-    time_zone: str | None
+    #: every zone that the number may lie in, by the IANA's names; empty where nothing is known of it
+    time_zones: tuple[str, ...]
 
 
 def read_phone(text: str, default_region: str | None) -> Phone:
@@ -66,7 +66,7 @@ def read_phone(text: str, default_region: str | None) -> Phone:
     if any(character.isalpha() for character in number):
         raise _refusal(shown, "contains letters")
     parsed = _parsed(_INTERNATIONAL_PREFIX.sub("+", number), default_region, shown)
-    return Phone(_e164(parsed, shown), extension or parsed.extension or None, _time_zone(parsed))
+    return Phone(_e164(parsed, shown), extension or parsed.extension or None, time_zones(parsed))
 
 
 def _visible(text: str) -> str:
@@ -121,11 +121,6 @@ def _e164(parsed: PhoneNumber, shown: str) -> str:
     if not _E164.match(e164):
         raise _refusal(shown, "is too long")
     return e164
-
-
-def _time_zone(parsed: PhoneNumber) -> str | None:
-    zones = time_zones_for_number(parsed)
-    return zones[0] if len(zones) == 1 and zones[0] != "Etc/Unknown" else None
 
 
 def _refusal(shown: str, problem: str) -> InvalidInput:

@@ -20,11 +20,10 @@ from uuid import uuid4
 
 import psycopg
 
-from autolynx.database import migrate
 from autolynx.database.programs import folder_of_programs, make_reachable, owner_of
 from tests import guard
 from tests.product import free_port
-from tests.servers import TEMPLATE, Server
+from tests.servers import TEMPLATE, Server, prepare
 
 #: beside these, PostgreSQL's own defaults: fsync, synchronous_commit and full_page_writes on
 SETTINGS = {
@@ -101,4 +100,4 @@ def _make_template(server: Server, folder: Path) -> None:
             if time.monotonic() > deadline:
                 raise RuntimeError((folder / "server.log").read_text()) from None
             time.sleep(0.05)
-    migrate.migrate(server.url(TEMPLATE))
+    prepare(server.url(TEMPLATE))

@@ -24,7 +24,9 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
+from autolynx import time_zone_rules
 from autolynx.database import migrate
+from autolynx.database.postgres import PostgresDatabase
 from autolynx.database.programs import folder_of_programs, make_reachable, owner_of
 
 DEBIAN_15 = Path(os.environ.get("AUTOLYNX_TEST_PG15", "/usr/lib/postgresql/15/bin"))
@@ -168,7 +170,14 @@ def _make_template(server: Server) -> None:
     with psycopg.connect(server.url("postgres"), autocommit=True) as admin:
         admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(TEMPLATE)))
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
-    migrate.migrate(server.url(TEMPLATE))
+    prepare(server.url(TEMPLATE))
+
+
+def prepare(url: str) -> None:
+    """Migrate a database, and give it its time zones, as the product does."""
+    migrate.migrate(url)
+    with PostgresDatabase(url) as database:
+        time_zone_rules.load(database)
 
 
 def _free_port() -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from autolynx import time_zone_rules
 from autolynx.database import migrate
+from autolynx.database.postgres import PostgresDatabase
 from autolynx.settings import Settings
 
 
@@ -24,6 +26,9 @@ def run(options: argparse.Namespace, settings: Settings) -> None:
         print(_told("Took back", migrate.rollback(address, steps=options.rollback)))
     else:
         print(_told("Applied", migrate.migrate(address)))
+        with PostgresDatabase(address) as database:
+            if time_zone_rules.load(database):
+                print(f"Loaded the time zone rules {time_zone_rules.VERSION}.")
 
 
 def _told(verb: str, versions: list[str]) -> str:

@@ -15,9 +15,11 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from autolynx import time_zone_rules
 from autolynx.commands.keeping import Keeper
 from autolynx.commands.opening import Opening
 from autolynx.database import embedded, migrate
+from autolynx.database.postgres import PostgresDatabase
 from autolynx.errors import AutoLynxError, Conflict
 from autolynx.settings import Settings, WrongSetting
 
@@ -148,6 +150,8 @@ def _prepare_database(settings: Settings) -> None:
     applied = migrate.migrate(address)
     if applied:
         _say(f"Brought the database up to date ({len(applied)} migrations).")
+    with PostgresDatabase(address) as database:
+        time_zone_rules.load(database)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

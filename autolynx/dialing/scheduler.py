@@ -14,6 +14,7 @@ from types import FrameType
 import schedule
 import structlog
 
+from autolynx import time_zone_rules
 from autolynx.clock import SYSTEM_CLOCK, Clock
 from autolynx.database import Database, connect
 from autolynx.dialing.dial import go_on
@@ -139,7 +140,7 @@ def run(at_step: Callable[[str], None] = go_on) -> int:
         return 1
     configure_logs(settings)
     client = dialing_client(settings)
-    with connect(settings) as database:
+    with connect(settings) as database, time_zone_rules.loading(database):
         scheduler = Scheduler(database, client, settings, at_step)
         signal.signal(signal.SIGTERM, scheduler.stop)
         signal.signal(signal.SIGINT, scheduler.stop)

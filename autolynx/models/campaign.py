@@ -107,7 +107,7 @@ class Campaign(Row):
     calling_until: time | None
     #: 1 Monday to 7 Sunday
     calling_days: list[int] | None
-    #: of the contacts whose numbers do not tell theirs
+    #: of the contacts of whose numbers nothing is known
     time_zone: str
     progress: Progress
     #: only where one campaign was asked for

@@ -20,6 +20,8 @@ class Contact(Row):
     name: str
     business_name: str
     phone: str
+    #: every zone that the number may lie in; empty where nothing is known of it
+    time_zones: list[str]
     state: str
     attempts: int
     next_attempt_at: AwareDatetime | None

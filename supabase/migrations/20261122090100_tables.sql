@@ -50,8 +50,8 @@ create table public.campaigns (
     turn            bigint not null default 0,
     resume_at       timestamptz,                           -- a pause that ends by itself
     quiet_line      boolean not null default false,        -- dial only while no other campaign uses the line
-    calling_from    time,                                  -- calling hours in the contact's own time zone, or
-    calling_until   time,                                  -- in the campaign's where the number does not tell
+    calling_from    time,                                  -- calling hours in all time zones of the contact's number,
+    calling_until   time,                                  -- or in the campaign's where nothing is known of it
     calling_days    int[],                                 -- 1 Monday to 7 Sunday
     time_zone       text not null default 'UTC',
     resumed_at      timestamptz,                           -- account trouble older than this is over
@@ -80,7 +80,7 @@ create table public.contacts (
     batch_index     int not null default 0,
     position        int not null,
     variables       jsonb not null default '{}'::jsonb,
-    time_zone       text,
+    time_zones      text[] collate "C" not null default '{}',  -- all that the number may lie in, sorted; {}: nothing is known
     state           public.contact_state not null default 'waiting',
     attempts        int not null default 0,
     next_attempt_at timestamptz,
@@ -93,6 +93,7 @@ create table public.contacts (
     unique (campaign_id, phone),
     unique (campaign_id, position),
     constraint phone_format check (phone ~ '^\+[1-9]\d{1,14}$'),
+    constraint time_zones_fit_an_index check (cardinality(time_zones) <= 60),
     constraint settled_iff_settled check ((settled_at is not null) = (state = 'settled'))
 );
 create index idx_contacts_campaign on public.contacts (campaign_id);
@@ -101,7 +102,7 @@ create index idx_contacts_batch on public.contacts (campaign_id, batch_index);
 create index idx_contacts_waiting on public.contacts (campaign_id, batch_index, position) where state = 'waiting';
 -- "is anybody due?", and "in which time zones do they wait?", without walking everybody who waits
 create index idx_contacts_due on public.contacts (campaign_id, next_attempt_at) where state = 'waiting';
-create index idx_contacts_zone on public.contacts (campaign_id, time_zone) where state = 'waiting';
+create index idx_contacts_zones on public.contacts (campaign_id, time_zones) where state = 'waiting';
 -- "is the campaign complete?" asks whether this holds a row.
 create index idx_contacts_unsettled on public.contacts (campaign_id) where state <> 'settled';
 
@@ -247,11 +248,22 @@ create table public.settings (
     recovery_after    timestamptz,                        -- the next list not before
     recovery_began_at timestamptz,                        -- when the first list of the provider's calls was asked for
     recovery_ahead_seconds numeric,                       -- the provider's clock against ours, then
+    time_zones_version text,                              -- of time_zone_rules: the IANA's, like 2026f; null: none are loaded
+    time_zones_until  timestamptz,                        -- when those rules end
     updated_at        timestamptz not null default now(),
     constraint probing_what_was_learned check ((learned_cap is null) = (probe_at is null)),
-    constraint forgetting_is_told check ((forgot_since is null) = (forgot_at is null))
+    constraint forgetting_is_told check ((forgot_since is null) = (forgot_at is null)),
+    constraint time_zones_are_whole check ((time_zones_version is null) = (time_zones_until is null))
 );
 insert into public.settings default values;
+
+-- How far clocks are ahead of UTC, by the IANA's rules as load_time_zones got them, and from when on.
+create table public.time_zone_rules (
+    name           text collate "C" not null,
+    from_at        timestamptz not null,
+    offset_seconds int,                                   -- east of UTC; null: here the rules end
+    primary key (name, from_at)
+);
 
 -- How many calls were begun when: what a pace is kept by, whatever became of the calls since.
 create table public.dial_pace (
@@ -336,7 +348,8 @@ begin
         select format('%I.%I', schemaname, tablename) from pg_catalog.pg_tables
         where schemaname = 'public'
           and tablename in ('assistants', 'assistant_versions', 'campaigns', 'contacts', 'calls', 'call_events',
-                            'stray_senders', 'stray_events', 'erased_calls', 'message_counts', 'settings', 'dial_pace', 'phone_lines', 'alarms', 'do_not_call',
+                            'stray_senders', 'stray_events', 'erased_calls', 'message_counts', 'settings',
+                            'time_zone_rules', 'dial_pace', 'phone_lines', 'alarms', 'do_not_call',
                             'users', 'user_sessions', 'audit_log', 'heartbeats')
     loop
         execute format('alter table %s enable row level security', v_table);
@@ -349,8 +362,8 @@ revoke all on sequence public.audit_log_id_seq from public, anon, authenticated,
 
 grant select, insert, update, delete on
     public.assistants, public.assistant_versions, public.campaigns, public.contacts, public.calls,
-    public.message_counts, public.settings, public.dial_pace, public.phone_lines, public.alarms, public.do_not_call,
-    public.users, public.user_sessions, public.heartbeats, public.stray_senders
+    public.message_counts, public.settings, public.time_zone_rules, public.dial_pace, public.phone_lines, public.alarms,
+    public.do_not_call, public.users, public.user_sessions, public.heartbeats, public.stray_senders
     to service_role;
 grant select, insert on public.erased_calls, public.call_events, public.stray_events, public.audit_log to service_role;
 grant usage on sequence public.campaign_turns, public.audit_log_id_seq to service_role;

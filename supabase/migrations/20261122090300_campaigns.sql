@@ -98,8 +98,8 @@ $$;
 revoke all on function internal.complete_campaign(uuid, timestamptz) from public, anon, authenticated;
 grant execute on function internal.complete_campaign(uuid, timestamptz) to service_role;
 
--- Effect: none. Codes: LX202 calling hours that cannot be kept.
-create function internal.check_calling_hours(p_hours jsonb) returns void
+-- Effect: none. Codes: LX202 calling hours that cannot be kept; LX112 nothing is known of any time zone now.
+create function internal.check_calling_hours(p_hours jsonb, p_now timestamptz) returns void
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
@@ -113,22 +113,63 @@ begin
           or exists (select from jsonb_array_elements_text(p_hours -> 'days') day where day !~ '^[1-7]$') then
         raise exception 'The calling days are %; accepted are numbers from 1 for Monday to 7 for Sunday, at least one.',
             coalesce((p_hours -> 'days')::text, 'missing') using errcode = 'LX202';
+    elsif not internal.has_time_zones(p_now) then
+        raise exception 'The rules of time zones are missing or have run out, so calling hours cannot be kept; a scheduler or '
+            'webhook server that is up to date loads them at its start, and so does `python -m autolynx migrate`.'
+            using errcode = 'LX112';
     elsif p_hours ->> 'time_zone' is not null
-          and not exists (select from pg_catalog.pg_timezone_names where name = p_hours ->> 'time_zone') then
+          and not exists (select from public.time_zone_rules where name = p_hours ->> 'time_zone') then
         raise exception 'The time zone is "%"; accepted is a name like America/New_York.', p_hours ->> 'time_zone'
             using errcode = 'LX202';
     end if;
 end
 $$;
-revoke all on function internal.check_calling_hours(jsonb) from public, anon, authenticated;
-grant execute on function internal.check_calling_hours(jsonb) to service_role;
+revoke all on function internal.check_calling_hours(jsonb, timestamptz) from public, anon, authenticated;
+grant execute on function internal.check_calling_hours(jsonb, timestamptz) to service_role;
+
+-- Effect: none. Calling hours as the columns of a campaign.
+create function internal.hours_columns(p_hours jsonb) returns jsonb
+language sql immutable security invoker set search_path = ''
+as $$
+    select jsonb_build_object(
+        'calling_from', p_hours ->> 'from', 'calling_until', p_hours ->> 'until',
+        'calling_days', (select jsonb_agg(day::int order by day) from jsonb_array_elements_text(p_hours -> 'days') day),
+        'time_zone', coalesce(p_hours ->> 'time_zone', 'UTC'))
+$$;
+revoke all on function internal.hours_columns(jsonb) from public, anon, authenticated;
+grant execute on function internal.hours_columns(jsonb) to service_role;
+
+-- Effect: none. A contact's time zones as they are stored, sorted and each once. p_zones: a list of names, or null.
+-- Codes: LX205 no such list, a name that is none, or more than 60; where no rules were loaded yet, any name may be one.
+create function internal.contact_zones(p_zones jsonb) returns text[]
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+    v_zones text[];
+begin
+    if coalesce(jsonb_typeof(p_zones), 'null') not in ('null', 'array') then
+        raise exception 'A contact''s time zones are %; accepted is a list of names like ["America/New_York"].', p_zones
+            using errcode = 'LX205';
+    end if;
+    v_zones := array(
+        select distinct name collate "C" from jsonb_array_elements_text(nullif(p_zones, 'null')) name order by 1);
+    if cardinality(v_zones) > 60 or (exists (select from public.time_zone_rules) and exists (
+        select from unnest(v_zones) zone where not exists (select from public.time_zone_rules where name = zone))) then
+        raise exception 'A contact''s time zones are %; accepted are up to 60 names like America/New_York.', p_zones
+            using errcode = 'LX205';
+    end if;
+    return v_zones;
+end
+$$;
+revoke all on function internal.contact_zones(jsonb) from public, anon, authenticated;
+grant execute on function internal.contact_zones(jsonb) to service_role;
 
 -- Effect: creates a campaign with all its contacts, in their order, or nothing.
--- p_contacts: [{"name", "business_name", "phone" (E.164), "variables", "time_zone"}].
+-- p_contacts: [{"name", "business_name", "phone" (E.164), "variables", "time_zones": all that the number may lie in}].
 -- p_quiet_line: dial only while no other campaign has a call on the line. p_calling_hours: null for any time, or
--- {"from": "09:00", "until": "18:00", "days": [1..7, Monday first], "time_zone": for numbers that do not tell theirs}.
+-- {"from": "09:00", "until": "18:00", "days": [1..7, Monday first], "time_zone": for numbers of which nothing is known}.
 -- Codes: LX001 no such assistant; LX103 it is switched off; LX202 name, cap, mode, line, attempts or hours out of range;
--- LX203 no contacts; LX204 a phone number twice; LX205 a contact lacks something.
+-- LX203 no contacts; LX204 a phone number twice; LX205 a contact lacks something; LX112 calling hours, and no time zones.
 create function public.create_campaign(
     p_name text, p_mode text, p_cap int, p_assistant_id uuid, p_phone_number_id text, p_contacts jsonb,
     p_import_report jsonb, p_actor text, p_max_attempts int default 1, p_quiet_line boolean default false,
@@ -156,7 +197,7 @@ begin
     elsif jsonb_typeof(p_contacts) is distinct from 'array' or jsonb_array_length(p_contacts) = 0 then
         raise exception 'The campaign has no contacts; at least one is needed.' using errcode = 'LX203';
     end if;
-    perform internal.check_calling_hours(p_calling_hours);
+    perform internal.check_calling_hours(p_calling_hours, p_now);
     -- key share: the assistant cannot be deleted until this campaign is there to protect it
     select * into v_assistant from public.assistants where id = p_assistant_id and deleted_at is null for key share;
     if not found then
@@ -175,12 +216,14 @@ begin
             coalesce(p_calling_hours ->> 'time_zone', 'UTC'))
     returning id into v_id;
     begin
-        insert into public.contacts (campaign_id, name, business_name, phone, variables, time_zone, position, batch_index)
+        insert into public.contacts (campaign_id, name, business_name, phone, variables, time_zones, position, batch_index)
         select v_id, c ->> 'name', c ->> 'business_name', c ->> 'phone', coalesce(c -> 'variables', '{}'::jsonb),
-               z.name, position, (position - 1) / p_cap
+               z.zones, position, (position - 1) / p_cap
         from jsonb_array_elements(p_contacts) with ordinality as given (c, position)
-        -- a zone this server does not know counts as none: the campaign's own is used
-        left join pg_catalog.pg_timezone_names z on z.name = c ->> 'time_zone';
+        left join (  -- many contacts share a few sets
+            select given, internal.contact_zones(given) as zones
+            from (select distinct coalesce(c -> 'time_zones', '[]') as given from jsonb_array_elements(p_contacts) c) s
+        ) z on z.given = coalesce(c -> 'time_zones', '[]');
     exception
         when unique_violation then
             raise exception 'A phone number stands in the list twice; each may be called once a campaign.'

@@ -10,6 +10,7 @@
 --   6. the row of settings
 --   7. the row of provider_health
 --   8. all others (dial_pace, alarms, audit_log): nothing further is waited for
+-- load_time_zones has a lock of its own, before the row of settings; nobody else takes it.
 
 -- Effect: one at a time until the end of the transaction: count, then claim.
 create function internal.lock_claims() returns void

@@ -15,30 +15,6 @@ $$;
 revoke all on function internal.dial_order(public.calls) from public, anon, authenticated;
 grant execute on function internal.dial_order(public.calls) to service_role;
 
--- Effect: none. Whether somebody in a time zone may be called at this time of a campaign's week.
-create function internal.is_calling_time(p_campaign public.campaigns, p_zone text, p_now timestamptz) returns boolean
-language sql stable security invoker set search_path = ''
-as $$
-    select p_campaign.calling_from is null or (
-        extract(isodow from p_now at time zone p_zone)::int = any (p_campaign.calling_days)
-        and (p_now at time zone p_zone)::time >= p_campaign.calling_from
-        and (p_now at time zone p_zone)::time < p_campaign.calling_until)
-$$;
-revoke all on function internal.is_calling_time(public.campaigns, text, timestamptz) from public, anon, authenticated;
-grant execute on function internal.is_calling_time(public.campaigns, text, timestamptz) to service_role;
-
--- Effect: none. When a campaign's calling hours next begin in one of these zones.
-create function internal.next_calling_time(p_campaign public.campaigns, p_zones text[], p_now timestamptz) returns timestamptz
-language sql stable security invoker set search_path = ''
-as $$
-    select min(opens) from unnest(p_zones) zone, generate_series(0, 7) day,
-        lateral (select (((p_now at time zone zone)::date + day) + p_campaign.calling_from) at time zone zone as opens) o
-    where opens > p_now
-      and extract(isodow from (p_now at time zone zone)::date + day)::int = any (p_campaign.calling_days)
-$$;
-revoke all on function internal.next_calling_time(public.campaigns, text[], timestamptz) from public, anon, authenticated;
-grant execute on function internal.next_calling_time(public.campaigns, text[], timestamptz) to service_role;
-
 -- Effect: none. The batch a campaign is at: the lowest that is not over; null outside batch mode. It is over when nobody in
 -- it waits, holds a line, or may yet be given back: a call in doubt, or one that ended without saying how.
 create function internal.current_batch(p_campaign public.campaigns) returns int
@@ -56,44 +32,52 @@ $$;
 revoke all on function internal.current_batch(public.campaigns) from public, anon, authenticated;
 grant execute on function internal.current_batch(public.campaigns) to service_role;
 
--- Effect: none. The zones of those who wait (in batch mode, in the current batch); null for a campaign without hours.
-create function internal.waiting_zones(p_campaign public.campaigns) returns text[]
+-- Effect: none. The time zones by which a contact's hours are kept: those of the number, or the campaign's.
+create function internal.zones_to_keep(p_zones text[], p_campaign public.campaigns) returns text[]
+language sql immutable security invoker set search_path = ''
+as $$
+    select case when p_zones <> '{}' then p_zones else array[p_campaign.time_zone] end
+$$;
+revoke all on function internal.zones_to_keep(text[], public.campaigns) from public, anon, authenticated;
+grant execute on function internal.zones_to_keep(text[], public.campaigns) to service_role;
+
+-- Effect: none. Each set of time zones that somebody has who waits (in batch mode, in the current batch); for a campaign
+-- without hours none.
+create function internal.waiting_zones(p_campaign public.campaigns) returns setof text[]
 language sql stable security invoker set search_path = ''
 as $$
-    with recursive step as (  -- from zone to zone along the index: as many steps as zones
-        (select time_zone from public.contacts
-         where campaign_id = p_campaign.id and state = 'waiting' and time_zone is not null
+    with recursive step as (  -- from set to set along the index: as many steps as sets
+        (select time_zones from public.contacts
+         where campaign_id = p_campaign.id and state = 'waiting'
            and p_campaign.calling_from is not null and p_campaign.mode = 'continuous'
-         order by time_zone limit 1)
+         order by time_zones limit 1)
         union all
-        select (select time_zone from public.contacts
-                where campaign_id = p_campaign.id and state = 'waiting' and time_zone > step.time_zone
-                order by time_zone limit 1)
-        from step where step.time_zone is not null
+        select (select time_zones from public.contacts
+                where campaign_id = p_campaign.id and state = 'waiting' and time_zones > step.time_zones
+                order by time_zones limit 1)
+        from step where step.time_zones is not null
     )
-    select case
-        when p_campaign.calling_from is null then null
-        when p_campaign.mode = 'batch' then array(
-            select distinct coalesce(time_zone, p_campaign.time_zone) from public.contacts
-            where campaign_id = p_campaign.id and state = 'waiting'
-              and batch_index = internal.current_batch(p_campaign))
-        else array(
-            select time_zone from step where time_zone is not null
-            union
-            select p_campaign.time_zone where exists (
-                select from public.contacts
-                where campaign_id = p_campaign.id and state = 'waiting' and time_zone is null)) end
+    select time_zones from step where time_zones is not null
+    union all
+    (select distinct time_zones from public.contacts
+     where p_campaign.calling_from is not null and p_campaign.mode = 'batch'
+       and campaign_id = p_campaign.id and state = 'waiting' and batch_index = internal.current_batch(p_campaign))
 $$;
 revoke all on function internal.waiting_zones(public.campaigns) from public, anon, authenticated;
 grant execute on function internal.waiting_zones(public.campaigns) to service_role;
 
--- Effect: none. Those of them where the campaign may call now; null for a campaign without hours.
+-- Effect: none. Those sets, as text, in all of whose zones the campaign may call now; null for a campaign without hours.
 create function internal.open_zones(p_campaign public.campaigns, p_now timestamptz) returns text[]
 language sql stable security invoker set search_path = ''
 as $$
+    with waiting as materialized (
+        select zones, internal.zones_to_keep(zones, p_campaign) as kept from internal.waiting_zones(p_campaign) zones
+    ), inside as materialized (  -- each zone is looked at once, in however many sets it is
+        select internal.zones_inside_hours(
+            p_campaign, array(select distinct unnest(kept) from waiting), p_now) as zones
+    )
     select case when p_campaign.calling_from is not null then array(
-        select zone from unnest(internal.waiting_zones(p_campaign)) zone
-        where internal.is_calling_time(p_campaign, zone, p_now)) end
+        select waiting.zones::text from waiting, inside where waiting.kept <@ inside.zones) end
 $$;
 revoke all on function internal.open_zones(public.campaigns, timestamptz) from public, anon, authenticated;
 grant execute on function internal.open_zones(public.campaigns, timestamptz) to service_role;
@@ -152,7 +136,7 @@ language sql stable security invoker set search_path = ''
 as $$
     select case
         when exists (select from public.do_not_call d where d.phone = p_contact.phone) then 'do_not_call'
-        when not internal.is_calling_time(p_campaign, coalesce(p_contact.time_zone, p_campaign.time_zone), p_now)
+        when not internal.is_calling_time(p_campaign, internal.zones_to_keep(p_contact.time_zones, p_campaign), p_now)
             then 'calling_hours' end
 $$;
 revoke all on function internal.contact_block(public.contacts, public.campaigns, timestamptz) from public, anon, authenticated;
@@ -176,7 +160,7 @@ begin
         select * into v_contact from public.contacts
         where campaign_id = p_campaign.id and state = 'waiting' and (v_batch is null or batch_index = v_batch)
           and (next_attempt_at is null or next_attempt_at <= p_now)
-          and (v_open_zones is null or coalesce(time_zone, p_campaign.time_zone) = any (v_open_zones))
+          and (v_open_zones is null or time_zones::text = any (v_open_zones))
           and not internal.is_number_busy(phone)
         order by batch_index, position limit 1
         for update skip locked;

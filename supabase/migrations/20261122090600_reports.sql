@@ -120,7 +120,7 @@ as $$
     select jsonb_build_object(
         'id', p_contact.id, 'campaign_id', p_contact.campaign_id, 'position', p_contact.position,
         'batch_index', p_contact.batch_index, 'name', p_contact.name, 'business_name', p_contact.business_name,
-        'phone', p_contact.phone, 'state', p_contact.state, 'attempts', p_contact.attempts,
+        'phone', p_contact.phone, 'time_zones', p_contact.time_zones, 'state', p_contact.state, 'attempts', p_contact.attempts,
         'next_attempt_at', p_contact.next_attempt_at, 'settled_at', p_contact.settled_at,
         'outcome', p_contact.outcome, 'call_id', k.id, 'provider_call_id', k.provider_call_id,
         'status', coalesce(k.status::text, case when p_contact.state = 'settled' then 'CANCELED' else 'WAITING' end),

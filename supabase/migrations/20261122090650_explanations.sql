@@ -8,6 +8,40 @@ $$;
 revoke all on function internal.reason(text, text, timestamptz, timestamptz) from public, anon, authenticated;
 grant execute on function internal.reason(text, text, timestamptz, timestamptz) to service_role;
 
+-- Effect: none. Why nobody is called by calling hours now, and until when. p_next: when somebody may be called again, null for
+-- never; p_closed and p_never: what is said of whom it concerns, then.
+create function internal.hours_reason(p_next timestamptz, p_closed text, p_never text, p_now timestamptz) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+    select case
+        when not internal.has_time_zones(p_now) then internal.reason('time_zones_missing',
+            'The rules of time zones are missing or have run out, so nobody knows what time it is where people are, and nobody '
+            'with calling hours is called. Bring AutoLynx up to date; its processes load the rules when they start.')
+        when p_next is null then internal.reason('no_calling_time', p_never)
+        else internal.reason('calling_hours', p_closed, null, p_next) end
+$$;
+revoke all on function internal.hours_reason(timestamptz, text, text, timestamptz) from public, anon, authenticated;
+grant execute on function internal.hours_reason(timestamptz, text, text, timestamptz) to service_role;
+
+-- Effect: none. Calling hours in words: "09:00 to 18:00".
+create function internal.hours_text(p_campaign public.campaigns) returns text
+language sql immutable security invoker set search_path = ''
+as $$
+    select to_char(p_campaign.calling_from, 'HH24:MI') || ' to ' || to_char(p_campaign.calling_until, 'HH24:MI')
+$$;
+revoke all on function internal.hours_text(public.campaigns) from public, anon, authenticated;
+grant execute on function internal.hours_text(public.campaigns) to service_role;
+
+-- Effect: none. Time zones in words: all of a few, the first of many.
+create function internal.zones_text(p_zones text[]) returns text
+language sql immutable security invoker set search_path = ''
+as $$
+    select case when cardinality(p_zones) <= 4 then array_to_string(p_zones, ', ')
+                else format('%s and %s more', array_to_string(p_zones[1:3], ', '), cardinality(p_zones) - 3) end
+$$;
+revoke all on function internal.zones_text(text[]) from public, anon, authenticated;
+grant execute on function internal.zones_text(text[]) to service_role;
+
 -- Effect: none. A rule of internal.campaign_block in words.
 create function internal.block_reason(p_campaign public.campaigns, p_code text, p_now timestamptz) returns jsonb
 language sql stable security invoker set search_path = ''
@@ -21,10 +55,15 @@ as $$
                 (select cap from public.phone_lines where phone_number_id = p_campaign.phone_number_id), 'call')))
         when 'line_not_quiet' then internal.reason(p_code,
             'This campaign waits for a quiet line, and another campaign has a call on it.')
-        when 'calling_hours' then internal.reason(p_code, format(
-            'It is outside the calling hours (%s to %s where the contact is) for everybody on the list.',
-            to_char(p_campaign.calling_from, 'HH24:MI'), to_char(p_campaign.calling_until, 'HH24:MI')),
-            null, internal.next_calling_time(p_campaign, internal.waiting_zones(p_campaign), p_now))
+        when 'calling_hours' then internal.hours_reason(
+            internal.next_calling_time(p_campaign, (
+                select jsonb_agg(to_jsonb(internal.zones_to_keep(zones, p_campaign)))
+                from internal.waiting_zones(p_campaign) zones), p_now),
+            format('It is outside the calling hours (%s where the contact is) for everybody who waits.',
+                   internal.hours_text(p_campaign)),
+            format('Nobody who waits can ever be called: each number may lie in time zones that share no time of %s on the '
+                   'calling days. Stop the campaign, and give the next one longer hours.', internal.hours_text(p_campaign)),
+            p_now)
         when 'batch' then internal.reason(p_code, format(
             'Batch %s begins when every call of the batch before it is over.', internal.current_batch(p_campaign) + 2))
     end
@@ -145,6 +184,7 @@ declare
     v_contact public.contacts;
     v_call public.calls;
     v_campaign public.campaigns;
+    v_zones text[];
     v_ahead int;
     v_reasons jsonb := '[]'::jsonb;
 begin
@@ -179,11 +219,15 @@ begin
             v_reasons := v_reasons || internal.reason('not_due', 'The contact was given back and waits a moment.', null,
                                                       v_contact.next_attempt_at);
         end if;
-        if not internal.is_calling_time(v_campaign, coalesce(v_contact.time_zone, v_campaign.time_zone), p_now) then
-            v_reasons := v_reasons || internal.reason('calling_hours', format(
-                'It is outside the calling hours where the contact is (%s).',
-                coalesce(v_contact.time_zone, v_campaign.time_zone)), null,
-                internal.next_calling_time(v_campaign, array[coalesce(v_contact.time_zone, v_campaign.time_zone)], p_now));
+        v_zones := internal.zones_to_keep(v_contact.time_zones, v_campaign);
+        if not internal.is_calling_time(v_campaign, v_zones, p_now) then
+            v_reasons := v_reasons || internal.hours_reason(
+                internal.next_calling_time(v_campaign, jsonb_build_array(to_jsonb(v_zones)), p_now),
+                format('It is outside the calling hours where the contact is (%s).', internal.zones_text(v_zones)),
+                format('The contact can never be called: the number may lie in %s (%s), and no time of %s on the calling days '
+                       'is shared by all of them.', internal.counted(cardinality(v_zones), 'time zone'),
+                       internal.zones_text(v_zones), internal.hours_text(v_campaign)),
+                p_now);
         end if;
         select count(*) into v_ahead from public.contacts
         where campaign_id = v_contact.campaign_id and state = 'waiting'

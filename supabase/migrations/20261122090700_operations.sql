@@ -58,7 +58,7 @@ revoke all on function public.note_provider_clock(timestamptz, timestamptz) from
 grant execute on function public.note_provider_clock(timestamptz, timestamptz) to service_role;
 
 -- Effect: none. What somebody should look at, newest first: alarms that were raised and not cleared, and what is so just
--- now: schedulers that were started with different limits, a recovery under way. Texts name nobody, since anybody may ask
+-- now: schedulers that were started with different limits, a recovery under way, no time zones to go by. Texts name nobody, since anybody may ask
 -- for our health; "campaign_name" and "contact_name" tell those who may know whom an alarm's subject is about.
 create function internal.open_alarms(p_now timestamptz) returns jsonb
 language sql stable security invoker set search_path = ''
@@ -82,7 +82,15 @@ as $$
         union all
         select null, 'after_restore', 'database', 'The database was restored or replaced: Vapi is being asked for every call '
             'since, and nobody is dialed until all of them are known.', forgot_at
-        from public.settings where forgot_since is not null) a
+        from public.settings where forgot_since is not null
+        union all
+        select null, 'time_zones_missing', 'time zones', 'The rules of time zones are missing or have run out, so no campaign '
+            'with calling hours calls anybody. Bring AutoLynx up to date; its processes load the rules when they start.',
+            (select min(created_at) from public.campaigns
+             where status in ('QUEUED', 'DIALING', 'RUNNING') and calling_from is not null)
+        where not internal.has_time_zones(p_now) and exists (
+            select from public.campaigns
+            where status in ('QUEUED', 'DIALING', 'RUNNING') and calling_from is not null)) a
     cross join lateral (select case when a.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then a.subject::uuid end as id) s
     left join public.calls k on k.id = s.id
     left join public.contacts t on t.id = k.contact_id
@@ -140,6 +148,7 @@ as $$
             '{}'::jsonb),
         'provider', public.get_provider_health(),
         'stray_events', (select count(*) from public.stray_events),
+        'time_zones', public.time_zones_version(),
         'alarms', internal.open_alarms(p_now),
         'messages', coalesce((select jsonb_object_agg(type, count) from public.message_counts), '{}'::jsonb))
 $$;

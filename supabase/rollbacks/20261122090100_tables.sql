@@ -7,6 +7,7 @@ drop table public.do_not_call;
 drop table public.alarms;
 drop table public.phone_lines;
 drop table public.dial_pace;
+drop table public.time_zone_rules;
 drop table public.settings;
 drop table public.message_counts;
 drop table public.erased_calls;

@@ -12,7 +12,6 @@ drop function internal.is_number_busy(text, uuid);
 drop function internal.campaign_block(public.campaigns, timestamptz);
 drop function internal.open_zones(public.campaigns, timestamptz);
 drop function internal.waiting_zones(public.campaigns);
+drop function internal.zones_to_keep(text[], public.campaigns);
 drop function internal.current_batch(public.campaigns);
-drop function internal.next_calling_time(public.campaigns, text[], timestamptz);
-drop function internal.is_calling_time(public.campaigns, text, timestamptz);
 drop function internal.dial_order(public.calls);

@@ -20,11 +20,10 @@ from uuid import uuid4
 
 import psycopg
 
-from autolynx.database import migrate
 from autolynx.database.programs import folder_of_programs, make_reachable, owner_of
 from tests import guard
 from tests.product import free_port
-from tests.servers import FAST, TEMPLATE, Server
+from tests.servers import FAST, TEMPLATE, Server, prepare
 
 SETTINGS = FAST | {"synchronous_commit": "on", "max_connections": "150"}
 START_SECONDS = 60
@@ -118,7 +117,7 @@ class PrivateServer:
     def make_template(self) -> None:
         """Migrate the database that every run's own is cloned from."""
         self._administer(f"create database {TEMPLATE}")
-        migrate.migrate(self.server.url(TEMPLATE))
+        prepare(self.server.url(TEMPLATE))
 
     def stop(self) -> None:
         """End it and remove all it wrote."""

@@ -61,14 +61,14 @@ def test_it_returns_contacts_and_a_report_when_some_rows_are_bad():
             "name": "Ann",
             "business_name": "Acme",
             "phone": "+14155550100",
-            "time_zone": "America/Los_Angeles",
+            "time_zones": ("America/Los_Angeles",),
             "variables": {},
         },
         {
             "name": "Cy",
             "business_name": "Cog",
             "phone": "+442079460123",
-            "time_zone": "Europe/London",
+            "time_zones": ("Europe/London",),
             "variables": {},
         },
     ]
@@ -191,20 +191,6 @@ def test_it_wants_a_country_code_when_there_is_no_default_region():
 
 def test_it_reads_national_numbers_of_another_country_when_that_is_the_default_region():
     assert only(read(f"{HEADER}\nAnn,Acme,020 7946 0123", region="GB")).phone == "+442079460123"
-
-
-@pytest.mark.parametrize(
-    ("number", "time_zone"),
-    [
-        ("+12125550123", "America/New_York"),
-        ("+16025550123", "America/Phoenix"),
-        ("+442079460123", "Europe/London"),
-        ("+18005550123", None),
-        ("+61491570156", None),
-    ],
-)
-def test_it_names_a_time_zone_only_when_the_number_has_just_one(number: str, time_zone: str | None):
-    assert read_phone(number, None).time_zone == time_zone
 
 
 # Columns
