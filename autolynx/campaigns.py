@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from autolynx.assistants import get_assistant, identifier
+from autolynx.calling_times import within_reach
 from autolynx.contacts import ImportReport, read_contacts
 from autolynx.database import Database
 from autolynx.errors import InvalidInput
@@ -47,7 +48,7 @@ def create_campaign(
     """
     if mode == CampaignMode.BATCH and not settings.feature_strict_batching:
         raise InvalidInput("Strict batches are switched off on this server (FEATURE_STRICT_BATCHING).")
-    contacts, report = _read_list(content, settings)
+    contacts, report = _read_list(database, content, settings, calling_hours)
     assistant = get_assistant(database, assistant_id)
     created = database.call(
         "create_campaign",
@@ -65,8 +66,11 @@ def create_campaign(
     return CreatedCampaign(get_campaign(database, created["id"]), report)
 
 
-def _read_list(content: bytes, settings: Settings) -> tuple[list[dict[str, Any]], ImportReport]:
+def _read_list(
+    database: Database, content: bytes, settings: Settings, calling_hours: CallingHours | None
+) -> tuple[list[dict[str, Any]], ImportReport]:
     result = read_contacts(content, max_rows=settings.max_campaign_size, max_bytes=settings.max_upload_mb * 1024**2)
+    result = within_reach(database, result, calling_hours)
     if not result.contacts:
         first = result.report.skipped[0]
         raise InvalidInput(

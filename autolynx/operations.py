@@ -16,6 +16,7 @@ from autolynx.database import Database
 from autolynx.errors import AutoLynxError
 from autolynx.models import Alarm, ProviderHealth, SchedulerLife
 from autolynx.settings import Settings
+from autolynx.time_zone_rules import concerns, is_usable
 from autolynx.vapi.client import VapiClient
 
 log = structlog.get_logger(__name__)
@@ -117,6 +118,7 @@ class Health:
                 "provider": provider,
                 "scheduler": _scheduler_check(figures),
                 "alarms": _alarms_check(figures),
+                "time_zones": _time_zones_check(figures),
             },
         }
 
@@ -173,6 +175,16 @@ def _alarms_check(figures: dict[str, Any] | None) -> Check:
         return {"status": HEALTHY, "total": 0, "open": []}
     shown = [{name: alarm[name] for name in ("code", "text", "created_at")} for alarm in alarms[:_ALARMS_SHOWN]]
     return {"status": DEGRADED, "total": len(alarms), "open": shown}
+
+
+def _time_zones_check(figures: dict[str, Any] | None) -> Check:
+    if figures is None:
+        return {"status": DEGRADED, "message": _ONLY_DATABASE_KNOWS}
+    there = figures["time_zones"]
+    today = datetime.now(UTC).date()
+    check: Check = {"status": HEALTHY if is_usable(there, today) else DEGRADED, "version": there["version"]}
+    message = concerns(there, today)
+    return check | {"message": message} if message else check
 
 
 def _scheduler_check(figures: dict[str, Any] | None) -> Check:

@@ -136,15 +136,20 @@ def _load_until(database: Database, stops_within: Callable[[float], bool]) -> No
             return
 
 
+def is_usable(there: dict[str, Any], today: date) -> bool:
+    """Whether anybody can be called by the rules that a database has (SQL's `time_zones_version`)."""
+    return there["version"] is not None and datetime.fromisoformat(there["until"]).date() > today
+
+
 def concerns(there: dict[str, Any], today: date) -> str | None:
-    """What is wrong with the rules that a database has (SQL's `time_zones_version`), in one sentence; None: nothing.
+    """What is wrong with the rules that a database has, in one sentence; None: nothing.
 
     A release says its year alone, so its age is counted from the middle of that year.
     """
     if there["version"] is None:
         return "No time zone rules are loaded, so nobody is called by calling hours: run `python -m autolynx migrate`."
     rules = f"The time zone rules {there['version']}"
-    if datetime.fromisoformat(there["until"]).date() <= today:
+    if not is_usable(there, today):
         return f"{rules} have run out, so nobody is called by calling hours: update AutoLynx."
     if today > date(int(there["version"][:4]), 7, 1) + timedelta(days=OLD_AFTER_DAYS):
         return f"{rules} are old, so somebody may be called an hour off: update AutoLynx, or its package tzdata."

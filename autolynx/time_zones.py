@@ -109,7 +109,6 @@ _OVERLAYS: Mapping[str, str] = {
     "448": "850",  # Florida
     "458": "541",  # Oregon
     "474": "306", "639": "306",  # Saskatchewan
-    "729": "423",  # Tennessee
     "879": "709",  # Newfoundland and Labrador
     "930": "812",  # Indiana
     "986": "208",  # Idaho

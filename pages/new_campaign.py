@@ -15,4 +15,5 @@ with chrome.heading("New campaign"):
 contacts = new_campaign_parts.contact_list()
 caller = new_campaign_parts.caller()
 way = new_campaign_parts.way()
+new_campaign_parts.out_of_reach(contacts, way)
 new_campaign_parts.buttons(contacts, caller, way, visitor)

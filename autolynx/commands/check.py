@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from autolynx import operations
+from autolynx import operations, time_zone_rules
 from autolynx.commands.terminal import actor, add_json, client_of, database_of, print_json, print_table
 from autolynx.database import embedded, migrate
 from autolynx.database.cluster import Cluster
@@ -155,6 +155,16 @@ def _scheduler(settings: Settings) -> str:
     return life.told
 
 
+def _time_zones(settings: Settings) -> str:
+    with database_of(settings) as database:
+        there = database.call("time_zones_version")
+    today = datetime.now(UTC).date()
+    concern = time_zone_rules.concerns(there, today)
+    if not time_zone_rules.is_usable(there, today):
+        raise _Failed(concern)
+    return concern or f"The rules are those of {there['version']}, and last until {there['until'][:10]}."
+
+
 def _alarms(settings: Settings) -> str:
     with database_of(settings) as database:
         alarms = operations.list_alarms(database)
@@ -200,6 +210,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "database": _database,
     "schema": _schema,
     "scheduler": _scheduler,
+    "time zones": _time_zones,
     "alarms": _alarms,
     "provider": _provider,
     "webhook server": _webhook_server,

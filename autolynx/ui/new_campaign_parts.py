@@ -7,8 +7,9 @@ from datetime import time
 
 import streamlit as st
 
-from autolynx import access, campaigns
+from autolynx import access, campaigns, time_zone_rules
 from autolynx.assistants import list_assistants
+from autolynx.calling_times import within_reach
 from autolynx.contacts import ContactImport, read_contacts
 from autolynx.errors import AutoLynxError
 from autolynx.models import Assistant, CallingHours, CampaignMode, PhoneLine, User
@@ -185,11 +186,14 @@ def _hours() -> CallingHours | None:
     left, middle, right = st.columns(3)
     start = left.time_input("From", time(9), key="hours_from")
     end = middle.time_input("Until", time(18), key="hours_until")
-    zone = right.text_input(
-        "Time zone where a number does not tell",
-        str(resources.zone()),
+    zones = time_zone_rules.names()
+    here = str(resources.zone())
+    zone = right.selectbox(
+        "Time zone where a number tells nothing",
+        zones,
+        index=zones.index(here if here in zones else "UTC"),
         key="hours_zone",
-        help="A name like America/New_York.",
+        help="Any other number is called only inside these hours in every time zone that it may lie in.",
     )
     days = st.pills(
         "Days",
@@ -200,8 +204,24 @@ def _hours() -> CallingHours | None:
         key="hours_days",
     )
     return CallingHours.model_validate(
-        {"from": f"{start:%H:%M}", "until": f"{end:%H:%M}", "days": sorted(days), "time_zone": zone.strip() or "UTC"}
+        {"from": f"{start:%H:%M}", "until": f"{end:%H:%M}", "days": sorted(days), "time_zone": zone}
     )
+
+
+def out_of_reach(contacts: ContactList | None, way: Way) -> None:
+    """Who would never be called in these hours, and is skipped."""
+    if contacts is None or way.hours is None:
+        return
+    with edge.sentences():
+        report = within_reach(resources.database(), contacts.read, way.hours).report
+        known = {row.row for row in contacts.read.report.skipped}
+        lost = [row for row in report.skipped if row.row not in known]
+        if lost:
+            st.warning(
+                f"{counted(len(lost), 'more row')} will be skipped: these calling hours never reach them.",
+                icon=":material/schedule:",
+            )
+            import_report.skipped(report.model_copy(update={"skipped": lost}), key="preview_out_of_reach")
 
 
 def buttons(contacts: ContactList | None, caller: Caller | None, way: Way, visitor: User) -> None:

@@ -15,22 +15,6 @@ begin
 end
 $$;
 
--- reading the time zones' files takes 70 ms, and a story creates three campaigns: a table stands in for the view
-create table if not exists public.simulation_zones as select name from pg_catalog.pg_timezone_names;
-grant select on public.simulation_zones to service_role;
-do $$
-declare
-    v_function regprocedure;
-begin
-    for v_function in
-        select p.oid from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-        where n.nspname in ('public', 'internal') and p.prosrc like '%pg_timezone_names%'
-    loop
-        execute regexp_replace(pg_get_functiondef(v_function), '(pg_catalog\.)?pg_timezone_names', 'public.simulation_zones', 'g');
-    end loop;
-end
-$$;
-
 create or replace function public.simulation_notice() returns trigger
 language plpgsql as $$
 declare

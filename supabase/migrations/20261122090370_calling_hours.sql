@@ -22,13 +22,13 @@ begin
     select * into v_settings from public.settings;
     if v_settings.time_zones_version is null
        or (p_version collate "C", p_until) > (v_settings.time_zones_version collate "C", v_settings.time_zones_until) then
-        delete from public.time_zone_rules;
+        delete from public.time_zone_rules where name is not null;
         insert into public.time_zone_rules (name, from_at, offset_seconds)
-        select zone.key, to_timestamp((rule ->> 0)::double precision), (rule ->> 1)::int
+        select zone.key, timestamptz '1970-01-01T00:00:00Z' + make_interval(secs => (rule ->> 0)::double precision), (rule ->> 1)::int
         from jsonb_each(p_rules) zone, jsonb_array_elements(zone.value) rule;
         update public.settings
         set time_zones_version = p_version, time_zones_until = p_until, updated_at = p_now
-        returning * into v_settings;
+        where only_row returning * into v_settings;
         v_is_loaded := true;
     end if;
     return jsonb_build_object('version', v_settings.time_zones_version, 'until', v_settings.time_zones_until,
@@ -96,47 +96,49 @@ $$;
 revoke all on function internal.is_calling_time(public.campaigns, text[], timestamptz) from public, anon, authenticated;
 grant execute on function internal.is_calling_time(public.campaigns, text[], timestamptz) to service_role;
 
--- Effect: none. The first moment of a span at which it is inside hours in all of these time zones; null: there is none.
+-- Effect: none. The first moment of a span at which anybody may be called, each given by the time zones of the number: when it
+-- is inside hours in all of them. null: there is none. p_zone_sets: [["Europe/Berlin", ...], ...].
 create function internal.first_calling_time(
-    p_campaign public.campaigns, p_zones text[], p_from timestamptz, p_until timestamptz
+    p_campaign public.campaigns, p_zone_sets jsonb, p_from timestamptz, p_until timestamptz
 ) returns timestamptz
 language sql stable security invoker set search_path = ''
 as $$
-    with rule as (
+    with wanted as materialized (
+        select place, zone from jsonb_array_elements(p_zone_sets) with ordinality s (zones, place), jsonb_array_elements_text(zones) zone
+    ), rule as (
         select name, offset_seconds, make_interval(secs => offset_seconds) as ahead,
                greatest(from_at, p_from) as from_at, least(until_at, p_until) as until_at
         from (select *, lead(from_at) over (partition by name order by from_at) as until_at
-              from public.time_zone_rules where name = any (p_zones)) r
+              from public.time_zone_rules where name = any (array(select zone from wanted))) r
         where until_at > p_from and from_at < p_until and offset_seconds is not null
-    ), open as (  -- each zone's spans, one a day; a zone without rules has none
-        select zone, coalesce(range_agg(span) filter (where not isempty(span)), '{}') as spans
-        from unnest(p_zones) zone
-        left join (
-            select name, internal.hours_of_day(p_campaign, (from_at at time zone 'UTC' + ahead)::date + day, offset_seconds)
-                         * tstzrange(from_at, until_at) as span
-            from rule, generate_series(
-                0, (until_at at time zone 'UTC' + ahead)::date - (from_at at time zone 'UTC' + ahead)::date) day) d on d.name = zone
-        group by zone
+    ), inside as materialized (  -- each zone's times inside hours, a span a day
+        select name, range_agg(span) filter (where not isempty(span)) as spans
+        from rule cross join lateral (
+            select internal.hours_of_day(p_campaign, (from_at at time zone 'UTC' + ahead)::date + day, offset_seconds)
+                   * tstzrange(from_at, until_at) as span
+            from generate_series(
+                0, (until_at at time zone 'UTC' + ahead)::date - (from_at at time zone 'UTC' + ahead)::date) day) d
+        group by name
     )
-    select lower(range_intersect_agg(spans)) from open
+    select min(first) from (
+        select lower(range_intersect_agg(coalesce(spans, '{}'))) as first
+        from wanted left join inside on name = zone group by place) s
 $$;
-revoke all on function internal.first_calling_time(public.campaigns, text[], timestamptz, timestamptz) from public, anon, authenticated;
-grant execute on function internal.first_calling_time(public.campaigns, text[], timestamptz, timestamptz) to service_role;
+revoke all on function internal.first_calling_time(public.campaigns, jsonb, timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function internal.first_calling_time(public.campaigns, jsonb, timestamptz, timestamptz) to service_role;
 
--- Effect: none. When anybody of those who wait may next be called, each given by the time zones of the number: now, if it is
--- inside hours; null where it never is within a year. p_zone_sets: [["Europe/Berlin", ...], ...].
+-- Effect: none. When anybody may next be called, each given by the time zones of the number: now, if it is inside hours;
+-- null where it never is within a year.
 create function internal.next_calling_time(p_campaign public.campaigns, p_zone_sets jsonb, p_now timestamptz) returns timestamptz
 language sql stable security invoker set search_path = ''
 as $$
-    with zones as materialized (
-        select array(select jsonb_array_elements_text(zones)) as zones from jsonb_array_elements(p_zone_sets) zones
-    )
     select coalesce(  -- a week and the width of the date line; as much after each change of a clock, where that has to come first
-        (select min(internal.first_calling_time(p_campaign, zones, p_now, p_now + interval '9 days')) from zones),
-        (select min(internal.first_calling_time(p_campaign, zones, lower(span), upper(span)))
-         from zones cross join lateral unnest((
+        internal.first_calling_time(p_campaign, p_zone_sets, p_now, p_now + interval '9 days'),
+        (select min(internal.first_calling_time(p_campaign, p_zone_sets, lower(span), upper(span)))
+         from unnest((
              select range_agg(tstzrange(from_at, from_at + interval '9 days')) from public.time_zone_rules
-             where name = any (zones) and from_at > p_now and from_at < p_now + interval '1 year')) span))
+             where name = any (array(select jsonb_array_elements_text(jsonb_array_elements(p_zone_sets))))
+               and from_at > p_now and from_at < p_now + interval '1 year')) span))
 $$;
 revoke all on function internal.next_calling_time(public.campaigns, jsonb, timestamptz) from public, anon, authenticated;
 grant execute on function internal.next_calling_time(public.campaigns, jsonb, timestamptz) to service_role;

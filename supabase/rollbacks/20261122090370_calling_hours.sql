@@ -1,6 +1,6 @@
 drop function public.find_calling_times(jsonb, jsonb, timestamptz);
 drop function internal.next_calling_time(public.campaigns, jsonb, timestamptz);
-drop function internal.first_calling_time(public.campaigns, text[], timestamptz, timestamptz);
+drop function internal.first_calling_time(public.campaigns, jsonb, timestamptz, timestamptz);
 drop function internal.is_calling_time(public.campaigns, text[], timestamptz);
 drop function internal.zones_inside_hours(public.campaigns, text[], timestamptz);
 drop function internal.hours_of_day(public.campaigns, date, int);

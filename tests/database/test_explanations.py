@@ -168,8 +168,8 @@ def test_it_keeps_calling_hours_and_says_until_when(desk: Desk, at: datetime, di
 
 def test_it_calls_each_contact_in_the_hours_of_its_own_zone(desk: Desk) -> None:
     contacts = desk.contacts(2)
-    contacts[0]["time_zone"] = "America/Los_Angeles"  # four in the morning at noon UTC
-    contacts[1]["time_zone"] = "Europe/Berlin"
+    contacts[0]["time_zones"] = ["America/Los_Angeles"]  # four in the morning at noon UTC
+    contacts[1]["time_zones"] = ["Europe/Berlin"]
     campaign = desk.campaign(2, contacts=contacts, calling_hours=WEEKDAYS)
 
     assert [order["name"] for order in desk.claim()] == [contacts[1]["name"]]
@@ -214,7 +214,7 @@ def test_it_says_so_when_there_is_nothing_to_explain(desk: Desk, function: str) 
 
 def test_it_says_until_when_where_the_waiting_are_and_nowhere_else(desk: Desk) -> None:
     contacts = desk.contacts(1)
-    contacts[0]["time_zone"] = "America/Los_Angeles"
+    contacts[0]["time_zones"] = ["America/Los_Angeles"]
     campaign = desk.campaign(1, contacts=contacts, calling_hours=WEEKDAYS)
     ten = datetime(2026, 11, 23, 10, tzinfo=UTC)
     desk.database.call("beat", name="w1", kind="scheduler", now=ten)
@@ -223,11 +223,3 @@ def test_it_says_until_when_where_the_waiting_are_and_nowhere_else(desk: Desk) -
     found = desk.database.call("explain_campaign", id=campaign, now=ten)
     opens = datetime(2026, 11, 23, 17, tzinfo=UTC).isoformat()
     assert [(reason["code"], reason["until"]) for reason in found["reasons"]] == [("calling_hours", opens)]
-
-
-def test_it_uses_the_campaigns_zone_for_one_this_server_does_not_know(desk: Desk) -> None:
-    contacts = desk.contacts(1)
-    contacts[0]["time_zone"] = "Atlantis/Capital"
-    desk.campaign(1, contacts=contacts, calling_hours=WEEKDAYS)
-
-    assert len(desk.claim()) == 1

@@ -119,6 +119,10 @@ def beat(session: Session, _floor: Floor, turn: int) -> None:
     session.call("beat", name=f"s{turn % 3}", kind="scheduler", details={"limits": limits}, now=NOON)
 
 
+def time_zones(session: Session, _floor: Floor, turn: int) -> None:
+    session.call("load_time_zones", version=f"{3000 + turn}a", until=later(1e9), rules={"UTC": [[0, 0]]}, now=NOON)
+
+
 #: every function that locks something, with arguments that let it
 STEPS: dict[str, Step] = {
     "claim": plain("claim_calls", worker="w1", limit=2, now=later(70)),
@@ -140,6 +144,7 @@ STEPS: dict[str, Step] = {
     "silence": of_call("note_silence", is_unknown=True, reason="x", now=later(700)),
     "adopt": adopt,
     "hang_up": hang_up,
+    "time_zones": time_zones,
     "start": of_campaign("start_campaign", actor="Eva", now=NOON),
     "pause": of_campaign("pause_campaign", actor="Eva", now=NOON),
     "resume": of_campaign("resume_campaign", actor="Eva", now=NOON),

@@ -9,6 +9,7 @@ _SQL = {
     "campaigns": "supabase/migrations/20261122090300_campaigns.sql",
     "locks": "supabase/migrations/20261122090355_locks.sql",
     "limits": "supabase/migrations/20261122090360_limits.sql",
+    "calling_hours": "supabase/migrations/20261122090370_calling_hours.sql",
     "settling": "supabase/migrations/20261122090380_settling.sql",
     "claiming": "supabase/migrations/20261122090400_claiming.sql",
     "dialing": "supabase/migrations/20261122090420_dialing.sql",
@@ -24,7 +25,7 @@ _SQL = {
 _RACE = "tests/database/test_races.py::test_it_ends_right_when_two_meet[pg18-{}-{}]"
 _TESTS = {
     name: f"tests/database/test_{name}.py"
-    for name in ("alarms", "claims", "second_calls", "doubt", "events", "hang_ups", "leave", "limits", "lines", "locks", "races",
+    for name in ("alarms", "calling_hours", "claims", "second_calls", "doubt", "events", "hang_ups", "leave", "limits", "lines", "locks", "races",
                  "recovery", "rules", "silence", "stepping_aside", "rank_of_sources", "scheduler_life", "deleting", "provider_health", "receive", "campaigns", "explanations",
                  "privileges")
 } | {"client": "tests/unit/test_vapi_client.py", "mending": "tests/flows/test_mending.py", "dial": "tests/flows/test_dial.py",
@@ -112,7 +113,7 @@ MUTANTS = (
     _sql("a contact is due before its time", "claiming",
          "          and (next_attempt_at is null or next_attempt_at <= p_now)\n", "", "claims"),
     _sql("calling hours are not looked at when leave is asked", "claiming",
-         "when not internal.is_calling_time(p_campaign, coalesce(p_contact.time_zone, p_campaign.time_zone), p_now)",
+         "when not internal.is_calling_time(p_campaign, internal.zones_to_keep(p_contact.time_zones, p_campaign), p_now)",
          "when false", "leave"),
     _sql("the list is not looked at when leave is asked", "claiming",
          "when exists (select from public.do_not_call d where d.phone = p_contact.phone) then 'do_not_call'",
@@ -306,7 +307,20 @@ MUTANTS = (
     _sql("a user's pause ends by itself", "claiming", "    where resume_at <= p_now and status = 'PAUSED'\n", "    where status = 'PAUSED'\n", "provider_health"),
     _sql("who may not be called is dialed", "claiming", "exit when not exists (select from public.do_not_call d where d.phone = v_contact.phone);", "exit;", "claims"),
     _sql("a list of nobody never completes", "claiming", "        perform internal.complete_campaign(p_campaign.id, p_now);\n    end loop;", "    end loop;", "claims"),
-    _sql("zones are not looked at", "claiming", "          and (v_open_zones is null or coalesce(time_zone, p_campaign.time_zone) = any (v_open_zones))\n", "", "explanations"),
+    _sql("zones are not looked at", "claiming", "          and (v_open_zones is null or time_zones::text = any (v_open_zones))\n", "", "explanations"),
+    # -- calling hours, in every zone that a number may lie in
+    _sql("one open zone of a number is enough", "calling_hours", "p_zones <@ internal.zones_inside_hours(p_campaign, p_zones, p_now), false)",
+         "p_zones && internal.zones_inside_hours(p_campaign, p_zones, p_now), false)", "calling_hours"),
+    _sql("one open zone of a set is enough for the claim", "claiming", "where waiting.kept <@ inside.zones", "where waiting.kept && inside.zones", "calling_hours"),
+    _sql("a number without zones is called at any time", "calling_hours", "coalesce(p_zones <> '{}' and p_zones <@", "coalesce(p_zones <@", "calling_hours"),
+    _sql("a zone without rules is always open", "calling_hours", "select lower(range_intersect_agg(coalesce(spans, '{}'))) as first", "select lower(range_intersect_agg(spans)) as first", "calling_hours"),
+    _sql("closing time is inside hours", "calling_hours", "(p_day + p_campaign.calling_until - make_interval(secs => p_offset_seconds)) at time zone 'UTC')",
+         "(p_day + p_campaign.calling_until - make_interval(secs => p_offset_seconds)) at time zone 'UTC', '[]')", "calling_hours"),
+    _sql("the next calling time is sought for one week", "calling_hours", "lower(span), upper(span)))", "p_now, p_now))", "calling_hours"),
+    _sql("older rules replace newer ones", "calling_hours", "(p_version collate \"C\", p_until) > (v_settings.time_zones_version collate \"C\", v_settings.time_zones_until)",
+         "true", "calling_hours"),
+    _sql("hours are kept by rules that have run out", "calling_hours", "coalesce(time_zones_until > p_now, false)", "time_zones_until is not null", "calling_hours"),
+    _sql("zones that there are not are taken", "campaigns", "if cardinality(v_zones) > 60 or (exists (select from public.time_zone_rules)", "if cardinality(v_zones) > 60 or (false", "calling_hours"),
     # -- leave and answers, again
     _sql("the first request's time is forgotten", "dialing", "dialed_at = coalesce(dialed_at, p_now)", "dialed_at = p_now", "leave"),
     _sql("a message that came before the confirm is not fetched", "dialing",

@@ -1,0 +1,45 @@
+"""Whom of a list calling hours reach: a number that may lie in zones that share no hour would wait for ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from autolynx.contacts import ContactImport, ImportReport, NewContact, SkippedRow
+from autolynx.database import Database
+from autolynx.models import CallingHours
+
+
+def within_reach(database: Database, found: ContactImport, hours: CallingHours | None) -> ContactImport:
+    """Skip, with the reason, everybody whom these hours cannot reach within a year; None: any time will do.
+
+    Raises InvalidInput where the hours cannot be kept, Conflict while the database knows no time zones.
+    """
+    if hours is None:
+        return found
+    never = _never_reached(database, found.contacts, hours)
+    skipped = [_skipped(contact, found, hours) for contact in found.contacts if contact.time_zones in never]
+    report = ImportReport.model_validate(
+        found.report.model_dump()
+        | {
+            "accepted": found.report.accepted - len(skipped),
+            "skipped": sorted([*found.report.skipped, *skipped], key=lambda each: each.row),
+        }
+    )
+    within = [contact for contact in found.contacts if contact.time_zones not in never]
+    return replace(found, contacts=within, report=report)
+
+
+def _never_reached(database: Database, contacts: list[NewContact], hours: CallingHours) -> set[tuple[str, ...]]:
+    """Sets of time zones: a list has few of them."""
+    sets = sorted({contact.time_zones for contact in contacts})
+    found = database.call("find_calling_times", calling_hours=hours.model_dump(by_alias=True), zone_sets=sets)
+    return {zones for zones, at in zip(sets, found["times"], strict=True) if at is None}
+
+
+def _skipped(contact: NewContact, found: ContactImport, hours: CallingHours) -> SkippedRow:
+    reason = (
+        f"The number may lie in {len(contact.time_zones)} time zones that share no time of {hours.from_} to "
+        f"{hours.until} on the calling days: it would never be called."
+    )
+    shown = {"name": contact.name, "business_name": contact.business_name, "phone": contact.phone}
+    return SkippedRow(row=found.rows[contact.phone], reason=reason, data=shown)
