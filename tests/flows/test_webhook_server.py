@@ -415,6 +415,7 @@ def test_it_is_healthy_though_provider_and_scheduler_are_away(web) -> None:
         "provider": "degraded",
         "scheduler": "degraded",
         "alarms": "healthy",
+        "time_zones": "healthy",
     }
 
 
