@@ -218,7 +218,8 @@ def out_of_reach(contacts: ContactList | None, way: Way) -> None:
         lost = [row for row in report.skipped if row.row not in known]
         if lost:
             st.warning(
-                f"{counted(len(lost), 'more row')} will be skipped: these calling hours never reach them.",
+                f"{counted(len(lost), 'more row')} will be skipped: these calling hours never reach "
+                f"{'it' if len(lost) == 1 else 'them'}.",
                 icon=":material/schedule:",
             )
             import_report.skipped(report.model_copy(update={"skipped": lost}), key="preview_out_of_reach")

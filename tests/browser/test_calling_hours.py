@@ -1,0 +1,34 @@
+"""Whom calling hours never reach, a manager reads before Create is pressed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Desk, Visit
+
+LIST = "name,business_name,phone\nAda,Firm,+18005550123\nBob,Shop,+14155550123\nCy,Bar,+16055550123\n"
+
+
+def test_it_names_whom_the_hours_never_reach_before_a_campaign_is_created(
+    desk: Desk, visit: Visit, tmp_path: Path
+) -> None:
+    file, page = tmp_path / "contacts.csv", visit.page
+    file.write_text(LIST)
+    visit.open(f"{desk.address}/new_campaign")
+    page.locator(".st-key-contacts input[type=file]").set_input_files(file)
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(["3", "3", "0"])
+
+    page.get_by_text("When and on which line it may call").click()
+    page.get_by_text("Keep to calling hours").click()
+
+    expect(page.get_by_text("1 more row will be skipped: these calling hours never reach it")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Time zone where a number tells nothing")).to_have_value("Europe/Berlin")
+    (row,) = visit.cells("preview_out_of_reach")
+    assert row[0] == "1"
+    assert "42 time zones that share no time of 09:00 to 18:00" in row[1]
+
+    page.get_by_text("Keep to calling hours").click()
+    expect(page.get_by_text("1 more row will be skipped")).to_have_count(0)
+    visit.went_well()
