@@ -120,7 +120,7 @@ def loading(database: Database) -> Iterator[None]:
         yield
     finally:
         stopping.set()
-        thread.join(_TRY_AGAIN_SECONDS)
+        thread.join(1)
 
 
 def _load_until(database: Database, stops_within: Callable[[float], bool]) -> None:

@@ -61,8 +61,9 @@ as $$
                 from internal.waiting_zones(p_campaign) zones), p_now),
             format('It is outside the calling hours (%s where the contact is) for everybody who waits.',
                    internal.hours_text(p_campaign)),
-            format('Nobody who waits can ever be called: each number may lie in time zones that share no time of %s on the '
-                   'calling days. Stop the campaign, and give the next one longer hours.', internal.hours_text(p_campaign)),
+            format('Nobody %s can ever be called: each number may lie in time zones that share no time of %s on the calling '
+                   'days. Stop the campaign, and give the next one longer hours.', case p_campaign.mode
+                   when 'batch' then 'of the present batch' else 'who waits' end, internal.hours_text(p_campaign)),
             p_now)
         when 'batch' then internal.reason(p_code, format(
             'Batch %s begins when every call of the batch before it is over.', internal.current_batch(p_campaign) + 2))

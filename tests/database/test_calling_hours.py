@@ -172,6 +172,7 @@ def test_it_finds_the_next_calling_time_where_that_is_hard(
 def test_it_is_no_calling_time_in_no_zone_or_in_one_without_rules(connection: psycopg.Connection) -> None:
     for zones in ([], ["Atlantis/Capital"], ["UTC", "Atlantis/Capital"]):
         assert asked_by_sql(connection, "is_calling_time", hours(), zones, NOON) is False
+        assert next_time(connection, hours(), zones, NOON) is None
 
 
 # Claims and leave
@@ -248,14 +249,8 @@ def test_it_walks_the_index_from_set_to_set_when_many_wait(desk: Desk, connectio
     )
     connection.execute("analyze public.contacts, public.time_zone_rules")
     with connection.transaction():
-        connection.execute("select public.claim_calls('w1', 0)")  # its statistics begin
-        found = connection.execute(
-            "select array_agg(zones) from public.campaigns c, internal.waiting_zones(c) zones where false"
-        ).fetchone()
         before = _rows_read(connection)
-        found = connection.execute(
-            "select count(*) from public.campaigns c, internal.waiting_zones(c) zones"
-        ).fetchone()
+        found = connection.execute("select count(*) from public.campaigns c, internal.waiting_zones(c)").fetchone()
         read = _rows_read(connection) - before
 
     assert found == (30,)
@@ -292,6 +287,16 @@ def test_it_says_that_a_campaign_can_call_nobody_any_more_when_only_such_contact
 
     assert (reason["code"], reason["until"]) == ("no_calling_time", None)
     assert desk.claim(now=NOON + timedelta(days=3)) == []
+
+
+def test_it_says_that_a_batch_holds_all_later_ones_up_when_none_of_it_can_be_called(desk: Desk) -> None:
+    started = campaign(desk, AMERICAN, ["UTC"], mode="batch", cap=1)
+
+    reason = only_reason(desk, "explain_campaign", started, NOON)
+
+    assert desk.claim() == []
+    assert reason["code"] == "no_calling_time"
+    assert reason["text"].startswith("Nobody of the present batch can ever be called")
 
 
 def test_it_says_until_when_where_some_can_be_called_and_others_never(desk: Desk) -> None:
