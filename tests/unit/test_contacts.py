@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from autolynx.contact_columns import MAX_VARIABLES
 from autolynx.contact_file import BLANK_LINES_ALLOWED, MAX_COLUMNS
 from autolynx.contacts import ContactImport, NewContact, read_contacts
 from autolynx.errors import InvalidInput
@@ -27,7 +26,7 @@ def read(
     content: str | bytes, *, max_rows: int = 1_000, max_bytes: int = 1_000_000, region: str | None = "US"
 ) -> ContactImport:
     raw = content.encode() if isinstance(content, str) else content
-    return read_contacts(raw, max_rows=max_rows, max_bytes=max_bytes, default_region=region)
+    return read_contacts(raw, max_rows=max_rows, max_bytes=max_bytes, region=region)
 
 
 def rows(*lines: str, header: str = HEADER) -> ContactImport:
