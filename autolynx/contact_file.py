@@ -181,7 +181,7 @@ def _is_well_formed(record: _Record, delimiter: str) -> bool:
 def _holds_rows(record: _Record, width: int, delimiter: str) -> bool:
     """Whether the lines would be rows by themselves: then a quotation mark joined what are several.
 
-    In the first and the last a delimiter may stand between quotation marks, so those between decide, where there are any.
+    In the first and the last a delimiter may stand between quotation marks: those between decide, where there are any.
     """
     return all(
         line.count(delimiter) == width - 1 or len(next(_parsed([line], delimiter), [])) == width

@@ -19,8 +19,6 @@ def own_groups(written: Written, reading: Reading) -> list[Group]:
         count = max(count - len(group.digits), 0)
         if digits:
             left.append(replace(group, digits=digits))
-    if len(left) > 1 and left[0].digits == "0":  # Italy's `(0)6 1234567`: a 0 that stays
-        left[:2] = [replace(left[0], digits=f"0{left[1].digits}")]
     return left
 
 
@@ -33,25 +31,32 @@ def check_groups(written: Written, reading: Reading) -> None:
 
     if groups[0].digits == str(reading.country_code) and len(groups) > 1 and is_one(groups[1:]):
         raise PhoneProblem("has its country code twice")
+    is_odd = groups[0].digits == "0" or (reading.before == 0 and reading.first_length > 1)
+    if len(groups[0].digits) == 1 and is_odd and is_one(groups[1:]):
+        raise PhoneProblem(_apart(groups[0]))
+    if groups[0].digits == "0" and len(groups) > 1:  # Italy's `(0)6 1234567`: a 0 that stays
+        groups[:2] = [replace(groups[0], digits=f"0{groups[1].digits}")]
     for at in range(1, len(groups)):
         if "/" in groups[at].before and is_one(groups[:at]):
             raise PhoneProblem("is not one phone number")
         if _stands_apart(groups, at, reading.country_code) and is_one(groups[:at] + groups[at + 1 :]):
-            raise PhoneProblem(
-                f'is a number with the "{groups[at].digits}" that stands apart, and another without it: '
-                "write its digits together"
-            )
+            raise PhoneProblem(_apart(groups[at]))
         if groups[at].digits.startswith("0") and is_one(groups[:at]) and is_one(groups[at:]):
             raise PhoneProblem("may be two phone numbers: write its digits together if it is one")
 
 
+def _apart(group: Group) -> str:
+    return f'is a number with the "{group.digits}" that stands apart, and another without it: write its digits together'
+
+
 def _stands_apart(groups: list[Group], at: int, country_code: int) -> bool:
-    """A single digit; or two at the end, behind a long group and no hyphen, as which direct dials are written."""
+    """A single digit; or two at the end, grouped unlike those before, and not behind a hyphen like a direct dial."""
     group, previous = groups[at], groups[at - 1]
     if len(group.digits) == 1:
         return not (country_code == _BRAZIL and _is_brazilian_nine(groups, at))
     is_last_pair = len(group.digits) == 2 and at == len(groups) - 1
-    return is_last_pair and len(previous.digits) > 3 and "-" not in group.before
+    is_odd = len(previous.digits) > 3 or group.before != previous.before
+    return is_last_pair and is_odd and "-" not in group.before
 
 
 def _is_brazilian_nine(groups: list[Group], at: int) -> bool:

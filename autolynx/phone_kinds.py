@@ -13,8 +13,8 @@ _REFUSED = {
     PhoneNumberType.PAGER: "is a pager's: nobody can be talked to there",
     PhoneNumberType.VOICEMAIL: "is a voicemail box's: nobody can be talked to there",
 }
-#: Countries whose company-wide numbers cost what any other does, by their numbering plans: 03 in Britain and its islands
-#: (Ofcom), 058 in Switzerland (BAKOM), 010 in Sweden (PTS), 05 in Austria (RTR), 0806 to 0809 in France (ARCEP).
+#: Countries whose company-wide numbers cost what any other does, by their numbering plans: 03 in Britain and its
+#: islands (Ofcom), 058 in Switzerland (BAKOM), 010 in Sweden (PTS), 05 in Austria (RTR), 0806-0809 in France (ARCEP).
 _AT_ORDINARY_RATES = ("GB", "GG", "IM", "JE", "CH", "SE", "AT", "FR")
 _NOWHERE = "001"  # libphonenumber's region of +800, +870, +882 and other codes of no country
 

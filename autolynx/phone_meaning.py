@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
+from itertools import accumulate
 
 from phonenumbers import SUPPORTED_REGIONS, country_code_for_region, national_significant_number
 
@@ -20,7 +21,10 @@ _NO_COUNTRY_CODE = (
 #: `00` and one digit are the international prefix of some countries (KR, SG, TH), and so are `00` and its country code.
 _ALSO_A_PREFIX = ("001", "007")
 #: Whose ways of writing are looked for in a list of another country.
-_FAMILIAR = ("US", "BR", "MX", "IN", "CN", "RU", "JP", "DE", "GB", "FR", "IT", "ES")
+_FAMILIAR = (
+    "US", "BR", "MX", "IN", "CN", "RU", "JP", "DE", "GB", "FR", "IT", "ES",
+    "AR", "AT", "AU", "BE", "CH", "KR", "NG", "NL", "SE", "TR", "ZA",
+)  # fmt: skip
 
 
 def read_written(written: Written, region: str | None) -> Reading:
@@ -50,17 +54,18 @@ def _dialed_from_anywhere(written: Written) -> Reading:
     """`00` is the international prefix that the ITU recommends (E.123, E.164); others are some countries' own."""
     if not written.digits.startswith("00"):
         raise PhoneProblem(_NO_COUNTRY_CODE)
-    reading = _behind_zeros(written)
+    reading = _behind_prefix(written, 2, "with + for the 00")
     if written.groups[0].digits in _ALSO_A_PREFIX:
         one_of(reading, tried(international, written.digits, 3))
     return reading
 
 
-def _behind_zeros(written: Written) -> Reading:
-    """The number whose country code stands behind `00`, where the digits' grouping does not say otherwise."""
-    reading = international(written.digits, 2, "with + for the 00")
+def _behind_prefix(written: Written, end: int, repair: str | None = None) -> Reading:
+    """The number behind an international prefix, where the digits' grouping does not say otherwise."""
+    reading = international(written.digits, end, repair)
     first = written.groups[0].digits
-    if first != "00" and not first[2:].startswith(str(reading.country_code)):
+    is_told = end in accumulate(len(group.digits) for group in written.groups)
+    if not is_told and not first[end:].startswith(str(reading.country_code)):
         raise PhoneProblem("begins with an international prefix that is not certain: write + instead")
     return reading
 
@@ -70,10 +75,10 @@ def _nationally(written: Written, region: str) -> Reading:
     digits = written.digits
     found = [tried(national, digits, region)]
     if digits.startswith("00"):
-        found.insert(0, tried(_behind_zeros, written))
+        found.insert(0, tried(_behind_prefix, written, 2, "with + for the 00"))
     own = re.match(f"(?:{metadata_of(region).international_prefix})(?=.)", digits)
     if own and own[0] != "00":
-        found.append(tried(international, digits, own.end(), f"with + for the {own[0]}"))
+        found.append(tried(_behind_prefix, written, own.end(), f"with + for the {own[0]}"))
     elif written.groups[0].digits in _ALSO_A_PREFIX:
         found.append(tried(international, digits, 3))
     reading = one_of(*found)
@@ -116,16 +121,25 @@ def _may_lack_its_plus(written: Written, region: str, reading: Reading) -> bool:
 
 def _check_way_of_writing(written: Written, reading: Reading) -> None:
     """Raise PhoneProblem for `(21) 2345-6789` in an American list: nobody there, but every Brazilian writes so."""
-    groups = own_groups(written, reading)
-    first = len(groups[0].digits)
-    if len(groups) == 1 or first == reading.first_length:
+    if len(written.groups) == 1 or _is_grouped_as_at_home(written, reading):
         return
     for other in _FAMILIAR:
-        found = tried(national, written.digits, other)
-        if isinstance(found, PhoneProblem) or found.e164 == reading.e164 or found.before != reading.before:
+        found = tried(national, written.digits, other) if _has_a_length_of(written.digits, other) else None
+        if not isinstance(found, Reading) or found.e164 == reading.e164:
             continue
-        if first == found.first_length and (found.before or found.goes_without_prefix(other)):
+        if _is_grouped_as_at_home(written, found) and (found.before or found.goes_without_prefix(other)):
             raise PhoneProblem(f"is written as numbers in {in_country(other)} are: write + and the country code first")
+
+
+def _is_grouped_as_at_home(written: Written, reading: Reading) -> bool:
+    groups = own_groups(written, reading)
+    return len(groups) == 1 or len(groups[0].digits) == reading.first_length
+
+
+def _has_a_length_of(digits: str, region: str) -> bool:
+    metadata = metadata_of(region)
+    lengths = metadata.general_desc.possible_length if metadata.general_desc else ()
+    return len(digits.removeprefix(metadata.national_prefix or "")) in lengths
 
 
 @cache

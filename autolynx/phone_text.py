@@ -10,9 +10,9 @@ _MAX_LENGTH = 60  # characters; no number is written longer, and patterns stay f
 _EXTENSION = re.compile(r"[\s,;]*(?:extension|extn|ext|xtn|x|#)[\s.:=#]*([0-9]{1,10})$", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"^\+?\d+([.,]\d+)?e\+?\d+$", re.IGNORECASE)
 _DECIMAL = re.compile(r"^(\+?\d+)[.,](0{1,2})$")
-_ENDS_AS_DECIMAL = re.compile(r"\d{4}[.,]\d{1,2}$")
+_ENDS_AS_DECIMAL = re.compile(r"^[^.,]*\d[.,]\d{1,2}$")
 #: One number and nothing else: what stands between digits tells how they belong together.
-_ONE_NUMBER = re.compile(r"[ (]*\+?[ (]*\d[\d ()./-]*")
+_ONE_NUMBER = re.compile(r"[ (]*\+?[ (]*\d[\d ()./~-]*")
 _SPOKEN_FOR = "='\"`"  # with these, spreadsheets keep a number from being a number
 
 
