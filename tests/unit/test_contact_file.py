@@ -37,6 +37,72 @@ def test_it_reads_utf_16_when_the_mark_says_big_endian():
     assert only(read(content)).name == "Ann"
 
 
+def test_it_skips_only_the_row_when_one_is_not_text_in_the_files_encoding():
+    good = ["José,Muñoz,+14155550100", "Zoë,Brontë,+14155550101", "Ann,Acme,+14155550102"]
+    bad = ["Ren\xe9,Caf\xe9,+14155550103".encode("cp1252"), b"Bob\xff,B\xc3\xa9,+14155550104"]
+    result = read(b"\n".join([HEADER.encode(), good[0].encode(), bad[0], good[1].encode(), bad[1], good[2].encode()]))
+
+    assert [contact.name for contact in result.contacts] == ["José", "Zoë", "Ann"]
+    assert [contact.business_name for contact in result.contacts] == ["Muñoz", "Brontë", "Acme"]
+    assert reasons(result) == dict.fromkeys((2, 4), "The row is not text in the file's encoding (UTF-8).")
+    assert result.report.skipped[0].data == {"name": "Ren�", "business_name": "Caf�", "phone": "+14155550103"}
+    assert (result.report.total_rows, result.report.encoding) == (5, "UTF-8")
+
+
+def test_it_skips_only_the_row_when_a_windows_file_has_one_in_utf_8():
+    names = ["René", "Chloé", "Zoë", "“É” €"]
+    lines = [f"{name},Acme,+1415555010{number}".encode("cp1252") for number, name in enumerate(names)]
+    result = read(b"\r\n".join([HEADER.encode(), *lines, "José,Acme,+14155550109".encode(), b"Ann,Acme,+14155550108"]))
+
+    assert [contact.name for contact in result.contacts] == [*names, "Ann"]
+    assert reasons(result) == {5: "The row is not text in the file's encoding (Windows-1252)."}
+    assert result.report.encoding == "Windows-1252"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_it_alters_no_row_when_as_many_are_in_one_encoding_as_in_the_other(count: int):
+    lines = [f"José,Acme,+1415555010{number}".encode() for number in range(count)]
+    lines += [f"René,Acme,+1415555011{number}".encode("cp1252") for number in range(count)]
+    result = read(b"\n".join([HEADER.encode(), *lines]))
+
+    assert {contact.name for contact in result.contacts} == {"José"}
+    assert len(result.report.skipped) == count
+
+
+def test_it_skips_only_the_row_when_a_file_with_a_mark_has_one_that_is_no_text():
+    utf_8 = read(b"\xef\xbb\xbf" + f"{HEADER}\n".encode() + b"Ren\xe9,A,+14155550100\nAnn,Acme,+14155550101")
+    utf_16 = read(f"{HEADER}\nX\ud800,A,+14155550100\nAnn,Acme,+14155550101".encode("utf-16", "surrogatepass"))
+
+    for result in (utf_8, utf_16):
+        assert [contact.name for contact in result.contacts] == ["Ann"]
+        assert "is not text in the file's encoding (UTF-" in reasons(result)[1]
+
+
+def test_it_skips_only_the_row_when_a_windows_byte_means_nothing():
+    lines = ["René,Acme,+14155550100".encode("cp1252"), "Zoë,Acme,+14155550101".encode("cp1252")]
+    result = read(b"\n".join([HEADER.encode(), *lines, b"An\x81,Acme,+14155550102"]))
+
+    assert [contact.name for contact in result.contacts] == ["René", "Zoë"]
+    assert list(reasons(result)) == [3]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ['Bob,"Bolt,+14155550101', "Cy,Cog,+14155550102", 'Dee,Dot",+14155550103'],
+        ['Bob,"Bolt,+14155550101', "Cy,Cog,+14155550102", 'Dee,"Dot",+14155550103'],
+        ['Bob,"Bolt,+14155550101', 'Cy,"Cog",+14155550102'],
+        ['Bob,"Bolt, Inc,+14155550101', "Cy,Cog,+14155550102", 'Dee,"Dot, Ltd",+14155550103'],
+    ],
+)
+def test_it_makes_no_name_of_a_neighbour_when_a_quotation_mark_is_missing(lines: list[str]):
+    result = rows("Ann,Acme,+14155550100", *lines, "Eve,End,+14155550104")
+
+    assert [contact.name for contact in result.contacts] == ["Ann", "Eve"]
+    assert [contact.business_name for contact in result.contacts] == ["Acme", "End"]
+    assert f"runs over {len(lines)} lines" in reasons(result)[2]
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_it_finds_the_delimiter_and_the_line_ends(delimiter: str, newline: str):
@@ -91,7 +157,9 @@ def workbook() -> bytes:
         (b"<html><body>Sign in</body></html>\n<p>x</p>", "has no column name"),
         (b'{"contacts": [],\n"x": 1}', "has no column name"),
         (f'{HEADER}\nAnn,Acme,+14155550100\nBob,"Bolt,1\nCy,Cog,2'.encode(), "A cell in row 2 does not end"),
-        (f"{HEADER}\nAnn,Acme,{'1' * 131_073}".encode(), "A cell in row 1 does not end"),
+        (f"{HEADER}\nAnn,Acme,+14155550100\nBob,\"{'1' * 131_073}".encode(), "A cell in row 2 does not end"),
+        (f"{HEADER},{'t' * (MAX_TITLE_LENGTH + 1)}\n1,2,3,4".encode(), "has a title of 201 characters"),
+        (HEADER.encode() + b",Gr\xf6\xdfe\n" + "Änn,Ö,1,2\nBob,Ü,2,3".encode(), "The first line is not text"),
         (b'"name,business_name,phone\nAnn,Acme,1', "A cell in the first line does not end"),
         (",".join(f"c{number}" for number in range(MAX_COLUMNS + 1)).encode(), f"at most {MAX_COLUMNS}"),
     ],

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from autolynx.contacts import MAX_VARIABLE_LENGTH, ContactImport, NewContact
+from autolynx.import_report import called_in
 from tests.lists import HEADER, only, read, reasons, refusal, rows
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "contacts.csv"
@@ -36,6 +37,19 @@ def test_it_returns_contacts_and_a_report_when_some_rows_are_bad():
         },
     ]
     assert result.report.model_dump() == {
+        "region": "US",
+        "countries": [
+            {"region": "GB", "name": "United Kingdom", "numbers": 1},
+            {"region": "US", "name": "United States", "numbers": 1},
+        ],
+        "columns": [
+            {"title": "name", "used_as": "name"},
+            {"title": "business_name", "used_as": "business_name"},
+            {"title": "phone", "used_as": "phone"},
+        ],
+        "ignored_columns": [],
+        "changes": [],
+        "encoding": "UTF-8",
         "total_rows": 3,
         "accepted": 2,
         "skipped": [
@@ -55,8 +69,9 @@ def test_it_reports_every_row_when_none_is_usable():
     assert (result.report.total_rows, result.report.accepted, len(result.report.skipped)) == (2, 0, 2)
 
 
-def test_it_skips_six_rows_when_it_reads_the_sample():
-    result = read(SAMPLE.read_bytes())
+@pytest.mark.parametrize("region", [None, "US", "DE"])
+def test_it_skips_six_rows_when_it_reads_the_sample(region: str | None):
+    result = read(SAMPLE.read_bytes(), region=region)
 
     assert (result.report.total_rows, result.report.accepted) == (40, 34)
     assert sorted(reasons(result)) == [8, 17, 24, 30, 34, 38]
@@ -123,17 +138,111 @@ def test_it_keeps_extra_columns_as_template_variables():
     assert contact.variables == {"home_town": "Zürich", "cafe_score": "=1+1", "empty": ""}
 
 
-def test_it_bounds_extra_columns_when_there_are_many_or_they_are_long():
-    titles = [f"extra {number}" for number in range(MAX_VARIABLES + 2)]
-    result = rows(
-        f"Ann,Acme,+14155550123,{'x' * 501}{',y' * (MAX_VARIABLES + 1)}",
-        header=f"{HEADER},{','.join(titles)}",
-    )
+def test_it_keeps_every_column_and_all_of_it_when_there_are_many_and_they_are_long():
+    titles = [f"extra {number}" for number in range(200)]
+    text = "Wörter, 'und' {{mehr}}; " * 208
+    long = text.strip()
+    result = rows(f'Ann,Acme,+14155550123,"{long}"{",y" * 199}', header=f"{HEADER},{','.join(titles)}")
 
     contact = only(result)
-    assert len(contact.variables) == MAX_VARIABLES
-    assert contact.variables["extra_0"] == "x" * 500
-    assert result.ignored_columns == ("extra 20", "extra 21")
+    assert 4_900 < len(long) <= MAX_VARIABLE_LENGTH
+    assert contact.variables == {"extra_0": long} | {f"extra_{number}": "y" for number in range(1, 200)}
+    assert (result.report.ignored_columns, result.report.changes) == ([], [])
+
+
+def test_it_keeps_line_breaks_and_spaces_when_a_variable_has_them():
+    text = "Line 1\r\n  Line 2\n\nLine\u00a04\tend"
+    result = read(f'{HEADER},Note\r\nAnn,Acme,+14155550123,"{text}"\r\n')
+
+    assert only(result).variables == {"note": text}
+    assert result.report.changes == []
+
+
+def test_it_skips_the_row_when_a_variable_is_longer_than_fits():
+    result = rows(
+        f"Ann,Acme,+14155550123,{'x' * 5_001}", f"Bob,Bolt,+14155550124,{'x' * 5_000}", header=f"{HEADER},Note"
+    )
+
+    assert reasons(result) == {1: 'The column "Note" has 5,001 characters; at most 5,000 fit.'}
+    assert [contact.variables for contact in result.contacts] == [{"note": "x" * 5_000}]
+
+
+def test_it_gives_each_column_a_name_of_its_own_and_tells_them():
+    header = f"{HEADER},Sales,Sales %,sales_2,#,%,€,☎,Zip code,zip-code"
+    result = rows("Ann,Acme,+14155550123,a,b,c,d,e,f,g,h,i", header=header)
+
+    assert only(result).variables == {
+        "sales": "a",
+        "sales_3": "b",
+        "sales_2": "c",
+        "number_sign": "d",
+        "percent_sign": "e",
+        "euro_sign": "f",
+        "black_telephone": "g",
+        "zip_code": "h",
+        "zip_code_2": "i",
+    }
+    named = {column.title: column.used_as for column in result.report.columns}
+    assert (named["Sales %"], named["#"], named["phone"]) == ("sales_3", "number_sign", "phone")
+    assert list(named) == header.split(",")
+    assert [column.title for column in result.report.renamed] == ["Sales %", "#", "%", "€", "☎", "zip-code"]
+
+
+def test_it_names_long_titles_apart_when_they_begin_alike():
+    title = "x" * 80
+    result = rows("Ann,Acme,+14155550123,a,b", header=f"{HEADER},{title}1,{title}2")
+
+    assert only(result).variables == {"x" * 60: "a", f"{'x' * 60}_2": "b"}
+
+
+def test_it_names_a_column_without_a_title_only_when_it_holds_something():
+    result = rows("Ann,x,Acme,,+14155550123", header="name,,business_name,,phone")
+
+    assert [column.model_dump() for column in result.report.ignored_columns] == [
+        {"title": "column 2", "reason": "It has no title."}
+    ]
+
+
+def test_it_names_every_value_that_is_not_stored_as_it_was_written():
+    result = rows(
+        "Ann  Lee,Acme,0044 20 7946 0123,a\0b",
+        'Bob,"Bolt\u200b Inc",4155550123.0,c',
+        '"Cy" C,Cog,+1 415 555 0124 x7,d',
+        "Dot,Day,(415) 555-0125,  e  ",
+        header=f"{HEADER},Note",
+    )
+
+    assert [contact.phone for contact in result.contacts] == [
+        "+442079460123", "+14155550123", "+14155550124", "+14155550125",
+    ]  # fmt: skip
+    assert [(one.row, one.column, one.was, one.now) for one in result.report.changes] == [
+        (1, "name", "Ann  Lee", "Ann Lee"),
+        (1, "phone", "0044 20 7946 0123", "+442079460123"),
+        (1, "Note", "a\ufffdb", "ab"),
+        (2, "business_name", "Bolt\u200b Inc", "Bolt Inc"),
+        (2, "phone", "4155550123.0", "+14155550123"),
+        (3, None, '"Cy" C,Cog,+1 415 555 0124 x7,d', "Cy C | Cog | +1 415 555 0124 x7 | d"),
+    ]
+    assert all(one.reason.endswith(".") for one in result.report.changes)
+
+
+def test_it_says_so_when_the_list_has_another_extension_than_the_number():
+    result = rows("Ann,Acme,+14155550123 x7,8", header=f"{HEADER},phone_extension")
+
+    assert only(result).variables == {"phone_extension": "8"}
+    assert [(one.row, one.column) for one in result.report.changes] == [(1, "phone")]
+
+
+def test_it_counts_the_numbers_of_each_country():
+    numbers = ["+14155550123", "+14165550123", "+493023125004", "+493023125005", "+493023125006", "12"]
+    result = rows(*(f"Ann,Acme,{number}" for number in numbers))
+
+    assert [(one.name, one.numbers) for one in result.report.countries] == [
+        ("Germany", 3), ("Canada", 1), ("United States", 1),
+    ]  # fmt: skip
+    assert called_in(result.report.countries) == (
+        "3 numbers in Germany, 1 in Canada and 1 in the United States will be called"
+    )
 
 
 def test_it_keeps_the_extension_as_a_variable_unless_the_list_has_one():
@@ -167,7 +276,7 @@ def test_it_names_what_is_missing_and_what_is_there_when_a_column_is_missing():
     ("header", "named"),
     [
         ("name,Phone,business_name,phone", ("Phone", "phone")),
-        (f"{HEADER},Zip code,zip-code", ("Zip code", "zip-code")),
+        (f"Company,{HEADER},business-name", ("business_name", "business-name")),
     ],
 )
 def test_it_refuses_the_file_when_two_columns_have_the_same_name(header: str, named: tuple[str, str]):
@@ -276,3 +385,25 @@ def test_it_loses_no_row_when_a_quotation_mark_is_out_of_place(row: str):
 def test_it_builds_no_contact_when_the_number_is_not_e164():
     with pytest.raises(ValidationError):
         NewContact(name="Ann", business_name="Acme", phone="415 555 0100")
+
+
+def test_it_skips_only_the_row_when_a_cell_is_endless():
+    result = rows(f"Ann,{'n' * 200_000},+14155550100", f"Bob,Bolt,{'1' * 140_000}", "Cy,Cog,+14155550101")
+
+    assert [contact.name for contact in result.contacts] == ["Cy"]
+    assert reasons(result)[1] == "The business name has 200,000 characters; at most 200 fit."
+    assert "is too long" in reasons(result)[2]
+    assert result.report.skipped[0].data["business_name"].endswith("nnn… (200,000 characters)")
+
+
+def test_it_shows_every_cell_of_a_skipped_row_when_titles_are_alike():
+    (skipped,) = rows("Ann,Acme,12,a,b,c", header=f"{HEADER},Sales,Sales,").report.skipped
+
+    assert skipped.data == {
+        "name": "Ann",
+        "business_name": "Acme",
+        "phone": "12",
+        "Sales": "a",
+        "Sales (column 5)": "b",
+        "more cells": "c",
+    }
