@@ -89,8 +89,9 @@ class ImportReport(BaseModel):
 
     @property
     def renamed(self) -> list[Column]:
-        """The columns whose titles are not the names of their variables, case and spaces apart."""
-        return [column for column in self.columns if column.title.lower().replace(" ", "_") != column.used_as]
+        """The variables that are not called what their columns are, case and spaces apart."""
+        variables = (column for column in self.columns if column.used_as not in ("name", "business_name", "phone"))
+        return [column for column in variables if column.title.lower().replace(" ", "_") != column.used_as]
 
 
 def counted_by_country(regions: Iterable[str]) -> list[Country]:
