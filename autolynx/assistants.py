@@ -72,11 +72,13 @@ def import_assistant(
     wanted = provider_assistant_id.strip()
     if not wanted:
         raise InvalidInput("No assistant id was given; accepted is the id of an assistant in your Vapi account.")
+    if name:
+        _check_name(name)
     try:
         found = client.get_assistant(wanted)
     except ProviderNotFound as error:
         raise InvalidInput(f"Vapi has no assistant with the id {wanted}; copy the id from its dashboard.") from error
-    title = (name or found.name or f"Imported {wanted[:8]}").strip()[:MAX_NAME_LENGTH]
+    title = (name or (found.name or f"Imported {wanted[:8]}")[:MAX_NAME_LENGTH]).strip()
     return _save(database, title, AssistantSource.IMPORTED, found.id, found.config, actor)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from autolynx.contacts import ContactImport, ImportReport, NewContact, SkippedRow
+from autolynx.contacts import ContactImport, NewContact
 from autolynx.database import Database
+from autolynx.import_report import SkippedRow, counted_by_country
 from autolynx.models import CallingHours
 
 
@@ -18,14 +19,16 @@ def within_reach(database: Database, found: ContactImport, hours: CallingHours |
         return found
     never = _never_reached(database, found.contacts, hours)
     skipped = [_skipped(contact, found, hours) for contact in found.contacts if contact.time_zones in never]
-    report = ImportReport.model_validate(
-        found.report.model_dump()
-        | {
-            "accepted": found.report.accepted - len(skipped),
+    lost = {row.row for row in skipped}
+    within = [contact for contact in found.contacts if contact.time_zones not in never]
+    report = found.report.model_copy(
+        update={
+            "accepted": len(within),
             "skipped": sorted([*found.report.skipped, *skipped], key=lambda each: each.row),
+            "countries": counted_by_country(found.regions[contact.phone] for contact in within),
+            "changes": [change for change in found.report.changes if change.row not in lost],
         }
     )
-    within = [contact for contact in found.contacts if contact.time_zones not in never]
     return replace(found, contacts=within, report=report)
 
 

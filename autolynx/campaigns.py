@@ -8,11 +8,13 @@ from uuid import UUID
 
 from autolynx.assistants import get_assistant, identifier
 from autolynx.calling_times import within_reach
-from autolynx.contacts import ImportReport, read_contacts
+from autolynx.contacts import read_contacts
 from autolynx.database import Database
 from autolynx.errors import InvalidInput
+from autolynx.import_report import ImportReport
 from autolynx.models import Call, CallingHours, Campaign, CampaignMode, Contact, Explanation, Page
 from autolynx.phone_lines import choose_phone_line
+from autolynx.regions import region_of_list
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 
@@ -41,14 +43,18 @@ def create_campaign(
     mode: str = CampaignMode.CONTINUOUS,
     quiet_line: bool = False,
     calling_hours: CallingHours | None = None,
+    region: str | None = None,
 ) -> CreatedCampaign:
     """Create a campaign from a CSV's bytes; it waits for Start. Everything is stored, or nothing.
 
-    Raises InvalidInput with one sentence for an unusable file, assistant, line, cap or mode.
+    `region`: the country (ISO 3166) as whose the list's numbers without a country code are read; "none" for nobody's,
+    None for DEFAULT_PHONE_REGION. Raises InvalidInput with one sentence for an unusable file, assistant, line, cap,
+    mode or region.
     """
     if mode == CampaignMode.BATCH and not settings.feature_strict_batching:
         raise InvalidInput("Strict batches are switched off on this server (FEATURE_STRICT_BATCHING).")
-    contacts, report = _read_list(database, content, settings, calling_hours)
+    region_of_numbers = region_of_list(region, settings.default_phone_region)
+    contacts, report = _read_list(database, content, settings, region_of_numbers, calling_hours)
     assistant = get_assistant(database, assistant_id)
     created = database.call(
         "create_campaign",
@@ -67,10 +73,10 @@ def create_campaign(
 
 
 def _read_list(
-    database: Database, content: bytes, settings: Settings, calling_hours: CallingHours | None
+    database: Database, content: bytes, settings: Settings, region: str | None, calling_hours: CallingHours | None
 ) -> tuple[list[dict[str, Any]], ImportReport]:
-    result = read_contacts(content, max_rows=settings.max_campaign_size, max_bytes=settings.max_upload_mb * 1024**2)
-    result = within_reach(database, result, calling_hours)
+    limits = {"max_rows": settings.max_campaign_size, "max_bytes": settings.max_upload_mb * 1024**2}
+    result = within_reach(database, read_contacts(content, **limits, region=region), calling_hours)
     if not result.contacts:
         first = result.report.skipped[0]
         raise InvalidInput(

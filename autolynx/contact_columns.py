@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 
 from autolynx.errors import InvalidInput
-
-MAX_VARIABLES = 20
 
 #: The best name first: where a list has two of them, the later one is an ordinary extra column.
 _SPELLINGS = {
@@ -20,6 +19,7 @@ _SPELLINGS = {
     "first_name": "firstname first givenname forename",
     "last_name": "lastname last surname familyname",
 }
+_LONGEST_VARIABLE = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,48 +32,45 @@ class Columns:
     phone: int
     #: template variable -> position
     variables: dict[str, int]
-    #: extra columns beyond the first MAX_VARIABLES, as the header spells them
-    ignored: tuple[str, ...]
+    #: positions of columns that have no title
+    untitled: tuple[int, ...]
 
 
 def find_columns(header: list[str]) -> Columns:
     """Match a header forgivingly: case, spaces, punctuation, accents and common other names do not matter.
 
-    A column without a name is left out. InvalidInput names a missing column, or one that is there twice.
+    Every other column that has a title is a variable, each with a name of its own. InvalidInput names a column that is
+    missing, or one of those needed that is there twice.
     """
-    positions = _positions(header)
-    found = {field: _first(spellings.split(), positions) for field, spellings in _SPELLINGS.items()}
+    found = {field: _position(spellings.split(), header) for field, spellings in _SPELLINGS.items()}
     name = _name(found)
     business_name, phone = found["business_name"], found["phone"]
     if not name or business_name is None or phone is None:
         raise _missing({"name": name, "business_name": business_name, "phone": phone}, header)
     used = {*name, business_name, phone}
-    extra = [position for position in positions.values() if position not in used]
+    extra = [position for position, title in enumerate(header) if title and position not in used]
     return Columns(
         name=name,
         business_name=business_name,
         phone=phone,
-        variables={_variable(header[position]): position for position in extra[:MAX_VARIABLES]},
-        ignored=tuple(header[position] for position in extra[MAX_VARIABLES:]),
+        variables=_variables(header, extra),
+        untitled=tuple(position for position, title in enumerate(header) if not title),
     )
 
 
-def _positions(header: list[str]) -> dict[str, int]:
-    positions: dict[str, int] = {}
-    for position, title in enumerate(header):
-        squeezed = _variable(title).replace("_", "")
-        if squeezed in positions:
-            raise InvalidInput(
-                f'The columns "{header[positions[squeezed]]}" and "{title}" have the same name: '
-                "rename or remove one of them, each column needs a name of its own."
-            )
-        if squeezed:
-            positions[squeezed] = position
-    return positions
-
-
-def _first(spellings: list[str], positions: dict[str, int]) -> int | None:
-    return next((positions[spelling] for spelling in spellings if spelling in positions), None)
+def _position(spellings: list[str], header: list[str]) -> int | None:
+    """The column of the best spelling; two of that spelling are one too many."""
+    squeezed = [_plain(title).replace("_", "") for title in header]
+    best = next((spelling for spelling in spellings if spelling in squeezed), None)
+    if best is None:
+        return None
+    positions = [position for position, title in enumerate(squeezed) if title == best]
+    if len(positions) > 1:
+        raise InvalidInput(
+            f'The columns "{header[positions[0]]}" and "{header[positions[1]]}" have the same name: '
+            "rename or remove one of them, so that it is certain which is meant."
+        )
+    return positions[0]
 
 
 def _name(found: dict[str, int | None]) -> tuple[int, ...]:
@@ -93,7 +90,32 @@ def _missing(required: dict[str, tuple[int, ...] | int | None], header: list[str
     )
 
 
+def _variables(header: list[str], extra: list[int]) -> dict[str, int]:
+    """A name for each extra column: its title's, and a number behind it where another column has that."""
+    wanted = {position: _variable(header[position]) for position in extra}
+    often = Counter(wanted.values())
+    taken = {name for name, count in often.items() if count == 1}  # "Sales 2" keeps sales_2 from "Sales %"
+    variables: dict[str, int] = {}
+    for position, name in wanted.items():
+        own = name if often[name] == 1 else _free(name, taken)
+        taken.add(own)
+        variables[own] = position
+    return variables
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number = 1
+    while (own := name if number == 1 else f"{name}_{number}") in taken:
+        number += 1
+    return own
+
+
 def _variable(title: str) -> str:
-    """Spell a title as a template variable: "Café-Type " -> "cafe_type"."""
+    """A title's template variable; one of nothing but signs is called by their names: "%" -> "percent_sign"."""
+    return _plain(title) or _plain(" ".join(unicodedata.name(sign, "sign") for sign in title if not sign.isspace()))
+
+
+def _plain(title: str) -> str:
+    """Spell a title in lower_snake_case: "Café-Type " -> "cafe_type"."""
     plain = "".join(part for part in unicodedata.normalize("NFKD", title) if not unicodedata.combining(part))
-    return re.sub(r"[\W_]+", "_", plain.lower())[:60].strip("_")
+    return re.sub(r"[\W_]+", "_", plain.lower())[:_LONGEST_VARIABLE].strip("_")

@@ -1,60 +1,48 @@
-"""The bytes of a CSV file -> a table of clean cells, or one sentence that says why not."""
+"""The bytes of a CSV file -> its header and rows as they were written, or one sentence that says why not."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
-import unicodedata
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 
-import pandas as pd
-
+from autolynx.contact_text import ACCEPTED, NO_TEXT, Text, read_text
 from autolynx.errors import InvalidInput
 
-MAX_COLUMNS = 256
+MAX_COLUMNS = 500
+MAX_TITLE_LENGTH = 200  # characters
 #: How many blank lines a list may have among its rows; each costs memory as a row does.
 BLANK_LINES_ALLOWED = 10_000
 
-_ACCEPTED = "a CSV file with the columns name, business_name and phone is needed"
 _DELIMITERS = ",;\t|"
-_LONGEST_CELL = 131_072  # characters; Python's csv module, and with it pandas' Python engine, takes no more
-_SIGNATURES = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"{\\rtf", "an RTF document"),
-    (b"\xd0\xcf\x11\xe0", "an Excel workbook (.xls)"),
-    (b"\x1f\x8b", "a gzip archive"),
-)
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark begins with the same two bytes
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-#: What no cell keeps: control characters, soft hyphens, zero-width spaces, marks of direction and byte order.
-#: The joiners U+200C and U+200D stay (Persian and Hindi names need them), white space is collapsed instead.
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
-)
+_HEADER_SEEN = 131_072  # characters of the first line that are tried for delimiters
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # a cell may be as long as the file: it costs its row, not the file
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a list."""
+
+    #: its spreadsheet row less the header's: 1 for the row beneath the header
+    number: int
+    #: as they were written, white space around them apart; as many as the row has
+    cells: tuple[str, ...]
+    #: why they cannot be believed; else None
+    problem: str | None = None
+    #: the row as it was written, where a quotation mark in it is out of place
+    odd: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header and its rows.
-
-    `rows` has a column for each of the header's cells and a last one for whatever a row has beyond them. A
-    cell that is not there is None, an empty one "". A row's label is its spreadsheet row less the header's: 1
-    for the row beneath the header. So blank lines are left out but counted, quoted line breaks are not.
-    """
+    """A header and its rows. Blank lines are left out but counted, quoted line breaks are not."""
 
     header: list[str]
-    rows: pd.DataFrame
+    rows: list[Row]
+    encoding: str
 
 
 def read_table(content: bytes, *, max_rows: int, max_bytes: int) -> Table:
@@ -65,161 +53,146 @@ def read_table(content: bytes, *, max_rows: int, max_bytes: int) -> Table:
     """
     if len(content) > max_bytes:
         raise InvalidInput(f"The file has {_size(len(content))}; at most {_size(max_bytes)} are accepted.")
-    text, delimiter = _split_off_delimiter(_decoded(content))
-    header = _header(text, delimiter)
-    frame = _frame(_mended(text, delimiter, max_rows), delimiter, len(header)).loc[1:]
-    rows = frame[_is_filled(frame).any(axis=1)]
-    if rows.empty:
+    text = read_text(content)
+    lines, delimiter = _split_off_delimiter(text.content)
+    records = _records(lines, delimiter, 1 + max_rows + BLANK_LINES_ALLOWED, max_rows)
+    header = _header(next(records, None), text)
+    rows = [_row(record, header, delimiter, text.encoding) for record in records if any(map(str.strip, record.cells))]
+    if not rows:
         raise InvalidInput("The file has a header and no row beneath it; at least one contact is needed.")
     if len(rows) > max_rows:
         raise InvalidInput(f"The file has {len(rows):,} rows; at most {max_rows:,} are accepted.")
-    return Table(header, rows)
+    return Table(header, rows, text.encoding)
 
 
 def _size(count: int) -> str:
     return f"{count / 1024 / 1024:,.2f} MB" if count >= 1024 * 1024 else f"{count:,} bytes"
 
 
-def _decoded(content: bytes) -> str:
-    if not content.strip():
-        raise InvalidInput(f"The file is empty; {_ACCEPTED}.")
-    if kind := _known_kind(content):
-        raise InvalidInput(f"The file is {kind}; {_ACCEPTED}: in a spreadsheet, choose Save as, CSV.")
-    text = _text(content).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    start = text[:4096]
-    controls = sum(unicodedata.category(character) == "Cc" for character in start if character not in "\n\t")
-    if controls > len(start) / 10:
-        raise _no_text()
-    return text.replace("\0", "")
-
-
-def _known_kind(content: bytes) -> str | None:
-    if content.startswith(b"PK\x03\x04"):
-        return "an Excel workbook (.xlsx)" if b"xl/" in content else "a ZIP archive"
-    return next((kind for signature, kind in _SIGNATURES if content.startswith(signature)), None)
-
-
-def _text(content: bytes) -> str:
-    marked = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), None)
-    for encoding in [marked] if marked else ["utf-8", "cp1252"]:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _no_text()
-
-
-def _no_text() -> InvalidInput:
-    return InvalidInput(f"The file is not text in UTF-8, UTF-16 or Windows-1252; {_ACCEPTED}.")
-
-
 def _split_off_delimiter(text: str) -> tuple[str, str]:
     """Cut blank lines at both ends; the delimiter is what a `sep=` line names, else what parts the header."""
-    text = re.sub(rf"\A(?:[ {_DELIMITERS}]*+\n)++", "", text)
-    declared = re.match(r'"?sep=([,;\t|])"?[^\n]*\n', text, re.IGNORECASE)
+    text = re.sub(rf"\A(?:[ {_DELIMITERS}]*+(?:\r\n|\r|\n))++", "", text)
+    declared = re.match(r'"?sep=([,;\t|])"?[^\r\n]*(?:\r\n|\r|\n)', text, re.IGNORECASE)
     if declared:
         text, delimiter = text[declared.end() :], declared[1]
     else:
-        line = text.partition("\n")[0][:_LONGEST_CELL]
-        delimiter = max(_DELIMITERS, key=lambda candidate: len(_first_record(line, candidate)))
-    filled = len(text.rstrip(f"{delimiter} \n"))
-    line_end = text.find("\n", filled)
-    return (text if line_end < 0 else text[: line_end + 1]), delimiter
+        line = re.split(r"[\r\n]", text, maxsplit=1)[0][:_HEADER_SEEN]
+        delimiter = max(_DELIMITERS, key=lambda candidate: len(next(_parsed([line], candidate), [])))
+    filled = len(text.rstrip(f"{delimiter} \r\n"))
+    line_end = re.compile(r"\r\n|\r|\n").search(text, filled)
+    return (text[: line_end.end()] if line_end else text), delimiter
 
 
-def _records(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
+# -- records
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What stands between two line ends that are not quoted."""
+
+    number: int
+    cells: list[str]
+    lines: list[str]
+
+
+def _records(text: str, delimiter: str, limit: int, max_rows: int) -> Iterator[_Record]:
+    """The header, 0, and the records beneath it."""
+    taken: list[str] = []
+    is_closed = False
+
+    def lines() -> Iterator[str]:
+        nonlocal is_closed
+        for line in io.StringIO(text, newline=""):
+            taken.append(line)
+            yield line
+        is_closed = True
+        yield _END  # swallowed by a quotation mark that is never closed
+
+    for number, cells in enumerate(_parsed(lines(), delimiter)):
+        if is_closed and cells != [_END]:
+            raise _endless_cell(number)
+        if is_closed:
+            return
+        if number > limit:
+            raise InvalidInput(f"The file has more than {limit:,} lines; at most {max_rows:,} rows are accepted.")
+        yield _Record(number, cells, taken.copy())
+        taken.clear()
+
+
+_END = "\x03end of file"
+
+
+def _parsed(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict)
-
-
-def _first_record(text: str, delimiter: str) -> list[str]:
-    try:
-        return next(_records(io.StringIO(text), delimiter), [])
-    except csv.Error:
-        raise _endless_cell(0) from None
-
-
-def _header(text: str, delimiter: str) -> list[str]:
-    record = _first_record(text, delimiter)
-    while record and not _clean(record[-1]):
-        record.pop()
-    if not record:
-        raise InvalidInput(f"The first line names no column; {_ACCEPTED}.")
-    if len(record) > MAX_COLUMNS:
-        raise InvalidInput(f"The first line has {len(record):,} columns; at most {MAX_COLUMNS} are accepted.")
-    return [_clean(title) for title in record]
-
-
-def _mended(text: str, delimiter: str, max_rows: int) -> str:
-    """Return a text that pandas reads without losing a row.
-
-    Its Python engine, the only one that tells a short row from an empty cell, reads strictly; and given a
-    callable for long rows, it drops a row with a stray quotation mark silently (3.1.1, python_parser.py).
-    """
-    limit = 1 + max_rows + BLANK_LINES_ALLOWED
-    try:
-        for count, _ in enumerate(_records(io.StringIO(text), delimiter, strict=True), start=1):
-            if count > limit:
-                raise _too_many_lines(limit, max_rows)
-    except csv.Error:
-        return _requoted(text, delimiter, limit, max_rows)
-    return text
-
-
-def _requoted(text: str, delimiter: str, limit: int, max_rows: int) -> str:
-    mended = io.StringIO()
-    writer = csv.writer(mended, delimiter=delimiter, lineterminator="\n")
-    end = ["\x03end of file"]  # swallowed by a quotation mark that is never closed
-    count, record = 0, []
-    try:
-        for record in _records(chain(io.StringIO(text), end), delimiter):
-            if count > limit:
-                raise _too_many_lines(limit, max_rows)
-            if record != end:
-                writer.writerow(record)
-                count += 1
-    except csv.Error:
-        raise _endless_cell(count) from None
-    if record != end:
-        raise _endless_cell(count - 1)
-    return mended.getvalue()
 
 
 def _endless_cell(row: int) -> InvalidInput:
     where = f"row {row}" if row else "the first line"
-    return InvalidInput(
-        f"A cell in {where} does not end: its quotation mark is never closed, "
-        f"or it has more than {_LONGEST_CELL:,} characters."
-    )
+    return InvalidInput(f"A cell in {where} does not end: its quotation mark is never closed.")
 
 
-def _too_many_lines(limit: int, max_rows: int) -> InvalidInput:
-    return InvalidInput(f"The file has more than {limit:,} lines; at most {max_rows:,} rows are accepted.")
+def _header(record: _Record | None, text: Text) -> list[str]:
+    titles = [" ".join(cell.split()) for cell in record.cells] if record else []
+    while titles and not titles[-1]:
+        titles.pop()
+    if not titles:
+        raise InvalidInput(f"The first line names no column; {ACCEPTED}.")
+    if len(titles) > MAX_COLUMNS:
+        raise InvalidInput(f"The first line has {len(titles):,} columns; at most {MAX_COLUMNS} are accepted.")
+    if any(NO_TEXT.search(title) for title in titles):
+        raise InvalidInput(f"The first line is not text in the file's encoding ({text.encoding}); {ACCEPTED}.")
+    longest = max(titles, key=len)
+    if len(longest) > MAX_TITLE_LENGTH:
+        raise InvalidInput(
+            f'The column "{longest[:40]}…" has a title of {len(longest):,} characters; '
+            f"at most {MAX_TITLE_LENGTH} are accepted."
+        )
+    return titles
 
 
-def _frame(text: str, delimiter: str, width: int) -> pd.DataFrame:
-    """Parse header and rows alike: the header's label is 0, the row beneath it has 1.
+def _row(record: _Record, header: list[str], delimiter: str, encoding: str) -> Row:
+    cells = [cell.strip() for cell in record.cells]
+    while len(cells) > len(header) and not cells[-1]:
+        cells.pop()
+    is_odd = not _is_well_formed(record, delimiter)
+    if any(NO_TEXT.search(cell) for cell in cells):
+        problem: str | None = f"The row is not text in the file's encoding ({encoding})."
+    elif len(record.lines) > 1 and (is_odd or _holds_rows(record, len(header), delimiter)):
+        problem = (
+            f"The row runs over {len(record.lines)} lines, and these cannot be told apart: "
+            "a quotation mark is missing or out of place."
+        )
+    else:
+        problem = _out_of_line(cells, len(header))
+    odd = record.lines[0].strip() if is_odd and problem is None else None
+    return Row(record.number, tuple(cells), problem, odd)
 
-    The empty line in front, -1, is there because pandas takes the cells of a long first line for an index.
+
+def _is_well_formed(record: _Record, delimiter: str) -> bool:
+    if not any('"' in line for line in record.lines):
+        return True
+    try:
+        next(_parsed(record.lines, delimiter, strict=True), None)
+    except csv.Error:
+        return False
+    return True
+
+
+def _holds_rows(record: _Record, width: int, delimiter: str) -> bool:
+    """Whether the lines would be rows by themselves: then a quotation mark joined what are several.
+
+    In the first and the last a delimiter may stand between quotation marks: those between decide, where there are any.
     """
-    frame = pd.read_csv(
-        io.StringIO("\n" + text),
-        sep=delimiter,
-        header=None,
-        names=range(width + 1),
-        dtype=object,
-        keep_default_na=False,
-        skip_blank_lines=False,
-        skipinitialspace=True,
-        engine="python",
-        on_bad_lines=lambda cells: [*cells[:width], " ".join(cells[width:])],
+    return all(
+        line.count(delimiter) == width - 1 or len(next(_parsed([line], delimiter), [])) == width
+        for line in record.lines[1:-1] or record.lines
     )
-    frame.index = pd.RangeIndex(-1, len(frame) - 1)
-    return frame.map(_clean, na_action="ignore").astype(object).where(frame.notna(), None)
 
 
-def _is_filled(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.notna() & (frame != "")
-
-
-def _clean(cell: str) -> str:
-    return " ".join(_INVISIBLE.sub("", cell).split())
+def _out_of_line(cells: list[str], width: int) -> str | None:
+    """A row that does not line up with the header may have its cells in the wrong columns."""
+    if len(cells) > width:
+        return f"The row has more cells than the header, which has {width}."
+    if len(cells) < width:
+        return f"The row has fewer cells than the header: {len(cells)}, not {width}."
+    return None

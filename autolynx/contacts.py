@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import zip_longest
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from autolynx.contact_columns import MAX_VARIABLES, Columns, find_columns
-from autolynx.contact_file import read_table
+from autolynx.contact_columns import Columns, find_columns
+from autolynx.contact_file import Row, Table, read_table
+from autolynx.contact_text import NO_TEXT
 from autolynx.errors import InvalidInput
-from autolynx.phones import E164_PATTERN, read_phone
+from autolynx.import_report import Change, Column, IgnoredColumn, ImportReport, SkippedRow, counted_by_country
+from autolynx.phones import E164_PATTERN, Phone, read_phone
 
 MAX_NAME_LENGTH = 200  # characters; the provider takes 40, the dialer shortens
-MAX_VARIABLE_LENGTH = 500  # characters
+MAX_VARIABLE_LENGTH = 5_000  # characters
 
 #: The variable that holds the extension of a number such as "415-555-0123 ext. 45".
 EXTENSION_VARIABLE = "phone_extension"
+
+#: What no name keeps: control characters, soft hyphens, zero-width spaces, marks of direction and byte order.
+#: The joiners U+200C and U+200D stay (Persian and Hindi names need them), white space is collapsed instead.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_LENGTH)]
 
@@ -34,90 +42,131 @@ class NewContact(BaseModel):
     #: every zone that the number may lie in, by the IANA's names; empty where nothing is known of it
     time_zones: tuple[str, ...] = ()
     #: the list's other columns in lower_snake_case, for templates; and phone_extension, if there is one
-    variables: dict[str, str] = Field(default_factory=dict, max_length=MAX_VARIABLES + 1)
-
-
-class SkippedRow(BaseModel):
-    """A row that became no contact."""
-
-    #: 1 is the row beneath the header, so a spreadsheet shows it as row + 1; blank lines are counted
-    row: int
-    reason: str
-    #: the cells by the header's titles, as they were read
-    data: dict[str, str]
-
-
-class ImportReport(BaseModel):
-    """What became of a list: total_rows is accepted plus skipped; blank lines are no rows."""
-
-    total_rows: int
-    accepted: int
-    skipped: list[SkippedRow]
+    variables: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ContactImport:
-    """The contacts in the list's order, the report, the extra columns beyond the limit, and the row of each number."""
+    """The contacts in the list's order, the report, and of each number where it stands and whose it is."""
 
     contacts: list[NewContact]
     report: ImportReport
-    ignored_columns: tuple[str, ...] = ()
     rows: dict[str, int] = field(default_factory=dict)
+    #: ISO 3166
+    regions: dict[str, str] = field(default_factory=dict)
 
 
-def read_contacts(
-    content: bytes, *, max_rows: int, max_bytes: int, default_region: str | None = "US"
-) -> ContactImport:
+def read_contacts(content: bytes, *, max_rows: int, max_bytes: int, region: str | None = None) -> ContactImport:
     """Read a contact list; a bad row is skipped with a reason, a number that is there twice is kept once.
 
+    `region`: the country (ISO 3166) in whose national form numbers may be written; None: in international form only.
     InvalidInput refuses the whole file, in one sentence. A list without any usable row is no error here:
     `contacts` is empty and the report says why.
     """
     table = read_table(content, max_rows=max_rows, max_bytes=max_bytes)
     columns = find_columns(table.header)
     contacts: dict[str, NewContact] = {}
-    first_rows: dict[str, int] = {}
+    rows: dict[str, int] = {}
+    regions: dict[str, str] = {}
     skipped: list[SkippedRow] = []
-    for row, *cells in table.rows.itertuples(name=None):
+    changes: list[Change] = []
+    for row in table.rows:
         try:
-            contact = _contact(_lined_up(cells), columns, default_region)
+            reader = _RowReader(row, table.header, columns)
+            contact, phone = reader.contact(region)
             if contact.phone in contacts:
-                raise InvalidInput(f"Row {first_rows[contact.phone]} has the same phone number.")
+                raise InvalidInput(f"Row {rows[contact.phone]} has the same phone number.")
         except InvalidInput as refusal:
-            skipped.append(SkippedRow(row=row, reason=refusal.message, data=_shown(table.header, cells)))
+            skipped.append(SkippedRow(row=row.number, reason=refusal.message, data=_shown(table.header, row)))
         else:
-            contacts[contact.phone], first_rows[contact.phone] = contact, row
-    report = ImportReport(total_rows=len(table.rows), accepted=len(contacts), skipped=skipped)
-    return ContactImport(list(contacts.values()), report, columns.ignored, first_rows)
-
-
-def _contact(cells: Sequence[str], columns: Columns, default_region: str | None) -> NewContact:
-    name = " ".join(cells[position] for position in columns.name).strip()
-    business_name = cells[columns.business_name]
-    _check_name("name", name)
-    _check_name("business name", business_name)
-    phone = read_phone(cells[columns.phone], default_region)
-    variables = {key: cells[position][:MAX_VARIABLE_LENGTH] for key, position in columns.variables.items()}
-    if phone.extension and not variables.get(EXTENSION_VARIABLE):
-        variables[EXTENSION_VARIABLE] = phone.extension
-    return NewContact(
-        name=name,
-        business_name=business_name,
-        phone=phone.e164,
-        time_zones=phone.time_zones,
-        variables=variables,
+            contacts[contact.phone], rows[contact.phone] = contact, row.number
+            regions[contact.phone] = phone.region
+            changes += reader.changes
+    report = ImportReport(
+        total_rows=len(table.rows),
+        accepted=len(contacts),
+        skipped=skipped,
+        region=region,
+        countries=counted_by_country(regions.values()),
+        columns=_used(table.header, columns),
+        ignored_columns=_ignored(table, columns),
+        changes=changes,
+        encoding=table.encoding,
     )
+    return ContactImport(list(contacts.values()), report, rows, regions)
 
 
-def _lined_up(cells: Sequence[str | None]) -> list[str]:
-    """Refuse a row that does not line up with the header: its cells may be in the wrong columns."""
-    *within, beyond = cells
-    there = [cell for cell in within if cell is not None]
-    if beyond:
-        raise InvalidInput(f"The row has more cells than the header, which has {len(within)}.")
-    if len(there) < len(within):
-        raise InvalidInput(f"The row has fewer cells than the header: {len(there)}, not {len(within)}.")
-    return there
+@dataclass
+class _RowReader:
+    """Reads one row and notes what it stores otherwise than it was written."""
+
+    row: Row
+    header: list[str]
+    columns: Columns
+    changes: list[Change] = field(default_factory=list)
+
+    def contact(self, region: str | None) -> tuple[NewContact, Phone]:
+        """Raises InvalidInput for a row that cannot be used."""
+        if self.row.problem:
+            raise InvalidInput(self.row.problem)
+        if self.row.odd:
+            self._note(None, self.row.odd, " | ".join(self.row.cells), "A quotation mark is out of place.")
+        name = " ".join(filter(None, (self._name(position, "name") for position in self.columns.name)))
+        business_name = self._name(self.columns.business_name, "business name")
+        _check_name("name", name)
+        _check_name("business name", business_name)
+        phone = self._phone(region)
+        contact = NewContact(
+            name=name,
+            business_name=business_name,
+            phone=phone.e164,
+            time_zones=phone.time_zones,
+            variables=self._variables(phone),
+        )
+        return contact, phone
+
+    def _name(self, position: int, what: str) -> str:
+        cell = self.row.cells[position]
+        if len(cell) > MAX_VARIABLE_LENGTH:  # before it is cleaned: patterns stay fast
+            _check_name(what, cell)
+        clean = " ".join(_INVISIBLE.sub("", cell).split())
+        if clean != cell:
+            self._note(position, cell, clean, "White space was made one space, and signs that cannot be seen left out.")
+        return clean
+
+    def _phone(self, region: str | None) -> Phone:
+        position = self.columns.phone
+        cell = self.row.cells[position]
+        phone = read_phone(cell, region)
+        if phone.repair:
+            self._note(position, cell, phone.e164, f"The number is read {phone.repair}.")
+        return phone
+
+    def _variables(self, phone: Phone) -> dict[str, str]:
+        variables = {name: self._variable(position) for name, position in self.columns.variables.items()}
+        own = variables.get(EXTENSION_VARIABLE)
+        if phone.extension and not own:
+            variables[EXTENSION_VARIABLE] = phone.extension
+        elif phone.extension and own != phone.extension:
+            cell = self.row.cells[self.columns.phone]
+            self._note(self.columns.phone, cell, phone.e164, f"The list has another extension for it, {own}.")
+        return variables
+
+    def _variable(self, position: int) -> str:
+        cell = self.row.cells[position]
+        if len(cell) > MAX_VARIABLE_LENGTH:
+            raise InvalidInput(
+                f'The column "{self.header[position]}" has {len(cell):,} characters; '
+                f"at most {MAX_VARIABLE_LENGTH:,} fit."
+            )
+        stored = cell.replace("\0", "")
+        if stored != cell:
+            self._note(position, cell, stored, "A sign that cannot be stored (NUL) was left out.")
+        return stored
+
+    def _note(self, position: int | None, was: str, now: str, reason: str) -> None:
+        column = None if position is None else self.header[position]
+        self.changes.append(Change(row=self.row.number, column=column, was=_storable(was), now=now, reason=reason))
 
 
 def _check_name(what: str, value: str) -> None:
@@ -127,6 +176,31 @@ def _check_name(what: str, value: str) -> None:
         raise InvalidInput(f"The {what} has {len(value):,} characters; at most {MAX_NAME_LENGTH} fit.")
 
 
-def _shown(header: Sequence[str], cells: Sequence[str | None]) -> dict[str, str]:
-    titled = zip(chain(header, ["more cells"]), cells, strict=True)
-    return {title: cell[:MAX_VARIABLE_LENGTH] for title, cell in titled if title and cell is not None}
+def _used(header: list[str], columns: Columns) -> list[Column]:
+    """What each column is used as, in their order."""
+    fields = dict.fromkeys(columns.name, "name") | {columns.business_name: "business_name", columns.phone: "phone"}
+    fields |= {position: name for name, position in columns.variables.items()}
+    return [Column(title=header[position], used_as=fields[position]) for position in sorted(fields)]
+
+
+def _ignored(table: Table, columns: Columns) -> list[IgnoredColumn]:
+    """The columns without a title that hold anything."""
+    filled = {at for at in columns.untitled for row in table.rows if row.cells[at : at + 1] not in ((), ("",))}
+    return [IgnoredColumn(title=f"column {at + 1}", reason="It has no title.") for at in sorted(filled)]
+
+
+def _shown(header: list[str], row: Row) -> dict[str, str]:
+    """A skipped row's cells by their titles, which are made distinct; what is cut says so."""
+    shown: dict[str, str] = {}
+    for at, (title, cell) in enumerate(zip_longest(header, row.cells[: len(header)], fillvalue="")):
+        if title or cell:
+            key = title or f"column {at + 1}"
+            shown[key if key not in shown else f"{key} (column {at + 1})"] = _storable(cell)
+    beyond = [cell for cell in row.cells[len(header) :] if cell]
+    return shown | ({"more cells": _storable(" ".join(beyond))} if beyond else {})
+
+
+def _storable(cell: str) -> str:
+    """A cell as the database can hold it: what is no text as its sign, what is endless cut, and saying so."""
+    told = NO_TEXT.sub("\ufffd", cell[:MAX_VARIABLE_LENGTH]).replace("\0", "\ufffd")
+    return told if len(cell) <= MAX_VARIABLE_LENGTH else f"{told}… ({len(cell):,} characters)"

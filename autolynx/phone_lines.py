@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autolynx.errors import InvalidInput, ProviderError, ProviderKeyRefused
 from autolynx.models import PhoneLine
+from autolynx.phones import read_phone
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 
@@ -28,6 +29,14 @@ def list_phone_lines(client: VapiClient, settings: Settings) -> list[PhoneLine]:
             line.id,
         ),
     )
+
+
+def country_of_line(line: PhoneLine) -> str | None:
+    """The country (ISO 3166) of a line's own number, if the provider tells one."""
+    try:
+        return read_phone(line.number).region if line.number else None
+    except InvalidInput:
+        return None
 
 
 def choose_phone_line(client: VapiClient, settings: Settings, phone_number_id: str | None) -> str:

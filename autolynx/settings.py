@@ -16,6 +16,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from autolynx.errors import InvalidInput
+from autolynx.regions import ACCEPTED as REGION_ACCEPTED
+from autolynx.regions import read_region
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 SHORTEST_VISIBILITY_SECONDS = 300  # of a dial in doubt at the real provider
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -54,6 +58,7 @@ class Settings(BaseSettings):
     claim_lease_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
     dial_visibility_seconds: Annotated[int, Field(ge=1, le=86_400)] = 600
     reconcile_after_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    default_phone_region: str | None = None
     max_campaign_size: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     max_upload_mb: Annotated[int, Field(ge=1, le=200)] = 10
 
@@ -78,6 +83,16 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("default_phone_region")
+    @classmethod
+    def _country(cls, value: str | None) -> str | None:
+        if value is None or not value.strip():
+            return None
+        try:
+            return read_region(value)
+        except InvalidInput as error:
+            raise ValueError(f"{REGION_ACCEPTED}; or nothing") from error
 
     @field_validator("supabase_url", "vapi_base_url", "webhook_public_url")
     @classmethod

@@ -7,7 +7,7 @@ visitor = guard.require()
 import streamlit as st
 
 from autolynx.campaigns import get_campaign
-from autolynx.contacts import ImportReport
+from autolynx.import_report import ImportReport
 from autolynx.settings import settings
 from autolynx.ui import (
     call_drawer,
@@ -64,7 +64,9 @@ if opened.import_report:
     report = ImportReport.model_validate(opened.import_report)
     with st.expander("Import report", icon=":material/fact_check:", key="import_report"):
         import_report.figures(report)
+        import_report.countries(report)
         import_report.skipped(report, key="skipped_rows")
+        import_report.treatment(report, key="treatment")
 
 campaign_controls.ask_to_stop(opened, visitor)
 call_drawer.show_chosen(visitor)

@@ -6,14 +6,16 @@ visitor = guard.require()
 
 import streamlit as st
 
-from autolynx.ui import chrome, navigation, new_campaign_parts
+from autolynx.ui import chrome, contact_step, navigation, new_campaign_parts
 
 new_campaign_parts.leave_if_created()
 
 with chrome.heading("New campaign"):
     st.page_link(navigation.CAMPAIGNS, label="All campaigns", icon=":material/arrow_back:")
-contacts = new_campaign_parts.contact_list()
+first = st.container()
 caller = new_campaign_parts.caller()
+with first:  # it offers the chosen line's country
+    contacts = contact_step.contact_list(caller.line if caller else None)
 way = new_campaign_parts.way()
 new_campaign_parts.out_of_reach(contacts, way)
 new_campaign_parts.buttons(contacts, caller, way, visitor)

@@ -31,6 +31,7 @@ class NewCampaign(BaseModel):
     phone_number_id: str | None = Field(
         None, validation_alias=AliasChoices("phone_number_id", "phoneNumberId")
     )
+    region: str | None = None
     cap: int | None = None
     mode: str = CampaignMode.CONTINUOUS
     quiet_line: bool = Field(False, validation_alias=AliasChoices("quiet_line", "quietLine"))
@@ -99,6 +100,10 @@ FORM_SCHEMA: dict[str, Any] = {
                         "assistant_id": _text("in the directory; assistantId is accepted too"),
                         "phone_number_id": _text(
                             "the line; VAPI_PHONE_NUMBER_ID if not given; phoneNumberId is accepted too"
+                        ),
+                        "region": _text(
+                            "the country (ISO 3166, such as US) as whose numbers without a country code are read; "
+                            "none for nobody's, DEFAULT_PHONE_REGION if not given"
                         ),
                         "cap": {
                             "type": "integer",

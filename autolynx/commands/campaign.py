@@ -48,6 +48,12 @@ def _register_create(verbs: argparse._SubParsersAction[argparse.ArgumentParser])
     create.add_argument("--name", required=True)
     create.add_argument("--assistant", required=True, metavar="ID", help="see `assistant list`")
     create.add_argument("--line", metavar="ID", help="the phone number's id at Vapi")
+    create.add_argument(
+        "--region",
+        metavar="CODE",
+        help="the country (ISO 3166, such as US) of numbers without a country code; none for nobody's "
+        "(DEFAULT_PHONE_REGION)",
+    )
     create.add_argument("--cap", type=int, help="lines to keep busy (DEFAULT_CONCURRENCY_CAP)")
     create.add_argument("--mode", choices=[str(mode) for mode in CampaignMode], default="continuous")
     create.set_defaults(run=_create)
@@ -73,6 +79,7 @@ def _create(options: argparse.Namespace, settings: Settings) -> None:
             name=options.name,
             assistant_id=options.assistant,
             phone_number_id=options.line,
+            region=options.region,
             cap=options.cap,
             mode=options.mode,
             actor=actor(),
@@ -81,8 +88,8 @@ def _create(options: argparse.Namespace, settings: Settings) -> None:
     if options.json:
         print_json({"campaign": created.campaign, "import_report": report})
         return
-    for skipped in report.skipped:
-        print(f"Row {skipped.row} is left out: {skipped.reason}", file=sys.stderr)
+    for sentence in report.sentences():
+        print(sentence, file=sys.stderr)
     print(created.campaign.id)
 
 

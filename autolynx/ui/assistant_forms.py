@@ -11,7 +11,8 @@ import streamlit as st
 from autolynx import access, assistants
 from autolynx.assistant_config import DEFAULT_MODEL, system_prompt
 from autolynx.models import Assistant, User
-from autolynx.ui import chrome, edge, resources
+from autolynx.ui import chrome, edge, fields, resources
+from autolynx.ui.fields import Field
 from autolynx.ui.formats import plain
 
 _MODELS = ["gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-4o-mini"]
@@ -32,11 +33,11 @@ def create(visitor: User) -> None:
                 lambda: assistants.create_assistant(
                     resources.database(),
                     resources.client(),
-                    name=name,
-                    config=config,
+                    name=name.checked(),
+                    config=config(),
                     actor=access.actor(visitor),
                 ),
-                f"{name.strip()} is ready to call.",
+                f"{name.value} is ready to call.",
             )
 
 
@@ -52,11 +53,11 @@ def change(assistant: Assistant, visitor: User) -> None:
                     resources.database(),
                     resources.client(),
                     assistant.id,
-                    name=name,
-                    config=config,
+                    name=name.checked(),
+                    config=config(),
                     actor=access.actor(visitor),
                 ),
-                f"{name.strip()} is saved.",
+                f"{name.value} is saved.",
             )
 
 
@@ -87,11 +88,8 @@ def clone(assistant: Assistant, visitor: User) -> None:
     st.write(f"A copy of **{plain(assistant.name)}** that is yours to change.")
     with st.form("clone_assistant", border=False):
         suggested = f"{assistant.name[: assistants.MAX_NAME_LENGTH - 5]} copy"
-        name = st.text_input(
-            "Name of the copy",
-            suggested,
-            key=f"clone_name_{assistant.id}",
-            max_chars=assistants.MAX_NAME_LENGTH,
+        name = fields.name(
+            "Name of the copy", assistants.MAX_NAME_LENGTH, key=f"clone_name_{assistant.id}", default=suggested
         )
         if st.form_submit_button("Clone", type="primary", key="clone_now"):
             _done(
@@ -100,10 +98,10 @@ def clone(assistant: Assistant, visitor: User) -> None:
                     resources.database(),
                     resources.client(),
                     assistant.id,
-                    name=name,
+                    name=name.checked(),
                     actor=access.actor(visitor),
                 ),
-                f"{name.strip()} is ready to call.",
+                f"{name.value} is ready to call.",
             )
 
 
@@ -162,10 +160,10 @@ def _done(visitor: User, action: Callable[[], object], sentence: str) -> None:
         st.rerun()
 
 
-def _fields(key: str, name: str, config: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The form's fields, filled from a configuration; returns the name and what to send."""
+def _fields(key: str, name: str, config: dict[str, Any]) -> tuple[Field[str], Callable[[], dict[str, Any]]]:
+    """The form's fields, filled from a configuration; returns the name, and what to send if all can be used."""
     model, voice = config.get("model") or DEFAULT_MODEL, config.get("voice") or {}
-    typed_name = st.text_input("Name", name, key=f"{key}_name", max_chars=assistants.MAX_NAME_LENGTH)
+    typed_name = fields.name("Name", assistants.MAX_NAME_LENGTH, key=f"{key}_name", default=name)
     first = st.text_input("First message", config.get("firstMessage", ""), key=f"{key}_first")
     prompt = st.text_area(
         "Instruction (system prompt)", system_prompt(config), key=f"{key}_prompt", height=170
@@ -184,15 +182,10 @@ def _fields(key: str, name: str, config: dict[str, Any]) -> tuple[str, dict[str,
         key=f"{key}_voicemail",
         help="Left when a machine answers. Empty: hang up.",
     )
-    longest = st.number_input(
-        "Longest call, in seconds",
-        10,
-        43_200,
-        int(config.get("maxDurationSeconds", 300)),
-        30,
-        key=f"{key}_longest",
+    longest = fields.whole_number(
+        "Longest call, in seconds", 10, 43_200, int(config.get("maxDurationSeconds", 300)), key=f"{key}_longest"
     )
-    return typed_name, {
+    return typed_name, lambda: {
         "firstMessage": first or None,
         "systemPrompt": prompt,
         "model": {**model, "model": model_name},
@@ -200,7 +193,7 @@ def _fields(key: str, name: str, config: dict[str, Any]) -> tuple[str, dict[str,
         "endCallMessage": ending or None,
         "voicemailMessage": machine or None,
         "voicemailDetection": config.get("voicemailDetection") or ({"provider": "vapi"} if machine else None),
-        "maxDurationSeconds": int(longest),
+        "maxDurationSeconds": longest.checked(),
     }
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from autolynx.contacts import ImportReport, NewContact
-from autolynx.ui.formats import counted
+from autolynx.contacts import NewContact
+from autolynx.import_report import ImportReport, called_in, shortened
+from autolynx.ui.formats import counted, plain
 
 _SHOWN = 200
 
@@ -17,6 +18,13 @@ def figures(report: ImportReport) -> None:
         st.metric("Rows", f"{report.total_rows:,}", border=True)
         st.metric("Can be called", f"{report.accepted:,}", border=True)
         st.metric("Skipped", f"{len(report.skipped):,}", border=True)
+
+
+def countries(report: ImportReport) -> None:
+    """How many numbers of which country are called."""
+    if report.countries:
+        with st.container(key="countries"):
+            st.markdown(f":material/public: **{plain(called_in(report.countries))}.**")
 
 
 def skipped(report: ImportReport, *, key: str) -> None:
@@ -52,3 +60,38 @@ def accepted(contacts: list[NewContact], *, key: str) -> None:
     )
     if len(contacts) > _SHOWN:
         st.caption(f"The first {_SHOWN} of {counted(len(contacts), 'contact')}.")
+
+
+def treatment(report: ImportReport, *, key: str) -> None:
+    """What the columns are used as, and every value that is not stored as it was written."""
+    if not (report.changes or report.ignored_columns or report.renamed):
+        return
+    told = [counted(len(report.changes), "value") + " changed"] if report.changes else []
+    told += [counted(len(report.ignored_columns), "column") + " not used"] if report.ignored_columns else []
+    told += [counted(len(report.renamed), "column") + " renamed"] if report.renamed else []
+    with st.expander(f"How it is read: {', '.join(told)}", icon=":material/edit_note:", key=key):
+        _changes(report, key=f"{key}_changes")
+        for column in report.ignored_columns:
+            st.markdown(f"**{plain(column.title)}** is not used. {column.reason}")
+        if report.renamed:
+            st.caption("How the assistant's texts name the columns")
+            titles = [{"Column": one.title, "Used as": one.used_as} for one in report.columns]
+            st.dataframe(pd.DataFrame(titles), key=f"{key}_columns", hide_index=True, alt="What each column is used as")
+
+
+def _changes(report: ImportReport, *, key: str) -> None:
+    if not report.changes:
+        return
+    rows = [
+        {
+            "Row": change.row,
+            "Column": change.column or "",
+            "As it was": shortened(change.was),
+            "As it is used": shortened(change.now),
+            "Why": change.reason,
+        }
+        for change in report.changes[:_SHOWN]
+    ]
+    st.dataframe(pd.DataFrame(rows), key=key, hide_index=True, alt="Values that were changed, with the reason")
+    if len(report.changes) > _SHOWN:
+        st.caption(f"The first {_SHOWN} of {counted(len(report.changes), 'changed value')}.")

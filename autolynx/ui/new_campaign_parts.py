@@ -10,28 +10,18 @@ import streamlit as st
 from autolynx import access, campaigns, time_zone_rules
 from autolynx.assistants import list_assistants
 from autolynx.calling_times import within_reach
-from autolynx.contacts import ContactImport, read_contacts
-from autolynx.errors import AutoLynxError
 from autolynx.models import Assistant, CallingHours, CampaignMode, PhoneLine, User
 from autolynx.phone_lines import list_phone_lines
 from autolynx.settings import settings
-from autolynx.ui import chrome, edge, import_report, navigation, resources
+from autolynx.ui import chrome, edge, fields, import_report, navigation, resources
+from autolynx.ui.contact_step import ContactList
 from autolynx.ui.formats import MODES, counted, plain
 
-_SAMPLE = navigation.ROOT / "samples" / "contacts.csv"
 DAYS = {1: "Mon", 2: "Tue", 3: "Wed", 4: "Thu", 5: "Fri", 6: "Sat", 7: "Sun"}
 _EXPLAINED = {
     CampaignMode.CONTINUOUS: "A line that becomes free takes the next contact at once. The fastest way.",
     CampaignMode.BATCH: "Calls start together, one a line; the next batch starts when all have ended.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ContactList:
-    """What was uploaded, and what became of it."""
-
-    content: bytes
-    read: ContactImport
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +36,8 @@ class Caller:
 class Way:
     """How it is called, and what the campaign is called."""
 
-    name: str
-    cap: int
+    name: fields.Field[str]
+    cap: fields.Field[int]
     mode: CampaignMode
     quiet_line: bool
     hours: CallingHours | None
@@ -57,51 +47,6 @@ def leave_if_created() -> None:
     """Go to the campaign that the last run made: a second click on Create makes no second one."""
     if created := st.session_state.pop("_created_campaign", None):
         st.switch_page(navigation.CAMPAIGN, query_params={"id": created})
-
-
-def contact_list() -> ContactList | None:
-    """The upload, with the report of what can be called."""
-    with st.container(border=True, key="step_contacts"):
-        st.markdown("### 1. Who is called")
-        left, right = st.columns([3, 1], vertical_alignment="center")
-        given = left.file_uploader(
-            "Contact list (CSV)", type=["csv"], key="contacts", max_upload_size=settings().max_upload_mb
-        )
-        with right:
-            st.caption("A header row with name, business name and phone. Other columns are for the assistant to use.")
-            st.download_button(
-                "Sample list",
-                _SAMPLE.read_bytes(),
-                file_name="contacts.csv",
-                mime="text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-                key="sample",
-            )
-        return _read(given.getvalue()) if given else None
-
-
-def _read(content: bytes) -> ContactList | None:
-    try:
-        read = _contacts(content)
-    except AutoLynxError as error:
-        edge.show(error)
-        return None
-    report = read.report
-    import_report.figures(report)
-    if report.skipped:
-        st.markdown(f"**{counted(len(report.skipped), 'row')} will be skipped**")
-    import_report.skipped(report, key="preview_skipped")
-    if read.ignored_columns:
-        st.caption(f"Not used, because there are too many columns: {plain(', '.join(read.ignored_columns))}.")
-    with st.expander("The contacts that will be called", icon=":material/contacts:", key="preview"):
-        import_report.accepted(read.contacts, key="preview_accepted")
-    return ContactList(content, read)
-
-
-@st.cache_data(max_entries=8, show_spinner="Reading the list …")
-def _contacts(content: bytes) -> ContactImport:
-    return read_contacts(content, max_rows=settings().max_campaign_size, max_bytes=settings().max_upload_mb * 1024**2)
 
 
 def caller() -> Caller | None:
@@ -155,9 +100,9 @@ def way() -> Way:
     with st.container(border=True, key="step_way"):
         st.markdown("### 3. How")
         left, right = st.columns(2)
-        name = left.text_input("Campaign name", key="name", max_chars=120, placeholder="Spring offer, dentists")
-        cap = right.number_input(
-            "Calls at once", 1, 50, settings().default_concurrency_cap, key="cap", help="Never exceeded."
+        name = fields.name("Campaign name", 120, key="name", place=left, placeholder="Spring offer, dentists")
+        cap = fields.whole_number(
+            "Calls at once", 1, 50, settings().default_concurrency_cap, key="cap", place=right, help="Never exceeded."
         )
         mode = st.segmented_control(
             "Mode",
@@ -176,7 +121,7 @@ def way() -> Way:
                 help="Dial only while no other campaign has a call on this phone line.",
             )
             hours = _hours()
-    return Way(name, int(cap), chosen, quiet_line, hours)
+    return Way(name, cap, chosen, quiet_line, hours)
 
 
 def _hours() -> CallingHours | None:
@@ -245,9 +190,9 @@ def buttons(contacts: ContactList | None, caller: Caller | None, way: Way, visit
 
 
 def _create(contacts: ContactList | None, caller: Caller | None, way: Way, visitor: User, *, is_started: bool) -> None:
-    if contacts is None or caller is None or not way.name.strip():
-        st.error(_missing(contacts, caller), icon=":material/error:")
-    elif edge.attempt(lambda: _store(contacts, caller, way, visitor)):
+    if problem := _missing(contacts, caller, way):
+        st.error(plain(problem), icon=":material/error:")
+    elif contacts and caller and edge.attempt(lambda: _store(contacts, caller, way, visitor)):
         created = st.session_state["_created_campaign"]
         if is_started and not edge.attempt(
             lambda: campaigns.start_campaign(resources.database(), created, actor=access.actor(visitor))
@@ -256,10 +201,17 @@ def _create(contacts: ContactList | None, caller: Caller | None, way: Way, visit
         leave_if_created()
 
 
-def _missing(contacts: ContactList | None, caller: Caller | None) -> str:
+def _missing(contacts: ContactList | None, caller: Caller | None, way: Way) -> str | None:
+    """What keeps the campaign from being created, in a sentence."""
     if contacts is None:
         return "Upload a contact list first."
-    return "Choose an assistant and a phone line first." if caller is None else "Give the campaign a name first."
+    if caller is None:
+        return "Choose an assistant and a phone line first."
+    if problem := way.name.problem or way.cap.problem:
+        return problem
+    if not way.name.value:
+        return "Give the campaign a name first."
+    return None if contacts.is_seen else "Look at who will be called, which has just changed, and press again."
 
 
 def _store(contacts: ContactList, caller: Caller, way: Way, visitor: User) -> None:
@@ -269,10 +221,11 @@ def _store(contacts: ContactList, caller: Caller, way: Way, visitor: User) -> No
         resources.client(),
         settings(),
         content=contacts.content,
-        name=way.name,
+        name=way.name.value or "",
         assistant_id=caller.assistant.id,
         phone_number_id=caller.line.id,
-        cap=way.cap,
+        cap=way.cap.value,
+        region=contacts.region,
         mode=way.mode,
         quiet_line=way.quiet_line,
         calling_hours=way.hours,

@@ -102,6 +102,10 @@ def test_it_creates_a_campaign_and_reports_on_its_list(api) -> None:
     assert (report["total_rows"], report["accepted"]) == (3, 2)
     assert [set(row) for row in report["skipped"]] == [{"row", "reason", "data"}]
     assert report["skipped"][0]["row"] == 2
+    assert report["countries"] == [{"region": "US", "name": "United States", "numbers": 2}]
+    assert (report["region"], report["encoding"]) == (None, "UTF-8")
+    assert report["columns"][1] == {"title": "Business Name", "used_as": "business_name"}
+    assert (report["changes"], report["ignored_columns"]) == ([], [])
     assert api.get(f"/api/campaigns/{campaign['id']}").json()["campaign"]["import_report"] == report
 
 

@@ -1,54 +1,18 @@
-"""Contact lists: what is read, what is skipped with which reason, what is refused whole."""
+"""Contact lists: which rows become contacts, which are skipped with which reason, what each column is used as."""
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from autolynx.contact_columns import MAX_VARIABLES
-from autolynx.contact_file import BLANK_LINES_ALLOWED, MAX_COLUMNS
-from autolynx.contacts import ContactImport, NewContact, read_contacts
-from autolynx.errors import InvalidInput
-from autolynx.phones import read_phone
+from autolynx.contacts import MAX_VARIABLE_LENGTH, ContactImport, NewContact
+from autolynx.import_report import called_in
+from tests.lists import HEADER, only, read, reasons, refusal, rows
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "contacts.csv"
-HEADER = "name,business_name,phone"
-E164 = re.compile(r"\+[1-9][0-9]{1,14}")
-
-
-def read(
-    content: str | bytes, *, max_rows: int = 1_000, max_bytes: int = 1_000_000, region: str | None = "US"
-) -> ContactImport:
-    raw = content.encode() if isinstance(content, str) else content
-    return read_contacts(raw, max_rows=max_rows, max_bytes=max_bytes, default_region=region)
-
-
-def rows(*lines: str, header: str = HEADER) -> ContactImport:
-    return read("\n".join([header, *lines]))
-
-
-def only(result: ContactImport) -> NewContact:
-    assert result.report.skipped == []
-    (contact,) = result.contacts
-    return contact
-
-
-def reasons(result: ContactImport) -> dict[int, str]:
-    return {row.row: row.reason for row in result.report.skipped}
-
-
-def refusal(content: str | bytes, **limits: int) -> str:
-    with pytest.raises(InvalidInput) as caught:
-        read(content, **limits)
-    return caught.value.message
-
 
 # The whole of it
 
@@ -73,6 +37,19 @@ def test_it_returns_contacts_and_a_report_when_some_rows_are_bad():
         },
     ]
     assert result.report.model_dump() == {
+        "region": "US",
+        "countries": [
+            {"region": "GB", "name": "United Kingdom", "numbers": 1},
+            {"region": "US", "name": "United States", "numbers": 1},
+        ],
+        "columns": [
+            {"title": "name", "used_as": "name"},
+            {"title": "business_name", "used_as": "business_name"},
+            {"title": "phone", "used_as": "phone"},
+        ],
+        "ignored_columns": [],
+        "changes": [],
+        "encoding": "UTF-8",
         "total_rows": 3,
         "accepted": 2,
         "skipped": [
@@ -92,105 +69,14 @@ def test_it_reports_every_row_when_none_is_usable():
     assert (result.report.total_rows, result.report.accepted, len(result.report.skipped)) == (2, 0, 2)
 
 
-def test_it_skips_six_rows_when_it_reads_the_sample():
-    result = read(SAMPLE.read_bytes())
+@pytest.mark.parametrize("region", [None, "US", "DE"])
+def test_it_skips_six_rows_when_it_reads_the_sample(region: str | None):
+    result = read(SAMPLE.read_bytes(), region=region)
 
     assert (result.report.total_rows, result.report.accepted) == (40, 34)
     assert sorted(reasons(result)) == [8, 17, 24, 30, 34, 38]
     fictitious = re.compile(r"\+1[2-9]\d{2}55501\d{2}|\+442079460\d{3}")
     assert all(fictitious.fullmatch(contact.phone) for contact in result.contacts)
-
-
-def test_it_accepts_every_fictitious_american_number_when_the_area_code_is_real():
-    numbers = [f"+1{area}55501{last:02d}" for area in (212, 312, 415, 617, 808) for last in range(100)]
-
-    assert rows(*(f"Ann,Acme,{number}" for number in numbers)).report.accepted == len(numbers)
-
-
-# Phone numbers
-
-
-@pytest.mark.parametrize(
-    ("written", "e164"),
-    [
-        ("+14155550123", "+14155550123"),
-        ("(415) 555-0123", "+14155550123"),
-        ("415.555.0123", "+14155550123"),
-        ("1 415 555 0123", "+14155550123"),
-        ("4155550123.0", "+14155550123"),
-        ("tel:+1-415-555-0123", "+14155550123"),
-        ("TEL: 415 555 0123", "+14155550123"),
-        ("'+14155550123", "+14155550123"),
-        ('="4155550123"', "+14155550123"),
-        ("=+14155550123", "+14155550123"),
-        ("+1 415\u00a0555\u2009\u20110123", "+14155550123"),
-        ("\u202a+1\u200b4155550123\u202c\ufeff", "+14155550123"),
-        ("４１５－５５５－０１２３", "+14155550123"),
-        ("＋1 415 555 0123", "+14155550123"),
-        ("٤١٥٥٥٥٠١٢٣", "+14155550123"),
-        ("0044 20 7946 0123", "+442079460123"),
-        ("(0044) 20 7946 0123", "+442079460123"),
-        ("٠٠٤٤ 20 7946 0123", "+442079460123"),
-        ("011 44 20 7946 0123", "+442079460123"),
-        ("+44 (0)20 7946 0123", "+442079460123"),
-    ],
-)
-def test_it_reads_a_number_when_it_is_written_as_people_write(written: str, e164: str):
-    assert read_phone(written, "US").e164 == e164
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "415-555-0123 ext. 45",
-        "415-555-0123x45",
-        "+1 415 555 0123 #45",
-        "415 555 0123, extension: 45",
-        "415-555-0123;ext=45",
-    ],
-)
-def test_it_keeps_the_extension_when_a_number_has_one(written: str):
-    phone = read_phone(written, "US")
-
-    assert (phone.e164, phone.extension) == ("+14155550123", "45")
-
-
-@pytest.mark.parametrize(
-    ("written", "problem"),
-    [
-        ("", "is missing"),
-        ("\u200b", "is missing"),
-        ("4.15555E+09", "lost digits in a spreadsheet"),
-        ("4,15555E+09", "lost digits in a spreadsheet"),
-        ("4E9", "lost digits in a spreadsheet"),
-        ("415-555-01", "is too short"),
-        ("415-555-01234", "is too long"),
-        ("1" * 61, "is too long"),
-        ("415 555 0123 415 555 0124", "is too long"),
-        ("555-0123", "lacks its area code"),
-        ("1-800-FLOWERS", "contains letters"),
-        ("415-555-01xx", "contains letters"),
-        ("ask for Tom", "contains letters"),
-        ("=HYPERLINK(1)", "contains letters"),
-        ("+1 415 555 0123, +1 415 555 0124", "is not one phone number"),
-        ("--", "is not one phone number"),
-        ("+999 555 0123 45", "country code"),
-        ("+1 000 555 0123", "belongs to no range"),
-    ],
-)
-def test_it_says_why_when_a_number_cannot_be_dialed(written: str, problem: str):
-    with pytest.raises(InvalidInput, match=re.escape(problem)):
-        read_phone(written, "US")
-
-
-def test_it_wants_a_country_code_when_there_is_no_default_region():
-    with pytest.raises(InvalidInput, match="country code first, such as"):
-        read_phone("(415) 555-0123", None)
-    assert read_phone("+1 415 555 0123", None).e164 == "+14155550123"
-
-
-def test_it_reads_national_numbers_of_another_country_when_that_is_the_default_region():
-    assert only(read(f"{HEADER}\nAnn,Acme,020 7946 0123", region="GB")).phone == "+442079460123"
 
 
 # Columns
@@ -252,17 +138,111 @@ def test_it_keeps_extra_columns_as_template_variables():
     assert contact.variables == {"home_town": "Zürich", "cafe_score": "=1+1", "empty": ""}
 
 
-def test_it_bounds_extra_columns_when_there_are_many_or_they_are_long():
-    titles = [f"extra {number}" for number in range(MAX_VARIABLES + 2)]
-    result = rows(
-        f"Ann,Acme,+14155550123,{'x' * 501}{',y' * (MAX_VARIABLES + 1)}",
-        header=f"{HEADER},{','.join(titles)}",
-    )
+def test_it_keeps_every_column_and_all_of_it_when_there_are_many_and_they_are_long():
+    titles = [f"extra {number}" for number in range(200)]
+    text = "Wörter, 'und' {{mehr}}; " * 208
+    long = text.strip()
+    result = rows(f'Ann,Acme,+14155550123,"{long}"{",y" * 199}', header=f"{HEADER},{','.join(titles)}")
 
     contact = only(result)
-    assert len(contact.variables) == MAX_VARIABLES
-    assert contact.variables["extra_0"] == "x" * 500
-    assert result.ignored_columns == ("extra 20", "extra 21")
+    assert 4_900 < len(long) <= MAX_VARIABLE_LENGTH
+    assert contact.variables == {"extra_0": long} | {f"extra_{number}": "y" for number in range(1, 200)}
+    assert (result.report.ignored_columns, result.report.changes) == ([], [])
+
+
+def test_it_keeps_line_breaks_and_spaces_when_a_variable_has_them():
+    text = "Line 1\r\n  Line 2\n\nLine\u00a04\tend"
+    result = read(f'{HEADER},Note\r\nAnn,Acme,+14155550123,"{text}"\r\n')
+
+    assert only(result).variables == {"note": text}
+    assert result.report.changes == []
+
+
+def test_it_skips_the_row_when_a_variable_is_longer_than_fits():
+    result = rows(
+        f"Ann,Acme,+14155550123,{'x' * 5_001}", f"Bob,Bolt,+14155550124,{'x' * 5_000}", header=f"{HEADER},Note"
+    )
+
+    assert reasons(result) == {1: 'The column "Note" has 5,001 characters; at most 5,000 fit.'}
+    assert [contact.variables for contact in result.contacts] == [{"note": "x" * 5_000}]
+
+
+def test_it_gives_each_column_a_name_of_its_own_and_tells_them():
+    header = f"{HEADER},Sales,Sales %,sales_2,#,%,€,☎,Zip code,zip-code"
+    result = rows("Ann,Acme,+14155550123,a,b,c,d,e,f,g,h,i", header=header)
+
+    assert only(result).variables == {
+        "sales": "a",
+        "sales_3": "b",
+        "sales_2": "c",
+        "number_sign": "d",
+        "percent_sign": "e",
+        "euro_sign": "f",
+        "black_telephone": "g",
+        "zip_code": "h",
+        "zip_code_2": "i",
+    }
+    named = {column.title: column.used_as for column in result.report.columns}
+    assert (named["Sales %"], named["#"], named["phone"]) == ("sales_3", "number_sign", "phone")
+    assert list(named) == header.split(",")
+    assert [column.title for column in result.report.renamed] == ["Sales %", "#", "%", "€", "☎", "zip-code"]
+
+
+def test_it_names_long_titles_apart_when_they_begin_alike():
+    title = "x" * 80
+    result = rows("Ann,Acme,+14155550123,a,b", header=f"{HEADER},{title}1,{title}2")
+
+    assert only(result).variables == {"x" * 60: "a", f"{'x' * 60}_2": "b"}
+
+
+def test_it_names_a_column_without_a_title_only_when_it_holds_something():
+    result = rows("Ann,x,Acme,,+14155550123", header="name,,business_name,,phone")
+
+    assert [column.model_dump() for column in result.report.ignored_columns] == [
+        {"title": "column 2", "reason": "It has no title."}
+    ]
+
+
+def test_it_names_every_value_that_is_not_stored_as_it_was_written():
+    result = rows(
+        "Ann  Lee,Acme,0044 20 7946 0123,a\0b",
+        'Bob,"Bolt\u200b Inc",4155550123.0,c',
+        '"Cy" C,Cog,+1 415 555 0124 x7,d',
+        "Dot,Day,(415) 555-0125,  e  ",
+        header=f"{HEADER},Note",
+    )
+
+    assert [contact.phone for contact in result.contacts] == [
+        "+442079460123", "+14155550123", "+14155550124", "+14155550125",
+    ]  # fmt: skip
+    assert [(one.row, one.column, one.was, one.now) for one in result.report.changes] == [
+        (1, "name", "Ann  Lee", "Ann Lee"),
+        (1, "phone", "0044 20 7946 0123", "+442079460123"),
+        (1, "Note", "a\ufffdb", "ab"),
+        (2, "business_name", "Bolt\u200b Inc", "Bolt Inc"),
+        (2, "phone", "4155550123.0", "+14155550123"),
+        (3, None, '"Cy" C,Cog,+1 415 555 0124 x7,d', "Cy C | Cog | +1 415 555 0124 x7 | d"),
+    ]
+    assert all(one.reason.endswith(".") for one in result.report.changes)
+
+
+def test_it_says_so_when_the_list_has_another_extension_than_the_number():
+    result = rows("Ann,Acme,+14155550123 x7,8", header=f"{HEADER},phone_extension")
+
+    assert only(result).variables == {"phone_extension": "8"}
+    assert [(one.row, one.column) for one in result.report.changes] == [(1, "phone")]
+
+
+def test_it_counts_the_numbers_of_each_country():
+    numbers = ["+14155550123", "+14165550123", "+493023125004", "+493023125005", "+493023125006", "12"]
+    result = rows(*(f"Ann,Acme,{number}" for number in numbers))
+
+    assert [(one.name, one.numbers) for one in result.report.countries] == [
+        ("Germany", 3), ("Canada", 1), ("United States", 1),
+    ]  # fmt: skip
+    assert called_in(result.report.countries) == (
+        "3 numbers in Germany, 1 in Canada and 1 in the United States will be called"
+    )
 
 
 def test_it_keeps_the_extension_as_a_variable_unless_the_list_has_one():
@@ -296,7 +276,7 @@ def test_it_names_what_is_missing_and_what_is_there_when_a_column_is_missing():
     ("header", "named"),
     [
         ("name,Phone,business_name,phone", ("Phone", "phone")),
-        (f"{HEADER},Zip code,zip-code", ("Zip code", "zip-code")),
+        (f"Company,{HEADER},business-name", ("business_name", "business-name")),
     ],
 )
 def test_it_refuses_the_file_when_two_columns_have_the_same_name(header: str, named: tuple[str, str]):
@@ -402,198 +382,28 @@ def test_it_loses_no_row_when_a_quotation_mark_is_out_of_place(row: str):
     assert reasons(result) == {4: "The name is missing."}
 
 
-# Encodings and delimiters
-
-
-@pytest.mark.parametrize(
-    ("encoding", "name"),
-    [
-        ("utf-8", "Chloé 株"),
-        ("utf-8-sig", "Chloé 株"),
-        ("utf-16", "Chloé 株"),
-        ("utf-32", "Chloé 株"),
-        ("cp1252", "Chloé “É” €"),
-    ],
-)
-def test_it_reads_the_text_when_the_encoding_is_a_usual_one(encoding: str, name: str):
-    assert only(read(f"{HEADER}\r\n{name},Acme,+14155550100\r\n".encode(encoding))).name == name
-
-
-def test_it_reads_utf_16_when_the_mark_says_big_endian():
-    content = b"\xfe\xff" + f"{HEADER}\nAnn,Acme,+14155550100".encode("utf-16-be")
-
-    assert only(read(content)).name == "Ann"
-
-
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_it_finds_the_delimiter_and_the_line_ends(delimiter: str, newline: str):
-    lines = [HEADER, 'Ann,"A,c;m|e",+14155550100', "Bob,Bolt,+14155550101"]
-    quoted = [re.sub(r',(?=(?:[^"]*"[^"]*")*[^"]*$)', delimiter.replace("\\", ""), line) for line in lines]
-    result = read(newline.join(quoted))
-
-    assert [contact.business_name for contact in result.contacts] == ["A,c;m|e", "Bolt"]
-
-
-@pytest.mark.parametrize("declaration", ["sep=;", "SEP=;", '"sep=;"'])
-def test_it_believes_the_line_when_excel_declares_the_delimiter(declaration: str):
-    result = read(f"{declaration}\nname;business, name;phone\nAnn;Acme;12")
-
-    assert list(reasons(result)) == [1]
-
-
-def test_it_reads_quoted_cells_when_a_space_follows_the_comma():
-    assert only(rows('"Ann", "Acme, Inc", "+14155550100"')).business_name == "Acme, Inc"
-
-
-# Files refused whole
-
-
-def workbook() -> bytes:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as parts:
-        parts.writestr("xl/workbook.xml", "<workbook/>")
-    return archive.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "The file is empty"),
-        (b" \n\n ", "The file is empty"),
-        (b"\xef\xbb\xbf", "names no column"),
-        (b",,,\n,,", "names no column"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "a PNG picture"),
-        (b"\xff\xd8\xff\xe0\0", "a JPEG picture"),
-        (b"%PDF-1.7 ...", "a PDF document"),
-        (b"PK\x03\x04 something", "a ZIP archive"),
-        (workbook(), "an Excel workbook (.xlsx)"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (.xls)"),
-        (b"\x7fELF\x01\x01\x01" + b"\0" * 60, "not text"),
-        (b"name,business_name,phone\nAnn\x81\x8d,Acme,+14155550100", "not text"),
-        (b"\xff\xfen\0", "header and no row"),
-        (b"\xff\xfen\0a\0m", "not text"),
-        (f"{HEADER}\nAnn,Acme,+14155550100".encode("utf-16-le"), "not text"),
-        (HEADER.encode(), "header and no row"),
-        (f"{HEADER}\n\n,,\n \n".encode(), "header and no row"),
-        (b"<html><body>Sign in</body></html>\n<p>x</p>", "has no column name"),
-        (b'{"contacts": [],\n"x": 1}', "has no column name"),
-        (f'{HEADER}\nAnn,Acme,+14155550100\nBob,"Bolt,1\nCy,Cog,2'.encode(), "A cell in row 2 does not end"),
-        (f"{HEADER}\nAnn,Acme,{'1' * 131_073}".encode(), "A cell in row 1 does not end"),
-        (b'"name,business_name,phone\nAnn,Acme,1', "A cell in the first line does not end"),
-        (",".join(f"c{number}" for number in range(MAX_COLUMNS + 1)).encode(), f"at most {MAX_COLUMNS}"),
-    ],
-)
-def test_it_refuses_the_file_in_one_sentence_when_it_is_no_contact_list(content: bytes, said: str):
-    message = refusal(content)
-
-    assert said in message
-    assert "\n" not in message
-    assert message.endswith(".")
-
-
-def test_it_refuses_the_file_when_it_is_over_the_row_limit():
-    lines = "\n".join(f"Ann {number},Acme,x" for number in range(4))
-
-    assert refusal(f"{HEADER}\n{lines}", max_rows=3) == "The file has 4 rows; at most 3 are accepted."
-    assert read(f"{HEADER}\n\n{lines}\n\n", max_rows=4).report.total_rows == 4
-
-
-@pytest.mark.parametrize("first", ["Ann,Acme,1", '"Ann" Lee,Acme,1'])
-def test_it_stops_reading_when_there_are_lines_without_end(first: str):
-    content = f"{HEADER}\n{first}" + "\n" * (BLANK_LINES_ALLOWED + 10) + "Bob,Bolt,2"
-
-    assert "at most 3 rows are accepted" in refusal(content, max_rows=3)
-
-
-def test_it_refuses_the_file_when_it_is_over_the_size_limit():
-    content = f"{HEADER}\nAnn,Acme,+14155550100".encode()
-
-    assert refusal(content, max_bytes=45) == "The file has 46 bytes; at most 45 bytes are accepted."
-    assert read(content, max_bytes=46).report.accepted == 1
-    assert "3.00 MB; at most 2.00 MB" in refusal(b"x" * 3 * 1024 * 1024, max_bytes=2 * 1024 * 1024)
-
-
 def test_it_builds_no_contact_when_the_number_is_not_e164():
     with pytest.raises(ValidationError):
         NewContact(name="Ann", business_name="Acme", phone="415 555 0100")
 
 
-# Properties
+def test_it_skips_only_the_row_when_a_cell_is_endless():
+    result = rows(f"Ann,{'n' * 200_000},+14155550100", f"Bob,Bolt,{'1' * 140_000}", "Cy,Cog,+14155550101")
 
-unhurried = settings(deadline=None)  # the first number of a country loads its metadata
-
-
-def assert_consistent(content: bytes) -> None:
-    try:
-        result = read(content)
-    except InvalidInput:
-        return
-    report, phones = result.report, [contact.phone for contact in result.contacts]
-    assert report.accepted == len(phones)
-    assert report.accepted + len(report.skipped) == report.total_rows
-    assert all(E164.fullmatch(phone) for phone in phones)
-    assert len(set(phones)) == len(phones)
-    assert all(skipped.reason and skipped.row >= 1 for skipped in report.skipped)
-    assert [skipped.row for skipped in report.skipped] == sorted({skipped.row for skipped in report.skipped})
-    assert all(contact.name and contact.business_name for contact in result.contacts)
-    assert not any("\0" in cell for skipped in report.skipped for cell in skipped.data.values())
+    assert [contact.name for contact in result.contacts] == ["Cy"]
+    assert reasons(result)[1] == "The business name has 200,000 characters; at most 200 fit."
+    assert "is too long" in reasons(result)[2]
+    assert result.report.skipped[0].data["business_name"].endswith("nnn… (200,000 characters)")
 
 
-@unhurried
-@given(st.binary(max_size=300))
-def test_it_refuses_or_reports_consistently_when_given_any_bytes(content: bytes):
-    assert_consistent(content)
+def test_it_shows_every_cell_of_a_skipped_row_when_titles_are_alike():
+    (skipped,) = rows("Ann,Acme,12,a,b,c", header=f"{HEADER},Sales,Sales,").report.skipped
 
-
-@unhurried
-@given(
-    st.sampled_from([HEADER, "Full name;Company;Mobile;x", '"Name"\t"Company"\t"Phone"', f"{HEADER},,a,b"]),
-    st.text(st.sampled_from(list('ab1+45 ,;\t|"\n\r\0\u200b=(é')), max_size=200),
-)
-def test_it_refuses_or_reports_consistently_when_rows_are_noise(header: str, noise: str):
-    assert_consistent(f"{header}\n{noise}".encode())
-
-
-@unhurried
-@given(st.binary(max_size=200))
-def test_it_refuses_or_reports_consistently_when_rows_are_any_bytes(noise: bytes):
-    assert_consistent(f"{HEADER}\n".encode() + noise)
-
-
-@unhurried
-@given(st.text(max_size=80))
-def test_it_reads_or_refuses_a_number_when_given_any_text(text: str):
-    try:
-        phone = read_phone(text, "US")
-    except InvalidInput:
-        return
-    assert E164.fullmatch(phone.e164)
-    assert read_phone(phone.e164, None).e164 == phone.e164
-
-
-names = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=60).map(
-    lambda text: " ".join(text.split())
-)
-numbers = st.builds(
-    "+1{}55501{:02d}".format, st.sampled_from([212, 303, 312, 415, 503, 617, 713, 808]), st.integers(0, 99)
-)
-
-
-@unhurried
-@given(
-    st.lists(
-        st.tuples(names.filter(bool), names.filter(bool), numbers), min_size=1, unique_by=lambda row: row[2]
-    ),
-    st.sampled_from(",;\t|"),
-    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
-)
-def test_it_returns_what_was_written_when_every_contact_is_valid(
-    contacts: list[tuple[str, str, str]], delimiter: str, encoding: str
-):
-    quoted = [[f'"{cell.replace(chr(34), chr(34) * 2)}"' for cell in contact] for contact in contacts]
-    text = "\r\n".join(delimiter.join(row) for row in [HEADER.split(","), *quoted])
-    result = read(text.encode(encoding))
-
-    assert result.report.skipped == []
-    assert [(found.name, found.business_name, found.phone) for found in result.contacts] == contacts
+    assert skipped.data == {
+        "name": "Ann",
+        "business_name": "Acme",
+        "phone": "12",
+        "Sales": "a",
+        "Sales (column 5)": "b",
+        "more cells": "c",
+    }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from autolynx.phone_lines import list_phone_lines
+import pytest
+
+from autolynx.models import PhoneLine
+from autolynx.phone_lines import country_of_line, list_phone_lines
 from autolynx.settings import load_settings
 from tests.canned import CannedProvider, StillClock, answer
 from tests.desk import NOON
@@ -25,3 +28,13 @@ def test_it_offers_the_default_first_then_a_carriers_by_what_is_read_of_them() -
         orders.add("".join(line.id for line in list_phone_lines(client, settings)))
 
     assert orders == {"dbca"}
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [("+14155550100", "US"), ("+16135550100", "CA"), ("+493023125000", "DE"), ("sip:desk", None), (None, None)],
+)
+def test_it_tells_the_country_of_a_line_when_its_number_does(number: str | None, country: str | None) -> None:
+    line = PhoneLine(id="a", number=number, name=None, provider="twilio", is_active=True)
+
+    assert country_of_line(line) == country

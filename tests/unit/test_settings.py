@@ -9,6 +9,7 @@ import pytest
 
 from autolynx.settings import Settings, WrongSetting, environment_names, load_settings
 
+REGION = "a country's two letters as in ISO 3166, such as US, GB or DE"
 ADDRESS = "an address that begins with http:// or https://"
 
 
@@ -46,6 +47,9 @@ def sentence(**values: str) -> str:
         ("LOG_LEVEL", "loud", "debug, info, warning or error"),
         ("LOG_FORMAT", "xml", "auto, console or json"),
         ("FEATURE_COST_TRACKING", "maybe", "true or false"),
+        ("DEFAULT_PHONE_REGION", "USA", f"{REGION}; or nothing"),
+        ("DEFAULT_PHONE_REGION", "UK", f"{REGION}; or nothing"),
+        ("DEFAULT_PHONE_REGION", "+1", f"{REGION}; or nothing"),
         ("VAPI_BASE_URL", "api.vapi.ai", ADDRESS),
         ("WEBHOOK_PUBLIC_URL", "http://[x", ADDRESS),
         ("WEBHOOK_PUBLIC_URL", "https://", ADDRESS),
@@ -56,6 +60,14 @@ def test_it_says_in_one_line_what_is_accepted_when_a_value_is_wrong(
     name: str, given: str, accepted: str
 ) -> None:
     assert sentence(**{name: given}) == f"{name} is '{given}'; accepted is {accepted}."
+
+
+def test_it_reads_a_region_in_any_case_and_an_empty_one_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().default_phone_region is None
+    monkeypatch.setenv("DEFAULT_PHONE_REGION", "gb")
+    assert load_settings().default_phone_region == "GB"
+    monkeypatch.setenv("DEFAULT_PHONE_REGION", " ")
+    assert load_settings().default_phone_region is None
 
 
 def test_it_never_shows_a_secret_when_it_is_wrong() -> None:

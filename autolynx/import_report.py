@@ -1,0 +1,116 @@
+"""What became of a contact list: every row and every column accounted for, and whatever was changed named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from pydantic import BaseModel, Field
+
+from autolynx.regions import country_name, in_country
+
+_SHOWN = 80  # characters
+
+
+class SkippedRow(BaseModel):
+    """A row that became no contact."""
+
+    #: 1 is the row beneath the header, so a spreadsheet shows it as row + 1; blank lines are counted
+    row: int
+    reason: str
+    #: the cells by the header's titles, as they were read
+    data: dict[str, str]
+
+
+class Change(BaseModel):
+    """A value that is stored otherwise than it was written: a number repaired, signs that nobody sees left out."""
+
+    row: int
+    #: the header's title; None for the whole row
+    column: str | None
+    was: str
+    now: str
+    reason: str
+
+
+class Column(BaseModel):
+    """What a column is used as: name, business_name, phone, or a variable."""
+
+    title: str
+    used_as: str
+
+
+class IgnoredColumn(BaseModel):
+    """A column that holds something and is not used."""
+
+    #: the header's title, or its place: "column 4"
+    title: str
+    reason: str
+
+
+class Country(BaseModel):
+    """How many numbers of a country are called."""
+
+    #: ISO 3166
+    region: str
+    name: str
+    numbers: int
+
+
+class ImportReport(BaseModel):
+    """What became of a list: total_rows is accepted plus skipped; blank lines are no rows."""
+
+    total_rows: int
+    accepted: int
+    skipped: list[SkippedRow]
+    #: the country as whose numbers those without a country code were read (ISO 3166); None: they were skipped
+    region: str | None = None
+    #: those with most numbers first
+    countries: list[Country] = Field(default_factory=list)
+    columns: list[Column] = Field(default_factory=list)
+    ignored_columns: list[IgnoredColumn] = Field(default_factory=list)
+    changes: list[Change] = Field(default_factory=list)
+    #: of the file, as it was recognised
+    encoding: str | None = None
+
+    def sentences(self) -> Iterator[str]:
+        """The whole report for a terminal, a sentence a line: first who is left out, then what is called and how."""
+        for row in self.skipped:
+            yield f"Row {row.row} is left out: {row.reason}"
+        for change in self.changes:
+            where = f"Row {change.row}, {change.column}" if change.column else f"Row {change.row}"
+            yield f'{where}: "{shortened(change.was)}" is now "{shortened(change.now)}". {change.reason}'
+        for ignored in self.ignored_columns:
+            yield f'The column "{ignored.title}" is not used. {ignored.reason}'
+        for column in self.renamed:
+            yield f'The column "{column.title}" is used as {column.used_as}.'
+        if self.countries:
+            yield f"{called_in(self.countries)}."
+
+    @property
+    def renamed(self) -> list[Column]:
+        """The variables that are not called what their columns are, case and spaces apart."""
+        variables = (column for column in self.columns if column.used_as not in ("name", "business_name", "phone"))
+        return [column for column in variables if column.title.lower().replace(" ", "_") != column.used_as]
+
+
+def counted_by_country(regions: Iterable[str]) -> list[Country]:
+    """How often each country is there, most first."""
+    counts = Counter(regions)
+    countries = [Country(region=region, name=country_name(region), numbers=counts[region]) for region in counts]
+    return sorted(countries, key=lambda country: (-country.numbers, country.name))
+
+
+def shortened(text: str) -> str:
+    """As much of a value as a line of a terminal or a table shows; the report has it whole."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+
+
+def called_in(countries: list[Country]) -> str:
+    """`38 numbers in the United States and 2 in Germany will be called`."""
+    first, *others = countries
+    counts = [f"{first.numbers:,} {'number' if first.numbers == 1 else 'numbers'} in {in_country(first.region)}"]
+    counts += [f"{country.numbers:,} in {in_country(country.region)}" for country in others]
+    listed = " and ".join([", ".join(counts[:-1]), counts[-1]] if others else counts)
+    return f"{listed} will be called"

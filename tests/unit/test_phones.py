@@ -1,0 +1,387 @@
+"""Phone numbers: which one is meant, and why one is not called."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from phonenumbers import (
+    SUPPORTED_REGIONS,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    country_code_for_region,
+    example_number_for_type,
+    format_number,
+    format_out_of_country_calling_number,
+)
+
+from autolynx.errors import InvalidInput
+from autolynx.phones import read_phone
+from tests.lists import E164
+
+
+@pytest.mark.parametrize(
+    ("written", "e164"),
+    [
+        ("+14155550123", "+14155550123"),
+        ("(415) 555-0123", "+14155550123"),
+        ("415.555.0123", "+14155550123"),
+        ("1 415 555 0123", "+14155550123"),
+        ("4155550123.0", "+14155550123"),
+        ("tel:+1-415-555-0123", "+14155550123"),
+        ("TEL: 415 555 0123", "+14155550123"),
+        ("'+14155550123", "+14155550123"),
+        ('="4155550123"', "+14155550123"),
+        ("=+14155550123", "+14155550123"),
+        ("+1 415\u00a0555\u2009\u20110123", "+14155550123"),
+        ("\u202a+1\u200b4155550123\u202c\ufeff", "+14155550123"),
+        ("４１５－５５５－０１２３", "+14155550123"),
+        ("＋1 415 555 0123", "+14155550123"),
+        ("٤١٥٥٥٥٠١٢٣", "+14155550123"),
+        ("0044 20 7946 0123", "+442079460123"),
+        ("(0044) 20 7946 0123", "+442079460123"),
+        ("٠٠٤٤ 20 7946 0123", "+442079460123"),
+        ("011 44 20 7946 0123", "+442079460123"),
+        ("+44 (0)20 7946 0123", "+442079460123"),
+    ],
+)
+def test_it_reads_a_number_when_it_is_written_as_people_write(written: str, e164: str):
+    assert read_phone(written, "US").e164 == e164
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "415-555-0123 ext. 45",
+        "415-555-0123x45",
+        "+1 415 555 0123 #45",
+        "415 555 0123, extension: 45",
+        "415-555-0123;ext=45",
+    ],
+)
+def test_it_keeps_the_extension_when_a_number_has_one(written: str):
+    phone = read_phone(written, "US")
+
+    assert (phone.e164, phone.extension) == ("+14155550123", "45")
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("", "is missing"),
+        ("\u200b", "is missing"),
+        ("4.15555E+09", "lost digits in a spreadsheet"),
+        ("4,15555E+09", "lost digits in a spreadsheet"),
+        ("4E9", "lost digits in a spreadsheet"),
+        ("415-555-01", "is too short"),
+        ("415-555-01234", "is too long"),
+        ("1" * 61, "is too long"),
+        ("415 555 0123 415 555 0124", "is too long"),
+        ("555-0123", "lacks its area code"),
+        ("1-800-FLOWERS", "contains letters"),
+        ("415-555-01xx", "contains letters"),
+        ("ask for Tom", "contains letters"),
+        ("=HYPERLINK(1)", "contains letters"),
+        ("+1 415 555 0123, +1 415 555 0124", "is not one phone number"),
+        ("--", "is not one phone number"),
+        ("+999 555 0123 45", "country code"),
+        ("+1 000 555 0123", "belongs to no range"),
+    ],
+)
+def test_it_says_why_when_a_number_cannot_be_dialed(written: str, problem: str):
+    with pytest.raises(InvalidInput, match=re.escape(problem)):
+        read_phone(written, "US")
+
+
+@pytest.mark.parametrize(
+    "written", ["(415) 555-0123", "(21) 2345-6789", "030 23125004", "011 44 20 7946 0123", "1 415 555 0123", "112"]
+)
+def test_it_reads_no_number_without_a_country_code_when_there_is_no_region(written: str):
+    with pytest.raises(InvalidInput, match=r"country code first, such as .*say which country the list is from"):
+        read_phone(written)
+    assert read_phone("+1 415 555 0123").e164 == "+14155550123"
+    assert read_phone("0044 20 7946 0123").e164 == "+442079460123"
+
+
+@pytest.mark.parametrize(
+    ("region", "written", "e164"),
+    [
+        ("GB", "020 7946 0123", "+442079460123"),
+        ("GB", "0207 946 0123", "+442079460123"),
+        ("DE", "030/23125004", "+493023125004"),
+        ("DE", "030 23125-004", "+493023125004"),
+        ("DE", "030 23 12 50 04", "+493023125004"),
+        ("IT", "06 1234567", "+39061234567"),
+        ("ES", "91 123 45 67", "+34911234567"),
+        ("BR", "(21) 2345-6789", "+552123456789"),
+        ("BR", "(11) 9 1234-5678", "+5511912345678"),
+        ("IN", "98765 43210", "+919876543210"),
+        ("RU", "8 (495) 123-45-67", "+74951234567"),
+        ("HU", "06 1 234 5678", "+3612345678"),
+        ("BY", "80 29 123-45-67", "+375291234567"),
+        ("SO", "7 1123456", "+25271123456"),
+        ("JP", "03-1234-5678", "+81312345678"),
+    ],
+)
+def test_it_reads_the_national_form_of_the_region_it_is_given(region: str, written: str, e164: str):
+    phone = read_phone(written, region)
+
+    assert (phone.e164, phone.region, phone.repair) == (e164, region, None)
+
+
+def test_it_accepts_every_fictitious_american_number_when_the_area_code_is_real():
+    numbers = [f"+1{area}55501{last:02d}" for area in (212, 312, 415, 617, 808) for last in range(100)]
+
+    assert [read_phone(number).e164 for number in numbers] == numbers
+
+
+
+@settings(deadline=None)  # the first number of a country loads its metadata
+@given(st.text(max_size=80))
+def test_it_reads_or_refuses_a_number_when_given_any_text(text: str):
+    try:
+        phone = read_phone(text, "US")
+    except InvalidInput:
+        return
+    assert E164.fullmatch(phone.e164)
+    assert read_phone(phone.e164, None).e164 == phone.e164
+
+
+# Whose phone
+
+
+@pytest.mark.parametrize(
+    ("region", "written"),
+    [
+        (None, "+49 30 23125004.0"),
+        (None, "+49 30 23125004.00"),
+        (None, "+49 30 23125004,0"),
+        (None, "+493023125004.0"),
+        (None, "+49 30 23125004/5"),
+        (None, "+49 30 23125004/55"),
+        (None, "+49 30 23125004/23125005"),
+        (None, "+49 30 23125004-0"),
+        (None, "+49 30 23125004 5"),
+        (None, "+49 30 23125004 12"),
+        (None, "+49 30 5 23125004"),
+        (None, "5 +49 30 23125004"),
+        (None, "+49 30 23125004 x"),
+        (None, "+49 30 23125004 +49 30 23125005"),
+        (None, "+49 30 23125004\n5"),
+        (None, "+49 30 23125004\u20285"),
+        (None, "+49 30 23125004²"),
+        (None, "+49 30 23125004 or 5"),
+        (None, "++49 30 23125004"),
+        (None, "+0049 30 23125004"),
+        (None, "+43 43 1 234567"),
+        ("DE", "030 23125004.0"),
+        ("DE", "3023125004.0"),
+        ("DE", "030 1234 030 1235"),
+        ("DE", "5) 030 23125004"),
+        ("DE", "-030 23125004"),
+        ("IT", "0 312 345 6789"),
+        ("LU", "5 27 12 34 56"),
+        (None, "+62 812-345-678 00"),
+        (None, "+352 27 12 34 56.00"),
+        ("US", "415555012.0"),
+        ("US", "(415) 555-0123.0"),
+    ],
+)
+def test_it_calls_nobody_when_a_digit_may_be_none_of_the_number(region: str | None, written: str):
+    with pytest.raises(InvalidInput):
+        read_phone(written, region)
+
+
+@pytest.mark.parametrize(
+    ("region", "written"),
+    [
+        ("US", "(21) 2345-6789"),  # Rio de Janeiro
+        ("US", "21 23456789"),
+        ("US", "41 55 555 01 23"),  # Switzerland, without its +
+        ("US", "131 2345 6789"),  # a Chinese mobile
+        ("US", "49 30 23125004"),
+        ("BR", "(415) 555-0123"),
+        ("IN", "(919) 555-0123"),
+        ("CN", "1 312 555 0123"),
+        ("DE", "(021) 2345-6789"),
+        ("DE", "04 91 12 34 56"),  # Marseille
+        ("DE", "1 415 555 0123"),
+        ("DE", "23125004"),  # of Berlin, without its area code; it would ring in Dortmund
+        ("DE", "30 23125004"),
+        ("DE", "009 49 30 23125004"),
+        ("US", "009 1 415 555 0123"),  # Nigeria's international prefix; it would ring in India
+        (None, "009 1 415 555 0123"),
+        ("NG", "00914155550123"),  # India by 00, San Francisco by 009
+        ("BR", "009 91 81234 56789"),
+        ("DE", "0011 44 20 7946 0123"),  # Australia's
+        (None, "0011 44 20 7946 0123"),
+        ("DE", "0010 49 30 23125004"),
+        ("DE", "011 44 20 7946 0123"),
+        (None, "001 47 22 12 34 56"),  # Oslo by Korea's 001, North Carolina by 00
+        ("KR", "001 47 22 12 34 56"),
+        ("BR", "0 21 11 91234-5678"),  # a carrier's code
+        ("BR", "(021) 9923-4567 89"),
+        (None, "+55 21 11 91234-5678"),
+        (None, "+52 1 55 1234 5678"),  # the old form of a mobile
+        ("AR", "15 2345 6789"),  # a mobile without its area code
+        ("CN", "17909 131 2345 6789"),
+        ("GB", "1 415 555 0123"),
+    ],
+)
+def test_it_calls_nobody_when_another_country_may_be_meant(region: str | None, written: str):
+    with pytest.raises(InvalidInput):
+        read_phone(written, region)
+
+
+@pytest.mark.parametrize(
+    ("region", "written", "e164", "repair"),
+    [
+        ("US", "4155550123.0", "+14155550123", 'without the ".0"'),
+        ("US", "4155550123,00", "+14155550123", 'without the ".00"'),
+        (None, "+14155550123.0", "+14155550123", 'without the ".0"'),
+        (None, "0049 30 23125004", "+493023125004", "with + for the 00"),
+        ("US", "00493023125004", "+493023125004", "with + for the 00"),
+        ("US", "011 44 20 7946 0123", "+442079460123", "with + for the 011"),
+        ("AU", "0011 44 20 7946 0123", "+442079460123", "with + for the 0011"),
+        ("RU", "8 10 49 30 23125004", "+493023125004", "with + for the 810"),
+        ("NG", "009 49 30 23125004", "+493023125004", "with + for the 009"),
+        ("JP", "010 49 30 23125004", "+493023125004", "with + for the 010"),
+        ("GB", "44 20 7946 0123", "+442079460123", "with the + that was missing"),
+        ("GB", "2079460123", "+442079460123", "with the leading 0 that was missing"),
+        ("FR", "6 12 34 56 78", "+33612345678", "with the leading 0 that was missing"),
+        ("AR", "011 15 2345-6789", "+5491123456789", "with the 9 that stands for Argentina's 15"),
+        (None, "+54 11 15 2345 6789", "+5491123456789", "with the 9 that stands for Argentina's 15"),
+    ],
+)
+def test_it_repairs_a_number_and_says_so_when_there_is_one_way(
+    region: str | None, written: str, e164: str, repair: str
+):
+    phone = read_phone(written, region)
+
+    assert phone.e164 == e164
+    assert phone.repair is not None
+    assert repair in phone.repair
+
+
+@pytest.mark.parametrize(
+    "written", ["+49 (0) 30 23125004", "+49 (0)30 23125004", "+49 030 23125004", "+7 8 495 1234567"]
+)
+def test_it_drops_the_national_prefix_when_it_follows_the_country_code(written: str):
+    assert read_phone(written).e164 in ("+493023125004", "+74951234567")
+
+
+def test_it_keeps_the_zero_when_it_is_the_numbers_own():
+    assert read_phone("+39 (0)6 1234567").e164 == "+39061234567"
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("+1 900 555 0123", "premium-rate"),
+        ("+49 900 1 234567", "premium-rate"),
+        ("+44 909 879 0123", "premium-rate"),
+        ("+1 212 976 1234", "information service"),
+        ("+1 212 555 1212", "information service"),
+        ("+49 180 5123456", "shared-cost"),
+        ("+61 1300 123 456", "shared-cost"),
+        ("+1 500 555 0123", "personal number"),
+        ("+44 70 1234 5678", "personal number"),
+        ("+81 570 123456", "company-wide"),
+        ("+44 76 4012 3456", "pager"),
+        ("+800 1234 5678", "belongs to no country"),
+        ("+808 1234 5678", "belongs to no country"),
+        ("+870 773 111 632", "belongs to no country"),
+        ("+881 612 345 678", "belongs to no country"),
+        ("+882 34 56789012", "belongs to no country"),
+        ("+979 123 456 789", "belongs to no country"),
+        ("+49 112", "short or emergency"),
+        ("+1 911", "short or emergency"),
+    ],
+)
+def test_it_calls_no_number_that_costs_extra_or_is_nobodys(written: str, problem: str):
+    with pytest.raises(InvalidInput, match=problem):
+        read_phone(written)
+
+
+@pytest.mark.parametrize(("written", "region"), [("911", "US"), ("112", "DE"), ("999", "GB"), ("110", "DE")])
+def test_it_calls_no_emergency_service_when_the_region_has_it(written: str, region: str):
+    with pytest.raises(InvalidInput, match="short or emergency"):
+        read_phone(written, region)
+
+
+@pytest.mark.parametrize("written", ["+1 800 555 0199", "+44 300 123 4567", "+41 58 123 45 67", "+49 800 1234567"])
+def test_it_calls_a_number_that_costs_nothing_extra(written: str):
+    assert read_phone(written).e164 == "+" + re.sub(r"\D", "", written)
+
+
+@pytest.mark.parametrize(
+    ("written", "region"), [("+1 416 555 0123", "CA"), ("+44 20 7946 0123", "GB"), ("+7 701 123 4567", "KZ")]
+)
+def test_it_tells_the_country_of_a_number(written: str, region: str):
+    assert read_phone(written).region == region
+
+
+# Every country
+
+KINDS = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
+FORMS = (PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.E164, PhoneNumberFormat.NATIONAL)
+
+
+def examples(region: str) -> list[tuple[str, str | None, str]]:
+    """Texts, the region to read each with, and the number it is."""
+    numbers = [number for kind in KINDS if (number := example_number_for_type(region, kind))]
+    return [
+        (format_number(number, form), region if form == PhoneNumberFormat.NATIONAL else None, e164)
+        for number in numbers
+        for form in FORMS
+        for e164 in [format_number(number, PhoneNumberFormat.E164)]
+    ]
+
+
+def read_or_none(text: str, region: str | None) -> str | None:
+    try:
+        return read_phone(text, region).e164
+    except InvalidInput:
+        return None
+
+
+@pytest.mark.parametrize("region", sorted(SUPPORTED_REGIONS))
+def test_it_reads_what_the_country_writes_and_nobody_else_when_a_digit_is_stray(region: str):
+    behind = ("{0} {1}", "{0}.{1}", "{0},{1}", "{0}/{1}", "{0}-{1}", "{0}.{1}0", "{0},{1}0", "{0}/{1}{1}", "{0};{1}")
+    strays = (*behind, "{1} {0}", "{1}/{0}", "{1}) {0}", "{1}: {0}", "{0}\n{1}", "{0}\t{1}", "{0} x", "{0} *{1}")
+    for text, of, e164 in examples(region):
+        assert read_or_none(text, of) == e164
+        for stray in strays:
+            for digit in "05":
+                assert read_or_none(stray.format(text, digit), of) in (None, e164), (stray, text)
+
+
+@pytest.mark.parametrize("region", ["US", "DE", "AU", "JP", "BR", "NG", "KR", "RU", "SG", "HK", "FI", "CN"])
+def test_it_reads_an_international_prefix_only_as_the_country_that_dials_it(region: str):
+    for abroad in ("US", "DE", "GB", "IN", "NO", "CH", "CN", "ID"):
+        number = example_number_for_type(abroad, PhoneNumberType.MOBILE)
+        for dialed_from in ("US", "DE", "AU", "JP", "NG", "KR", "RU", "HK"):
+            if country_code_for_region(dialed_from) != number.country_code:
+                text = format_out_of_country_calling_number(number, dialed_from)
+                e164 = format_number(number, PhoneNumberFormat.E164)
+                assert read_or_none(text, region) in (None, e164), text
+                if dialed_from == region != "HK" and not text.startswith("+"):  # Hong Kong has a 001 as well
+                    assert read_or_none(text, region) == e164
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(sorted(SUPPORTED_REGIONS)),
+    st.text(st.sampled_from(list("0123456789 -./()+")), min_size=5, max_size=22),
+)
+def test_it_accounts_for_every_digit_when_it_reads_any_text(region: str, text: str):
+    try:
+        phone = read_phone(text, region)
+    except InvalidInput:
+        return
+    digits, own = re.sub(r"\D", "", text), phone.e164.removeprefix(f"+{country_code_for_region(phone.region)}")
+    if phone.repair is None or "for the" in phone.repair:  # prefixes, and then all of the number
+        assert digits.endswith(own)
+        assert len(digits) - len(own) <= 8
