@@ -205,7 +205,7 @@ create table public.stray_senders (
 );
 create table public.stray_events (
     id               uuid primary key default gen_random_uuid(),
-    sender           text not null references public.stray_senders (id) on delete cascade,
+    sender           text references public.stray_senders (id) on delete cascade,
     provider_call_id text,
     type             text,
     payload          jsonb not null,
