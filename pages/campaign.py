@@ -66,5 +66,5 @@ if opened.import_report:
         import_report.figures(report)
         import_report.skipped(report, key="skipped_rows")
 
-campaign_controls.ask_to_stop(opened, visitor)
+campaign_controls.ask_to_stop(opened)
 call_drawer.show_chosen(visitor)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from autolynx import access, campaigns
 from autolynx.models import IN_DOUBT, Call, User
-from autolynx.ui import doubt, edge, live, resources
+from autolynx.ui import acting, doubt, edge, live, resources
 from autolynx.ui.formats import NOTHING, call_look, clock, duration, moment, money, plain, shows_costs
 
 _EVENTS = {
@@ -78,9 +78,7 @@ def _hang_up(call: Call, visitor: User) -> None:
         when = ", as soon as it is found" if call.dial_state == IN_DOUBT else ""
         st.caption(f":material/call_end: Being hung up{when}, asked for by {plain(call.hang_up_by)}.")
     elif access.may_change(visitor) and st.button("Hang up", key="hang_up_call", icon=":material/call_end:"):
-        edge.attempt(
-            lambda: campaigns.hang_up_call(resources.database(), call.id, actor=access.actor(visitor))
-        )
+        acting.act(lambda actor: campaigns.hang_up_call(resources.database(), call.id, actor=actor))
 
 
 def _figures(call: Call) -> None:

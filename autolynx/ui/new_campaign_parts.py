@@ -14,7 +14,7 @@ from autolynx.errors import AutoLynxError
 from autolynx.models import Assistant, CallingHours, CampaignMode, PhoneLine, User
 from autolynx.phone_lines import list_phone_lines
 from autolynx.settings import settings
-from autolynx.ui import chrome, edge, import_report, navigation, resources
+from autolynx.ui import acting, chrome, edge, import_report, navigation, resources
 from autolynx.ui.formats import MODES, counted, plain
 
 _SAMPLE = navigation.ROOT / "samples" / "contacts.csv"
@@ -220,16 +220,16 @@ def buttons(contacts: ContactList | None, caller: Caller | None, way: Way, visit
         st.caption("Nothing is dialed before a campaign is started.")
     if create or start:
         with refusals:
-            _create(contacts, caller, way, visitor, is_started=start)
+            _create(contacts, caller, way, is_started=start)
 
 
-def _create(contacts: ContactList | None, caller: Caller | None, way: Way, visitor: User, *, is_started: bool) -> None:
+def _create(contacts: ContactList | None, caller: Caller | None, way: Way, *, is_started: bool) -> None:
     if contacts is None or caller is None or not way.name.strip():
         st.error(_missing(contacts, caller), icon=":material/error:")
-    elif edge.attempt(lambda: _store(contacts, caller, way, visitor)):
+    elif acting.act(lambda actor: _store(contacts, caller, way, actor)):
         created = st.session_state["_created_campaign"]
-        if is_started and not edge.attempt(
-            lambda: campaigns.start_campaign(resources.database(), created, actor=access.actor(visitor))
+        if is_started and not acting.act(
+            lambda actor: campaigns.start_campaign(resources.database(), created, actor=actor)
         ):
             chrome.notice("The campaign is created and was not started.")
         leave_if_created()
@@ -241,8 +241,7 @@ def _missing(contacts: ContactList | None, caller: Caller | None) -> str:
     return "Choose an assistant and a phone line first." if caller is None else "Give the campaign a name first."
 
 
-def _store(contacts: ContactList, caller: Caller, way: Way, visitor: User) -> None:
-    access.require_change_right(visitor)
+def _store(contacts: ContactList, caller: Caller, way: Way, actor: str) -> None:
     created = campaigns.create_campaign(
         resources.database(),
         resources.client(),
@@ -255,7 +254,7 @@ def _store(contacts: ContactList, caller: Caller, way: Way, visitor: User) -> No
         mode=way.mode,
         quiet_line=way.quiet_line,
         calling_hours=way.hours,
-        actor=access.actor(visitor),
+        actor=actor,
     )
     # at once: the next line of the page may be interrupted by a second click
     st.session_state["_created_campaign"] = str(created.campaign.id)

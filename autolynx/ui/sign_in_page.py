@@ -8,13 +8,21 @@ from pathlib import Path
 from starlette.responses import HTMLResponse
 
 _ASSETS = Path(__file__).with_name("assets")
+_TEMPLATE = (_ASSETS / "before.html").read_text().replace("{{icon}}", (_ASSETS / "icon.svg").read_text())
 _TITLES = {401: "Sign in", 403: "Not open to you yet", 429: "Sign in", 503: "AutoLynx is not ready"}
 
 
-def form(next_path: str, *, email: str = "", refusal: str | None = None, status: int = 200) -> HTMLResponse:
-    """The sign-in form; what it leads to afterwards is `next_path`."""
+def form(
+    next_path: str,
+    *,
+    email: str = "",
+    refusal: str | None = None,
+    status: int = 200,
+    retry_after: int | None = None,
+) -> HTMLResponse:
+    """The sign-in form; what it leads to afterwards is `next_path`. `retry_after`: in so many seconds."""
     sentence = f'<p class="refusal" role="alert">{escape(refusal)}</p>' if refusal else ""
-    return _page(
+    page = _page(
         "Sign in",
         f"""<p class="lead">Your outbound calling desk.</p>{sentence}
         <form method="post" action="/sign-in">
@@ -27,6 +35,20 @@ def form(next_path: str, *, email: str = "", refusal: str | None = None, status:
           <button type="submit">Sign in</button>
         </form>""",
         status,
+    )
+    if retry_after is not None:
+        page.headers["Retry-After"] = str(retry_after)
+    return page
+
+
+def leaving() -> HTMLResponse:
+    """Ask whether somebody wants to leave, who came here by a link."""
+    return _page(
+        "Sign out",
+        """<p class="lead">Every open page of yours will be closed.</p>
+        <form method="post" action="/sign-out"><button type="submit">Sign out</button></form>
+        <p class="back"><a href="/">Back to the desk</a></p>""",
+        200,
     )
 
 
@@ -42,7 +64,5 @@ def closed(sentence: str, status: int) -> HTMLResponse:
 
 
 def _page(title: str, body: str, status: int) -> HTMLResponse:
-    template = (_ASSETS / "before.html").read_text()
-    icon = (_ASSETS / "icon.svg").read_text()
-    page = template.replace("{{title}}", escape(title)).replace("{{icon}}", icon).replace("{{body}}", body)
+    page = _TEMPLATE.replace("{{title}}", escape(title)).replace("{{body}}", body)
     return HTMLResponse(page, status, {"cache-control": "no-store"})

@@ -123,12 +123,56 @@ def test_it_leads_back_to_the_page_when_somebody_signs_in(desk: httpx.Client, ev
 def test_it_ends_the_session_when_somebody_signs_out(desk: httpx.Client, eva: access.User, product) -> None:
     sign_in(desk)
     token = desk.cookies["autolynx_session"]
-    assert desk.get("/sign-out", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 303
-    assert access.who(product.database, token) is not None
-    desk.cookies.set("autolynx_session", token)
-    assert desk.get("/sign-out").headers["location"] == "/sign-in"
+    answer = desk.post("/sign-out", headers={"Sec-Fetch-Site": "same-origin"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     assert access.who(product.database, token) is None
     assert desk.get("/", headers=PAGE).status_code == 303
+
+
+def test_it_keeps_the_session_when_a_link_leads_to_sign_out(desk: httpx.Client, eva: access.User, product) -> None:
+    assert desk.get("/sign-out", headers=PAGE).headers["location"].startswith("/sign-in")
+    sign_in(desk)
+    token = desk.cookies["autolynx_session"]
+    answer = desk.get("/sign-out", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 200
+    assert '<form method="post" action="/sign-out">' in answer.text
+    assert "set-cookie" not in answer.headers
+    assert access.who(product.database, token) == eva
+
+
+@pytest.mark.parametrize(
+    "page", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "http://evil.example"}]
+)
+def test_it_signs_nobody_out_when_another_page_asks_for_it(desk: httpx.Client, eva, product, page) -> None:
+    sign_in(desk)
+    assert desk.post("/sign-out", headers=page).status_code == 403
+    assert access.who(product.database, desk.cookies["autolynx_session"]) == eva
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "http://localhost:1", "http://127.0.0.1:1", "null", "https://", "http://[::1"]
+)
+def test_it_refuses_the_live_connection_when_another_page_opens_it(desk: httpx.Client, eva, origin: str) -> None:
+    sign_in(desk)
+    assert socket_status(desk, Origin=origin) == 403
+    assert socket_status(desk, Origin=f"http://127.0.0.1:{desk.base_url.port}") == 101
+
+
+def test_it_refuses_another_page_when_nobody_has_an_account_either(desk: httpx.Client) -> None:
+    assert socket_status(desk, Origin="http://localhost:1") == 403
+    assert desk.put("/_stcore/upload_file/x/y", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert socket_status(desk, Origin=f"http://127.0.0.1:{desk.base_url.port}") == 101
+
+
+def test_it_knows_its_page_by_the_origin_of_the_session_when_a_proxy_hides_the_host(desk: httpx.Client, eva) -> None:
+    page = {"Origin": "https://desk.example", "Sec-Fetch-Site": "same-origin"}
+    answer = desk.post("/sign-in", data={"email": eva.email, "password": PASSWORD}, headers=page)
+    assert "secure" in answer.headers["set-cookie"].lower()
+    desk.cookies.set("autolynx_session", answer.headers["set-cookie"].partition("=")[2].partition(";")[0])
+    assert socket_status(desk, Origin="https://desk.example") == 101
+    assert socket_status(desk, Origin="https://evil.example") == 403
+    assert socket_status(desk, **{"Origin": "https://x.example", "X-Forwarded-Host": "x.example"}) == 101
+    assert '"desk.example"' in desk.get("/", headers=PAGE).text
 
 
 def test_it_refuses_when_the_password_is_wrong(desk: httpx.Client, eva: access.User) -> None:
