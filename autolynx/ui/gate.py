@@ -47,7 +47,7 @@ HIDDEN_ADDRESS = (
     "told from another site's. It must send the header `Host` along: AutoLynx's README has the lines for nginx and "
     "Caddy."
 )
-_FROM_ELSEWHERE = f"This does not come from AutoLynx's own page. Or else: {HIDDEN_ADDRESS}"
+_FROM_ELSEWHERE = f"This was not sent by a page of AutoLynx, as far as can be told. If it was: {HIDDEN_ADDRESS}"
 _serving: list[bool] = []
 _look_ups = LookUps()
 _from_elsewhere = Tally("refused_from_elsewhere")
@@ -124,7 +124,7 @@ async def _refusal(scope: Scope) -> Response | None:
     headers = Headers(scope=scope)
     if is_act and not origin.is_ours(headers, session_origin):
         _from_elsewhere.count(access.source_of(scope["client"][0] if scope.get("client") else None))
-        return Response(_FROM_ELSEWHERE, 403, _NO_STORE, "text/plain")
+        return sign_in_page.closed(_FROM_ELSEWHERE, 403, title="Sent from elsewhere")
     scope[PAGE_HOSTS] = [*origin.hosts(headers), *([origin.netloc(session_origin)] if session_origin else [])]
     if scope["type"] == "websocket":
         scope["headers"] = _asked_for_by_its_page(headers)

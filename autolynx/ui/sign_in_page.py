@@ -52,12 +52,12 @@ def leaving() -> HTMLResponse:
     )
 
 
-def closed(sentence: str, status: int) -> HTMLResponse:
+def closed(sentence: str, status: int, *, title: str | None = None) -> HTMLResponse:
     """Say why there is nothing to see here. While something is away (503), the page tries again by itself."""
     parts = escape(sentence).split("`")
     text = "".join(f"<code>{part}</code>" if odd % 2 else part for odd, part in enumerate(parts))
     again = '<p class="lead">This page tries again by itself.</p>' if status == 503 else ""
-    response = _page(_TITLES[status], f"<p>{text}</p>{again}", status)
+    response = _page(title or _TITLES[status], f"<p>{text}</p>{again}", status)
     if status == 503:
         response.headers["Refresh"] = response.headers["Retry-After"] = "5"
     return response

@@ -159,7 +159,7 @@ async def sign_out(request: Request) -> Response:
 
 async def behind_a_proxy(_request: Request) -> Response:
     """Where a page goes that cannot reach its server; `front_page` finds that out."""
-    return sign_in_page.closed(gate.HIDDEN_ADDRESS, 403)
+    return sign_in_page.closed(gate.HIDDEN_ADDRESS, 403, title="A proxy hides the address")
 
 
 def safe_path(wanted: str | None) -> str:

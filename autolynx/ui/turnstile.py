@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from autolynx.errors import AutoLynxError
@@ -31,19 +31,22 @@ class Turnstile:
     def __init__(self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING) -> None:
         self._most = at_once + most_waiting
         self._inside = 0
+        self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="sign-in", initializer=_step_back)
 
     async def run(self, action: Callable[[], Answer]) -> Answer:
         """What the action answers or raises. Raises TooBusy at once when the queue is full."""
-        if self._inside >= self._most:
-            raise TooBusy
-        self._inside += 1
-        turn = asyncio.get_running_loop().run_in_executor(self._threads, action)
-        turn.add_done_callback(self._left)  # also when the visitor has gone meanwhile
-        return await turn
+        with self._lock:
+            if self._inside >= self._most:
+                raise TooBusy
+            self._inside += 1
+        turn = self._threads.submit(action)
+        turn.add_done_callback(self._left)  # not before it is over, also when the visitor has gone
+        return await asyncio.wrap_future(turn)
 
-    def _left(self, turn: asyncio.Future[Answer]) -> None:
-        self._inside -= 1
+    def _left(self, _turn: Future[Answer]) -> None:
+        with self._lock:
+            self._inside -= 1
 
 
 def _step_back() -> None:

@@ -27,12 +27,13 @@ $$;
 revoke all on function public.save_user(text, text, text, text, text, timestamptz) from public, anon, authenticated;
 grant execute on function public.save_user(text, text, text, text, text, timestamptz) to service_role;
 
--- Effect: none. -> {"users_total": n, "user": {... "password_hash"} or null}: how many may sign in, and the one asked for.
+-- Effect: none. -> {"users_total": n, "user": {... "password_hash"} or null}: how many accounts there are, switched off
+-- or not, and the one asked for, if it may sign in.
 create function public.find_user(p_email text default null) returns jsonb
 language sql stable security invoker set search_path = ''
 as $$
     select jsonb_build_object(
-        'users_total', (select count(*) from public.users where is_active),
+        'users_total', (select count(*) from public.users),
         'user', (select to_jsonb(u) from public.users u where u.email = p_email and u.is_active))
 $$;
 revoke all on function public.find_user(text) from public, anon, authenticated;
@@ -64,11 +65,12 @@ revoke all on function public.open_session(uuid, text, int, text, text, timestam
 grant execute on function public.open_session(uuid, text, int, text, text, timestamptz) to service_role;
 
 -- Effect: none. -> {"users_total": n, "user": {"id", "email", "name", "role"} or null, "origin"} for a session's token hash.
+-- users_total counts accounts that are switched off, too: the desk is not open again when the last one is.
 create function public.get_session(p_token_hash text default null, p_now timestamptz default now()) returns jsonb
 language sql stable security invoker set search_path = ''
 as $$
     select jsonb_build_object(
-        'users_total', (select count(*) from public.users where is_active),
+        'users_total', (select count(*) from public.users),
         'user', (select jsonb_build_object('id', u.id, 'email', u.email, 'name', u.name, 'role', u.role)
                  from public.user_sessions s join public.users u on u.id = s.user_id
                  where s.token_hash = p_token_hash and s.expires_at > p_now and u.is_active),

@@ -88,7 +88,7 @@ def test_it_still_lets_somebody_in_whose_password_is_from_before(database: Datab
     assert access.sign_in(database, "a@b.c", "password").user.name == "A"
 
 
-@pytest.mark.parametrize("address", ["vİewer@example.com", "vıewer@example.com", "ＶＩＥＷＥＲ＠example.com", "vïewer@example.com"])
+@pytest.mark.parametrize("address", ["v\u0130ewer@example.com", "v\u0131ewer@example.com", "\uff36iewer@example.com"])
 def test_it_takes_an_address_with_other_letters_for_nobody(database: Database, address: str) -> None:
     access.add_user(
         database, email="Viewer@Example.com", name="V", role="viewer", password=PASSWORD, actor="test"
@@ -111,6 +111,14 @@ def test_it_audits_who_signed_in_and_from_where(database: Database, eva: access.
 def test_it_remembers_the_origin_at_which_a_session_was_opened(database: Database, eva: access.User) -> None:
     token = access.sign_in(database, eva.email, PASSWORD, origin="https://desk.example").token
     assert access.enter(database, token, is_local=False) == access.Entry(eva, "https://desk.example")
+
+
+def test_it_stays_closed_when_the_last_account_is_switched_off(database: Database, eva: access.User, connection):
+    token = access.sign_in(database, eva.email, PASSWORD).token
+    connection.execute("update users set is_active = false")
+    for shown in (token, None):
+        with pytest.raises(Unauthorized):
+            access.admit(database, shown, is_local=True)
 
 
 @pytest.mark.parametrize("role", ["viewer", "manager"])
