@@ -40,9 +40,9 @@ class Group:
         return newest.model_copy(update={"contact_name": f"{newest.contact_name} and {others:,} more"}).told
 
 
-def draw(visitor: User) -> None:
+def draw() -> None:
     """Show what is open, now and from time to time."""
-    live.redrawn(lambda: _draw(visitor), every_seconds=_LOOKS_EVERY_SECONDS)
+    live.redrawn(_draw, every_seconds=_LOOKS_EVERY_SECONDS)
 
 
 def grouped(alarms: list[Alarm]) -> list[Group]:

@@ -49,7 +49,8 @@ def buttons(campaign: Campaign, visitor: User) -> None:
 def _button(label: str, icon: str, deed: acting.Deed, may: bool, *, is_main: bool = False) -> None:
     kind = "primary" if is_main else "secondary"
     help_text = None if may else _ONLY_LOOK
-    if st.button(label, key=label.lower(), icon=icon, type=kind, disabled=not may, help=help_text) and acting.act(deed):  # type: ignore[arg-type]
+    is_pressed = st.button(label, key=label.lower(), icon=icon, type=kind, disabled=not may, help=help_text)  # type: ignore[arg-type]
+    if is_pressed and acting.act(deed, moves=True):
         st.rerun()
 
 
