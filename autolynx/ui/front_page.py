@@ -26,8 +26,9 @@ _HEAD = (
     b'<link rel="icon" type="image/svg+xml" href="data:image/svg+xml;base64,' + _ICON + b'">'
 )
 _DEFAULT_PORT = re.compile(r":(80|443)$")
+_ITS_TITLE = b"<title>Streamlit</title>"  # by which it is told from pages of our own
 _REPLACED = {
-    b"<title>Streamlit</title>": b"<title>AutoLynx</title>",
+    _ITS_TITLE: b"<title>AutoLynx</title>",
     b'<link rel="shortcut icon" href="./favicon.png" />': b"",
 }
 
@@ -68,8 +69,9 @@ class _Completing:
                 await self._finish(self._start)
 
     async def _finish(self, start: Message) -> None:
-        for old, new in {b"<head>": _HEAD.replace(b"%s", _listed(self._hosts)), **_REPLACED}.items():
-            self._body = self._body.replace(old, new, 1)
+        if _ITS_TITLE in self._body:
+            for old, new in {b"<head>": _HEAD.replace(b"%s", _listed(self._hosts)), **_REPLACED}.items():
+                self._body = self._body.replace(old, new, 1)
         MutableHeaders(scope=start)["content-length"] = str(len(self._body))
         await self._send(start)
         await self._send({"type": "http.response.body", "body": self._body})
