@@ -14,12 +14,14 @@ from autolynx.errors import AutoLynxError, Forbidden, Unauthorized
 from autolynx.settings import settings
 from autolynx.ui import origin, sign_in_page
 from autolynx.ui.lookups import LookUps
+from autolynx.ui.strangers import Strangers, TooCrowded
 from autolynx.ui.tally import Tally
 
 COOKIE = "autolynx_session"
 #: Streamlit's own program, the same for everybody; the probe; and the way in.
 _OPEN_PREFIXES = ("/static/",)
-_OPEN_PATHS = frozenset({"/_stcore/health", "/sign-in", "/behind-a-proxy", "/favicon.png", "/favicon.ico"})
+_PROBE = "/_stcore/health"
+_OPEN_PATHS = frozenset({_PROBE, "/sign-in", "/behind-a-proxy", "/favicon.png", "/favicon.ico"})
 #: What may be asked for from anywhere, by a link; anything else is an act and must come from a page of ours.
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Where a passed request keeps the names by which this page may reach its server.
@@ -50,6 +52,7 @@ HIDDEN_ADDRESS = (
 _FROM_ELSEWHERE = f"This was not sent by a page of AutoLynx, as far as can be told. If it was: {HIDDEN_ADDRESS}"
 _serving: list[bool] = []
 _look_ups = LookUps()
+_strangers, _probes = Strangers(), Strangers()
 _from_elsewhere = Tally("refused_from_elsewhere")
 
 
@@ -91,11 +94,12 @@ class Gate:
 async def entry(scope: Scope) -> access.Entry:
     """Who sends this request. Raises Unauthorized, Forbidden or Unavailable."""
     headers = Headers(scope=scope)
-    client = scope["client"][0] if scope.get("client") else None
-    is_local = access.is_local(
-        client, headers.get("host"), headers.keys(), is_simulated=settings().is_simulated
-    )
-    return await _look_ups.enter(session_token(headers), is_local=is_local)
+    return await _look_ups.enter(session_token(headers), is_local=_is_local(scope, headers))
+
+
+def source(scope: Scope) -> str:
+    """Where a request comes from, as strangers are counted."""
+    return access.source_of(_client(scope))
 
 
 def remember(token: str) -> None:
@@ -116,6 +120,10 @@ async def _refusal(scope: Scope) -> Response | None:
     """What to answer instead of letting it pass."""
     is_act = scope["type"] == "websocket" or scope["method"] not in _READING
     session_origin = None
+    try:
+        await _let_strangers_wait(scope)
+    except TooCrowded as error:
+        return Response(error.message, 429, _NO_STORE | {"retry-after": "60"}, "text/plain")
     if not _is_open(scope["path"]):
         try:
             session_origin = (await entry(scope)).origin
@@ -123,12 +131,29 @@ async def _refusal(scope: Scope) -> Response | None:
             return _closed(scope, error)
     headers = Headers(scope=scope)
     if is_act and not origin.is_ours(headers, session_origin):
-        _from_elsewhere.count(access.source_of(scope["client"][0] if scope.get("client") else None))
+        _from_elsewhere.count(source(scope))
         return sign_in_page.closed(_FROM_ELSEWHERE, 403, title="Sent from elsewhere")
     scope[PAGE_HOSTS] = [*origin.hosts(headers), *([origin.netloc(session_origin)] if session_origin else [])]
     if scope["type"] == "websocket":
         scope["headers"] = _asked_for_by_its_page(headers)
     return None
+
+
+async def _let_strangers_wait(scope: Scope) -> None:
+    headers = Headers(scope=scope)
+    if _look_ups.knows(session_token(headers), is_local=_is_local(scope, headers)):
+        return
+    await (_probes if scope["path"] == _PROBE else _strangers).take_turn(source(scope))
+
+
+def _is_local(scope: Scope, headers: Headers) -> bool:
+    return access.is_local(
+        _client(scope), headers.get("host"), headers.keys(), is_simulated=settings().is_simulated
+    )
+
+
+def _client(scope: Scope) -> str | None:
+    return scope["client"][0] if scope.get("client") else None
 
 
 def _closed(scope: Scope, error: AutoLynxError) -> Response:

@@ -26,10 +26,17 @@ class LookUps:
         self._for_known = CapacityLimiter(_AT_ONCE_KNOWN)
         self._for_unknown = CapacityLimiter(_AT_ONCE_UNKNOWN)
         self._asked_to_sign_in_at = -_FRESH_SECONDS
+        self._local_operator_at = -_FRESH_SECONDS
+
+    def knows(self, token: str | None, *, is_local: bool) -> bool:
+        """True for a session that was one when last asked, and for who sits here while nobody has an account."""
+        if is_local and time.monotonic() - self._local_operator_at < _FRESH_SECONDS:
+            return True
+        return token is not None and access.token_hash(token) in self._known
 
     async def enter(self, token: str | None, *, is_local: bool) -> access.Entry:
-        """As `access.enter`, which is asked each time that somebody shows a token."""
-        if token is None and time.monotonic() - self._asked_to_sign_in_at < _FRESH_SECONDS:
+        """As `access.enter`, which is asked each time that somebody shows a token or sits at this machine."""
+        if token is None and not is_local and time.monotonic() - self._asked_to_sign_in_at < _FRESH_SECONDS:
             raise Unauthorized
         shown = access.token_hash(token) if token else None
         lane = self._for_known if shown in self._known else self._for_unknown
@@ -41,7 +48,9 @@ class LookUps:
             if isinstance(error, Unauthorized):
                 self._asked_to_sign_in_at = time.monotonic()
             raise
-        if token:
+        if entry.user == access.LOCAL_OPERATOR:
+            self._local_operator_at = time.monotonic()
+        elif token:
             self.remember(token)
         return entry
 

@@ -54,7 +54,7 @@ async def sign_in(request: Request) -> Response:
     email, password = str(typed.get("email", "")), str(typed.get("password", ""))
     wanted = safe_path(str(typed.get("next", "")))
     refusal = partial(sign_in_page.form, wanted, email=email)
-    source = access.source_of(request.client.host if request.client else None)
+    source = gate.source(request.scope)
     try:
         session = await _session(email, password, source, request.headers.get("origin"))
     except (access.TooManyAttempts, TooBusy) as error:
