@@ -14,7 +14,7 @@ from zxcvbn import zxcvbn
 from autolynx.errors import InvalidInput
 
 MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH = 12, 1024  # characters
-#: So many guesses at least, in the order of a good guesser: weeks of one of our cores, for one password.
+#: So many guesses at least, in the order of a good guesser: ten months of one core, for one password.
 _FEWEST_GUESSES = 1e8
 #: And so many for what is left of it without blanks, signs and the words that are tried first here.
 _FEWEST_FOR_THE_REST = 1e4
