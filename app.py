@@ -10,6 +10,6 @@ with guard.opened():
     visitor = guard.require()
     with edge.sentences(can_retry=True):
         chrome.frame(visitor)
-        alarms.draw(visitor)
+        alarms.draw()
         chrome.show_notice()
         page.run()

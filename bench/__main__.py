@@ -13,7 +13,7 @@ from bench.postgres import running_server
 from tests.servers import Server
 
 #: in the order they run; each module has `measure(server) -> list[Figure]`
-NAMES = ("line_use", "claim_cost", "event_intake", "compressed_hour", "idle_cost")
+NAMES = ("line_use", "claim_cost", "event_intake", "compressed_hour", "idle_cost", "crowd")
 
 
 def main() -> int:

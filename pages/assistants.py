@@ -15,9 +15,9 @@ PAGE_SIZE = 12
 with chrome.heading("Assistants"), st.container(horizontal=True, width="content"):
     can = may_change(visitor)
     if st.button("Import from Vapi", key="import", icon=":material/cloud_download:", disabled=not can):
-        assistant_forms.take_in(visitor)
+        assistant_forms.take_in()
     if st.button("New assistant", key="new", icon=":material/add:", type="primary", disabled=not can):
-        assistant_forms.create(visitor)
+        assistant_forms.create()
 
 found = list_assistants(resources.database(), page=st.session_state.get("assistant_page", 1), limit=PAGE_SIZE)
 

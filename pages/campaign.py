@@ -8,6 +8,7 @@ import streamlit as st
 
 from autolynx.campaigns import get_campaign
 from autolynx.import_report import ImportReport
+from autolynx.models import User
 from autolynx.settings import settings
 from autolynx.ui import (
     call_drawer,
@@ -32,7 +33,7 @@ opened = get_campaign(resources.database(), campaign_id)
 is_moving = campaign_live.is_moving(opened)
 
 
-def head() -> None:
+def head(visitor: User) -> None:
     """What moves every second."""
     campaign = get_campaign(resources.database(), campaign_id)
     if is_moving and not campaign_live.is_moving(campaign):
@@ -47,7 +48,7 @@ def head() -> None:
     campaign_live.lines_and_outcomes(campaign)
 
 
-def people() -> None:
+def people(_visitor: User) -> None:
     """The list, with what came of each."""
     contact_table.draw(get_campaign(resources.database(), campaign_id))
 
@@ -68,5 +69,5 @@ if opened.import_report:
         import_report.skipped(report, key="skipped_rows")
         import_report.treatment(report, key="treatment")
 
-campaign_controls.ask_to_stop(opened, visitor)
-call_drawer.show_chosen(visitor)
+campaign_controls.ask_to_stop(opened)
+call_drawer.show_chosen()

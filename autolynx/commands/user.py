@@ -49,7 +49,7 @@ def _password() -> str:
     """Asked for twice on a terminal, else the first line of the input; an argument would show in `ps`."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    password = getpass.getpass("Password (8 characters or more): ")
+    password = getpass.getpass("Password (12 characters or more, hard to guess): ")
     if getpass.getpass("Once more: ") != password:
         raise InvalidInput("The two passwords differ; nothing was changed.")
     return password

@@ -10,7 +10,7 @@ import streamlit as st
 from autolynx import access, operations
 from autolynx.errors import AutoLynxError
 from autolynx.models import Alarm, User
-from autolynx.ui import edge, guard, live, resources
+from autolynx.ui import acting, edge, live, resources
 from autolynx.ui.formats import ago, plain
 
 _LOOKS_EVERY_SECONDS = 10.0  # on idle pages, too; all visitors share the answer
@@ -40,9 +40,9 @@ class Group:
         return newest.model_copy(update={"contact_name": f"{newest.contact_name} and {others:,} more"}).told
 
 
-def draw(visitor: User) -> None:
+def draw() -> None:
     """Show what is open, now and from time to time."""
-    live.redrawn(lambda: _draw(visitor), every_seconds=_LOOKS_EVERY_SECONDS)
+    live.redrawn(_draw, every_seconds=_LOOKS_EVERY_SECONDS)
 
 
 def grouped(alarms: list[Alarm]) -> list[Group]:
@@ -101,11 +101,13 @@ def _when(group: Group) -> str:
 def _clear(alarms: list[Alarm]) -> None:
     """Before the next drawing, which says so where it did not work."""
     try:
-        visitor = guard.admitted()
-        access.require_change_right(visitor)
-        for alarm in alarms:
-            if alarm.id is not None:
-                operations.clear_alarm(resources.database(), alarm.id, actor=access.actor(visitor))
+        acting.carry_out(lambda actor: _mark_seen(alarms, actor))
     except AutoLynxError as error:
         st.session_state["_alarm_not_cleared"] = error
     _open.clear()
+
+
+def _mark_seen(alarms: list[Alarm], actor: str) -> None:
+    for alarm in alarms:
+        if alarm.id is not None:
+            operations.clear_alarm(resources.database(), alarm.id, actor=actor)

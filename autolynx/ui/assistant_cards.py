@@ -55,19 +55,19 @@ def _actions(assistant: Assistant, visitor: User) -> None:
         if st.button(
             "Clone", key=f"clone_{key}", icon=":material/content_copy:", type="tertiary", disabled=not can
         ):
-            assistant_forms.clone(assistant, visitor)
+            assistant_forms.clone(assistant)
         if is_template:
             return
         if st.button(
             "Change", key=f"change_{key}", icon=":material/edit:", type="tertiary", disabled=not can
         ):
-            assistant_forms.change(assistant, visitor)
+            assistant_forms.change(assistant)
         label, icon = ("Switch off", "toggle_on") if assistant.active else ("Switch on", "toggle_off")
         if st.button(
             label, key=f"switch_{key}", icon=f":material/{icon}:", type="tertiary", disabled=not can
         ):
-            assistant_forms.set_active(assistant, visitor, is_active=not assistant.active)
+            assistant_forms.set_active(assistant, is_active=not assistant.active)
         if st.button(
             "Delete", key=f"delete_{key}", icon=":material/delete:", type="tertiary", disabled=not can
         ):
-            assistant_forms.delete(assistant, visitor)
+            assistant_forms.delete(assistant)

@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from autolynx import access, assistants
+from autolynx import assistants
 from autolynx.assistant_config import DEFAULT_MODEL, system_prompt
-from autolynx.models import Assistant, User
-from autolynx.ui import chrome, edge, fields, resources
+from autolynx.models import Assistant
+from autolynx.ui import acting, chrome, fields, resources
 from autolynx.ui.fields import Field
 from autolynx.ui.formats import plain
 
@@ -23,46 +23,44 @@ _PLACEHOLDERS = (
 
 
 @st.dialog("New assistant", width="medium", icon=":material/add:")
-def create(visitor: User) -> None:
+def create() -> None:
     """Ask for a new assistant and create it at Vapi and here."""
     with st.form("new_assistant", border=False):
         name, config = _fields("new", "", {})
         if st.form_submit_button("Create assistant", type="primary", key="create_assistant"):
             _done(
-                visitor,
-                lambda: assistants.create_assistant(
+                lambda actor: assistants.create_assistant(
                     resources.database(),
                     resources.client(),
                     name=name.checked(),
                     config=config(),
-                    actor=access.actor(visitor),
+                    actor=actor,
                 ),
                 f"{name.value} is ready to call.",
             )
 
 
 @st.dialog("Change assistant", width="medium", icon=":material/edit:")
-def change(assistant: Assistant, visitor: User) -> None:
+def change(assistant: Assistant) -> None:
     """Ask what to change; Vapi's copy changes too."""
     with st.form("change_assistant", border=False):
         name, config = _fields(f"change_{assistant.id}", assistant.name, assistant.config_json)
         if st.form_submit_button("Save", type="primary", key="save_assistant"):
             _done(
-                visitor,
-                lambda: assistants.update_assistant(
+                lambda actor: assistants.update_assistant(
                     resources.database(),
                     resources.client(),
                     assistant.id,
                     name=name.checked(),
                     config=config(),
-                    actor=access.actor(visitor),
+                    actor=actor,
                 ),
                 f"{name.value} is saved.",
             )
 
 
 @st.dialog("Import from Vapi", icon=":material/cloud_download:")
-def take_in(visitor: User) -> None:
+def take_in() -> None:
     """Ask for the id of an assistant that exists at Vapi."""
     st.write("Bring an assistant from your Vapi account into the directory, or refresh it.")
     with st.form("import_assistant", border=False):
@@ -71,19 +69,18 @@ def take_in(visitor: User) -> None:
         )
         if st.form_submit_button("Import", type="primary", key="import_now"):
             _done(
-                visitor,
-                lambda: assistants.import_assistant(
+                lambda actor: assistants.import_assistant(
                     resources.database(),
                     resources.client(),
                     provider_assistant_id=wanted,
-                    actor=access.actor(visitor),
+                    actor=actor,
                 ),
                 "The assistant is in the directory.",
             )
 
 
 @st.dialog("Clone assistant", icon=":material/content_copy:")
-def clone(assistant: Assistant, visitor: User) -> None:
+def clone(assistant: Assistant) -> None:
     """Ask for the copy's name."""
     st.write(f"A copy of **{plain(assistant.name)}** that is yours to change.")
     with st.form("clone_assistant", border=False):
@@ -93,20 +90,19 @@ def clone(assistant: Assistant, visitor: User) -> None:
         )
         if st.form_submit_button("Clone", type="primary", key="clone_now"):
             _done(
-                visitor,
-                lambda: assistants.clone_assistant(
+                lambda actor: assistants.clone_assistant(
                     resources.database(),
                     resources.client(),
                     assistant.id,
                     name=name.checked(),
-                    actor=access.actor(visitor),
+                    actor=actor,
                 ),
                 f"{name.value} is ready to call.",
             )
 
 
 @st.dialog("Delete assistant?", icon=":material/delete:")
-def delete(assistant: Assistant, visitor: User) -> None:
+def delete(assistant: Assistant) -> None:
     """Ask before it is gone from the directory."""
     st.write(
         f"**{plain(assistant.name)}** leaves the directory. Vapi and finished campaigns keep their copies."
@@ -116,9 +112,8 @@ def delete(assistant: Assistant, visitor: User) -> None:
             st.rerun()
         if st.button("Delete", key="delete_now", type="primary"):
             _done(
-                visitor,
-                lambda: assistants.delete_assistant(
-                    resources.database(), assistant.id, actor=access.actor(visitor)
+                lambda actor: assistants.delete_assistant(
+                    resources.database(), assistant.id, actor=actor
                 ),
                 f"{assistant.name} is deleted.",
             )
@@ -135,27 +130,22 @@ def look(assistant: Assistant) -> None:
     st.json(json.dumps(assistant.config_json, default=float), expanded=1)
 
 
-def set_active(assistant: Assistant, visitor: User, *, is_active: bool) -> None:
+def set_active(assistant: Assistant, *, is_active: bool) -> None:
     """Switch an assistant on or off."""
     _done(
-        visitor,
-        lambda: assistants.update_assistant(
+        lambda actor: assistants.update_assistant(
             resources.database(),
             resources.client(),
             assistant.id,
             active=is_active,
-            actor=access.actor(visitor),
+            actor=actor,
         ),
         f"{assistant.name} is {'on' if is_active else 'off'}.",
     )
 
 
-def _done(visitor: User, action: Callable[[], object], sentence: str) -> None:
-    def permitted() -> None:
-        access.require_change_right(visitor)
-        action()
-
-    if edge.attempt(permitted):
+def _done(deed: acting.Deed, sentence: str) -> None:
+    if acting.act(deed):
         chrome.notice(sentence)
         st.rerun()
 

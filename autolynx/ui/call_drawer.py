@@ -9,7 +9,7 @@ import streamlit as st
 
 from autolynx import access, campaigns
 from autolynx.models import IN_DOUBT, Call, User
-from autolynx.ui import doubt, edge, live, resources
+from autolynx.ui import acting, doubt, edge, live, resources
 from autolynx.ui.formats import NOTHING, call_look, clock, duration, moment, money, plain, shows_costs
 
 _EVENTS = {
@@ -21,12 +21,12 @@ _SPEAKERS = {"assistant": ":material/support_agent:", "user": ":material/person:
 _EVALUATION = {True: "Yes", False: "No", None: NOTHING}
 
 
-def show_chosen(visitor: User) -> None:
+def show_chosen() -> None:
     """Open the drawer if the address names a call."""
     if call_id := st.query_params.get("call"):
         with edge.sentences():
             call = campaigns.get_call(resources.database(), call_id)
-            _open(call, visitor)
+            _open(call)
 
 
 def _close() -> None:
@@ -34,14 +34,14 @@ def _close() -> None:
     st.session_state["_drawers_closed"] = st.session_state.get("_drawers_closed", 0) + 1
 
 
-def _open(call: Call, visitor: User) -> None:
+def _open(call: Call) -> None:
     """The drawer's title is the person; what is in it moves until the report is there."""
 
     @st.dialog(
         plain(call.contact.name), width="medium", position="right", icon=":material/call:", on_dismiss=_close
     )
     def drawer() -> None:
-        live.redrawn(lambda: _draw(str(call.id), visitor), every_seconds=None if call.report_at else 2.0)
+        live.redrawn(lambda visitor: _draw(str(call.id), visitor), every_seconds=None if call.report_at else 2.0)
 
     drawer()
 
@@ -78,9 +78,7 @@ def _hang_up(call: Call, visitor: User) -> None:
         when = ", as soon as it is found" if call.dial_state == IN_DOUBT else ""
         st.caption(f":material/call_end: Being hung up{when}, asked for by {plain(call.hang_up_by)}.")
     elif access.may_change(visitor) and st.button("Hang up", key="hang_up_call", icon=":material/call_end:"):
-        edge.attempt(
-            lambda: campaigns.hang_up_call(resources.database(), call.id, actor=access.actor(visitor))
-        )
+        acting.act(lambda actor: campaigns.hang_up_call(resources.database(), call.id, actor=actor), moves=True)
 
 
 def _figures(call: Call) -> None:

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 import streamlit as st
 
 from autolynx import access, campaigns
 from autolynx.models import Campaign, CampaignStatus, User
-from autolynx.ui import edge, resources
+from autolynx.ui import acting, resources
 from autolynx.ui.formats import counted, plain
+
+_ONLY_LOOK = "Your account may only look."
 
 
 def buttons(campaign: Campaign, visitor: User) -> None:
     """The buttons valid now. Somebody who may only look sees them and cannot press them."""
-    may = access.may_change(visitor)
+    may, database = access.may_change(visitor), resources.database()
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if campaign.status is CampaignStatus.CREATED:
             _button(
                 "Start",
                 ":material/play_arrow:",
-                campaigns.start_campaign,
-                campaign,
-                visitor,
+                lambda actor: campaigns.start_campaign(database, campaign.id, actor=actor),
                 may,
                 is_main=True,
             )
         if campaign.status.is_live:
-            _button("Pause", ":material/pause:", campaigns.pause_campaign, campaign, visitor, may)
+            _button(
+                "Pause",
+                ":material/pause:",
+                lambda actor: campaigns.pause_campaign(database, campaign.id, actor=actor),
+                may,
+            )
         if campaign.status is CampaignStatus.PAUSED:
             _button(
                 "Resume",
                 ":material/play_arrow:",
-                campaigns.resume_campaign,
-                campaign,
-                visitor,
+                lambda actor: campaigns.resume_campaign(database, campaign.id, actor=actor),
                 may,
                 is_main=True,
             )
@@ -46,43 +46,22 @@ def buttons(campaign: Campaign, visitor: User) -> None:
             st.rerun()
 
 
-_ONLY_LOOK = "Your account may only look."
-
-
-def _button(
-    label: str,
-    icon: str,
-    action: Callable[..., object],
-    campaign: Campaign,
-    visitor: User,
-    may: bool,
-    *,
-    is_main: bool = False,
-) -> None:
+def _button(label: str, icon: str, deed: acting.Deed, may: bool, *, is_main: bool = False) -> None:
     kind = "primary" if is_main else "secondary"
     help_text = None if may else _ONLY_LOOK
-    if st.button(label, key=label.lower(), icon=icon, type=kind, disabled=not may, help=help_text) and _do(  # type: ignore[arg-type]
-        action, campaign, visitor
-    ):
+    is_pressed = st.button(label, key=label.lower(), icon=icon, type=kind, disabled=not may, help=help_text)  # type: ignore[arg-type]
+    if is_pressed and acting.act(deed, moves=True):
         st.rerun()
 
 
-def _do(action: Callable[..., object], campaign: Campaign, visitor: User) -> bool:
-    def permitted() -> None:
-        access.require_change_right(visitor)
-        action(resources.database(), campaign.id, actor=access.actor(visitor))
-
-    return edge.attempt(permitted)
-
-
-def ask_to_stop(campaign: Campaign, visitor: User) -> None:
+def ask_to_stop(campaign: Campaign) -> None:
     """Open the question, if Stop was pressed."""
     if st.session_state.pop("_asks_to_stop", False):
-        _confirm_stop(campaign, visitor)
+        _confirm_stop(campaign)
 
 
 @st.dialog("Stop this campaign?", icon=":material/stop_circle:")
-def _confirm_stop(campaign: Campaign, visitor: User) -> None:
+def _confirm_stop(campaign: Campaign) -> None:
     waiting, active = campaign.progress.waiting, campaign.progress.active_calls
     st.write(
         f"**{plain(campaign.name)}** ends for good. {counted(waiting, 'contact')} will not be called; "
@@ -93,7 +72,7 @@ def _confirm_stop(campaign: Campaign, visitor: User) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it going", key="keep_going"):
             st.rerun()
-        if st.button("Stop for good", key="stop_for_good", type="primary") and _do(
-            partial(campaigns.stop_campaign, hang_up=hang_up), campaign, visitor
+        if st.button("Stop for good", key="stop_for_good", type="primary") and acting.act(
+            lambda actor: campaigns.stop_campaign(resources.database(), campaign.id, actor=actor, hang_up=hang_up)
         ):
             st.rerun()

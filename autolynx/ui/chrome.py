@@ -33,7 +33,7 @@ def frame(visitor: User) -> None:
     with st.sidebar, st.container(key="visitor"):
         st.caption(f":material/account_circle: {plain(visitor.name)} · {visitor.role}")
         if visitor != LOCAL_OPERATOR:
-            st.html('<a class="lx-sign-out" href="/sign-out" target="_self">Sign out</a>')
+            st.html('<form method="post" action="/sign-out"><button class="lx-sign-out">Sign out</button></form>')
     if settings().is_simulated:
         st.html(f'<div class="lx-simulated" role="note"><strong>Simulation.</strong> {SIMULATED}.</div>')
     life = SchedulerLife.model_validate(_health()["scheduler"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from secrets import token_hex
 
@@ -40,12 +40,3 @@ def show(error: Exception) -> bool:
         st.error(f"{_INTERNAL} **{reference}**.", icon=":material/error:")
     return True
 
-
-def attempt(action: Callable[[], object]) -> bool:
-    """Do what a button asked for; True when it was done, else the refusal is on the page."""
-    try:
-        action()
-    except AutoLynxError as error:
-        show(error)
-        return False
-    return True

@@ -49,13 +49,19 @@ def require_again() -> User:  # noqa: RET503 - st.stop() does not return
     with edge.sentences(can_retry=_in_app.get()):
         try:
             return admitted()
-        except Forbidden as error:
-            _show_gate(error.message)
-        except Unauthorized as error:
-            _show_gate("Sign in to go on." if gate.is_serving() else _no_sign_in_here(error))
-            if gate.is_serving():
-                st.html(_GO_TO_SIGN_IN, unsafe_allow_javascript=True)
+        except (Forbidden, Unauthorized) as error:
+            show_out(error)
     st.stop()
+
+
+def show_out(error: Forbidden | Unauthorized, *, add: str = "") -> None:
+    """Say that a visitor may not be here, and lead to the sign-in page where that is the way in."""
+    if isinstance(error, Forbidden):
+        _show_gate(f"{add}{error.message}")
+        return
+    _show_gate(f"{add}{'Sign in to go on.' if gate.is_serving() else _no_sign_in_here(error)}")
+    if gate.is_serving():
+        st.html(_GO_TO_SIGN_IN, unsafe_allow_javascript=True)
 
 
 def is_admitted() -> bool:
@@ -68,15 +74,24 @@ def is_admitted() -> bool:
 
 
 def admitted() -> User:
-    """Who looks at this page; the database is asked once a second. Raises Unauthorized or Forbidden."""
+    """Who looks at this page; the database is asked once a second. Raises Unauthorized or Forbidden.
+
+    For drawing only: who acts is asked anew, see `acting.py`.
+    """
     checked_at, visitor = st.session_state.get("_visitor", (None, None))
     if visitor is None or checked_at is None or time.monotonic() - checked_at > _RECHECK_SECONDS:
-        st.session_state.pop("_visitor", None)
-        token, is_local = credentials()
-        visitor = access.admit(resources.database(), token, is_local=is_local)
-        st.session_state["_visitor"] = (time.monotonic(), visitor)
+        return asked_anew()
     found: User = visitor
     return found
+
+
+def asked_anew() -> User:
+    """Who is at this page now, as the database says; also what the page is drawn for next. Raises as `admitted`."""
+    st.session_state.pop("_visitor", None)
+    token, is_local = credentials()
+    visitor = access.admit(resources.database(), token, is_local=is_local)
+    st.session_state["_visitor"] = (time.monotonic(), visitor)
+    return visitor
 
 
 def credentials() -> tuple[str | None, bool]:

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from autolynx.models import User
 from autolynx.ui import edge, guard
 
 
-def redrawn(draw: Callable[[], None], *, every_seconds: float | None) -> None:
-    """Draw now and, if `every_seconds` is set, again and again; each time for somebody who may still look."""
+def redrawn(draw: Callable[[User], None], *, every_seconds: float | None) -> None:
+    """Draw now and, if `every_seconds` is set, again and again; each time for who may look then."""
 
     @st.fragment(run_every=every_seconds)
     def fragment() -> None:
         with edge.sentences():
-            guard.require_again()
-            draw()
+            draw(guard.require_again())
 
     fragment()

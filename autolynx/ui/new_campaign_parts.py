@@ -13,7 +13,7 @@ from autolynx.calling_times import within_reach
 from autolynx.models import Assistant, CallingHours, CampaignMode, PhoneLine, User
 from autolynx.phone_lines import list_phone_lines
 from autolynx.settings import settings
-from autolynx.ui import chrome, edge, fields, import_report, navigation, resources
+from autolynx.ui import acting, chrome, edge, fields, import_report, navigation, resources
 from autolynx.ui.contact_step import ContactList
 from autolynx.ui.formats import MODES, counted, plain
 
@@ -186,16 +186,16 @@ def buttons(contacts: ContactList | None, caller: Caller | None, way: Way, visit
         st.caption("Nothing is dialed before a campaign is started.")
     if create or start:
         with refusals:
-            _create(contacts, caller, way, visitor, is_started=start)
+            _create(contacts, caller, way, is_started=start)
 
 
-def _create(contacts: ContactList | None, caller: Caller | None, way: Way, visitor: User, *, is_started: bool) -> None:
+def _create(contacts: ContactList | None, caller: Caller | None, way: Way, *, is_started: bool) -> None:
     if problem := _missing(contacts, caller, way):
         st.error(plain(problem), icon=":material/error:")
-    elif contacts and caller and edge.attempt(lambda: _store(contacts, caller, way, visitor)):
+    elif contacts and caller and acting.act(lambda actor: _store(contacts, caller, way, actor)):
         created = st.session_state["_created_campaign"]
-        if is_started and not edge.attempt(
-            lambda: campaigns.start_campaign(resources.database(), created, actor=access.actor(visitor))
+        if is_started and not acting.act(
+            lambda actor: campaigns.start_campaign(resources.database(), created, actor=actor)
         ):
             chrome.notice("The campaign is created and was not started.")
         leave_if_created()
@@ -214,8 +214,7 @@ def _missing(contacts: ContactList | None, caller: Caller | None, way: Way) -> s
     return None if contacts.is_seen else "Look at who will be called, which has just changed, and press again."
 
 
-def _store(contacts: ContactList, caller: Caller, way: Way, visitor: User) -> None:
-    access.require_change_right(visitor)
+def _store(contacts: ContactList, caller: Caller, way: Way, actor: str) -> None:
     created = campaigns.create_campaign(
         resources.database(),
         resources.client(),
@@ -229,7 +228,7 @@ def _store(contacts: ContactList, caller: Caller, way: Way, visitor: User) -> No
         mode=way.mode,
         quiet_line=way.quiet_line,
         calling_hours=way.hours,
-        actor=access.actor(visitor),
+        actor=actor,
     )
     # at once: the next line of the page may be interrupted by a second click
     st.session_state["_created_campaign"] = str(created.campaign.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from autolynx.models import IN_DOUBT, LatestCall, Overview
+from autolynx.models import IN_DOUBT, LatestCall, Overview, User
 from autolynx.reports import get_overview
 from autolynx.ui import campaign_list, doubt, navigation, resources
 from autolynx.ui.formats import call_look, call_statuses, duration, money, plain, shows_costs
@@ -17,7 +17,7 @@ def new_campaign_link() -> None:
         st.switch_page(navigation.NEW_CAMPAIGN)
 
 
-def draw() -> None:
+def draw(_visitor: User) -> None:
     """Everything that moves."""
     now = resources.now().astimezone(resources.zone())
     overview = get_overview(

@@ -8,13 +8,21 @@ from pathlib import Path
 from starlette.responses import HTMLResponse
 
 _ASSETS = Path(__file__).with_name("assets")
+_TEMPLATE = (_ASSETS / "before.html").read_text().replace("{{icon}}", (_ASSETS / "icon.svg").read_text())
 _TITLES = {401: "Sign in", 403: "Not open to you yet", 429: "Sign in", 503: "AutoLynx is not ready"}
 
 
-def form(next_path: str, *, email: str = "", refusal: str | None = None, status: int = 200) -> HTMLResponse:
-    """The sign-in form; what it leads to afterwards is `next_path`."""
+def form(
+    next_path: str,
+    *,
+    email: str = "",
+    refusal: str | None = None,
+    status: int = 200,
+    retry_after: int | None = None,
+) -> HTMLResponse:
+    """The sign-in form; what it leads to afterwards is `next_path`. `retry_after`: in so many seconds."""
     sentence = f'<p class="refusal" role="alert">{escape(refusal)}</p>' if refusal else ""
-    return _page(
+    page = _page(
         "Sign in",
         f"""<p class="lead">Your outbound calling desk.</p>{sentence}
         <form method="post" action="/sign-in">
@@ -28,21 +36,33 @@ def form(next_path: str, *, email: str = "", refusal: str | None = None, status:
         </form>""",
         status,
     )
+    if retry_after is not None:
+        page.headers["Retry-After"] = str(retry_after)
+    return page
 
 
-def closed(sentence: str, status: int) -> HTMLResponse:
+def leaving() -> HTMLResponse:
+    """Ask whether somebody wants to leave, who came here by a link."""
+    return _page(
+        "Sign out",
+        """<p class="lead">Every open page of yours will be closed.</p>
+        <form method="post" action="/sign-out"><button type="submit">Sign out</button></form>
+        <p class="back"><a href="/">Back to the desk</a></p>""",
+        200,
+    )
+
+
+def closed(sentence: str, status: int, *, title: str | None = None) -> HTMLResponse:
     """Say why there is nothing to see here. While something is away (503), the page tries again by itself."""
     parts = escape(sentence).split("`")
     text = "".join(f"<code>{part}</code>" if odd % 2 else part for odd, part in enumerate(parts))
     again = '<p class="lead">This page tries again by itself.</p>' if status == 503 else ""
-    response = _page(_TITLES[status], f"<p>{text}</p>{again}", status)
+    response = _page(title or _TITLES[status], f"<p>{text}</p>{again}", status)
     if status == 503:
         response.headers["Refresh"] = response.headers["Retry-After"] = "5"
     return response
 
 
 def _page(title: str, body: str, status: int) -> HTMLResponse:
-    template = (_ASSETS / "before.html").read_text()
-    icon = (_ASSETS / "icon.svg").read_text()
-    page = template.replace("{{title}}", escape(title)).replace("{{icon}}", icon).replace("{{body}}", body)
+    page = _TEMPLATE.replace("{{title}}", escape(title)).replace("{{body}}", body)
     return HTMLResponse(page, status, {"cache-control": "no-store"})

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 import time
-from collections import defaultdict, deque
+from functools import partial
 
+import structlog
 from anyio import to_thread
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from autolynx import access
 from autolynx.errors import AutoLynxError, Unauthorized
 from autolynx.ui import gate, resources, sign_in_page
+from autolynx.ui.tally import Tally
+from autolynx.ui.turnstile import TooBusy, Turnstile
+
+log = structlog.get_logger(__name__)
 
 _LARGEST_FORM = 8192  # bytes
-_TRIES, _WINDOW_SECONDS = 10, 300.0
-_TOO_MANY = "Too many attempts. Wait five minutes, then try again."
-_failures: dict[str, deque[float]] = defaultdict(deque)
-_lock = threading.Lock()
+_FORM_SECONDS = 10.0  # for a whole form to arrive
+_MOST_SLOWED = 64  # attempts that wait because of others' failures; they hold no thread
+_TOO_BUSY_SECONDS = 5
+_failures = access.Failures()
+_turnstile = Turnstile()
+_slowed: set[access.Attempt] = set()
+_turned_away = Tally("sign_ins_turned_away")
 
 
 async def show(request: Request) -> Response:
     """The form, or where it would lead, for somebody who is in already."""
     wanted = safe_path(request.query_params.get("next"))
     try:
-        await to_thread.run_sync(gate.visitor, request.scope)
+        await gate.entry(request.scope)
     except Unauthorized:
         return sign_in_page.form(wanted)
     except AutoLynxError as error:
@@ -36,43 +44,122 @@ async def show(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """Check what was typed; the token goes into a cookie that no script can read."""
-    if (
-        not _is_from_here(request)
-        or int(request.headers.get("content-length") or _LARGEST_FORM + 1) > _LARGEST_FORM
-    ):
-        return Response("Sign in on AutoLynx's own page.", 403)
-    typed = await request.form()
+    if int(request.headers.get("content-length") or _LARGEST_FORM + 1) > _LARGEST_FORM:
+        return Response("Sign in on AutoLynx's own page.", 413)
+    try:
+        async with asyncio.timeout(_FORM_SECONDS):
+            typed = await request.form()
+    except (TimeoutError, ClientDisconnect):
+        return Response("The form did not arrive.", 408)
     email, password = str(typed.get("email", "")), str(typed.get("password", ""))
     wanted = safe_path(str(typed.get("next", "")))
-    if _is_blocked(email):
-        return sign_in_page.form(wanted, email=email, refusal=_TOO_MANY, status=429)
+    refusal = partial(sign_in_page.form, wanted, email=email)
+    source = gate.source(request.scope)
     try:
-        session = await to_thread.run_sync(access.sign_in, resources.database(), email, password)
+        session = await _session(email, password, source, request.headers.get("origin"))
+    except (access.TooManyAttempts, TooBusy) as error:
+        _turned_away.count(source, code=error.code)
+        return refusal(refusal=error.message, status=429, retry_after=_seconds(error))
     except Unauthorized as error:
-        _note_failure(email)
-        return sign_in_page.form(wanted, email=email, refusal=error.message, status=401)
+        return refusal(refusal=error.message, status=401)
     except AutoLynxError as error:
-        return sign_in_page.form(wanted, email=email, refusal=error.message, status=503)
+        return refusal(refusal=error.message, status=503)
+    return _signed_in(request, session, wanted)
+
+
+async def _session(email: str, password: str, source: str, page_origin: str | None) -> access.Session:
+    """Open a session, within what this address and this source may try."""
+    try:
+        address = access.claimed_address(email)
+    except Unauthorized:
+        _turned_away.count(source, code="no_address")
+        raise
+    attempt = _failures.begin(address, source, time.monotonic())
+    try:
+        await _slow_down(attempt)
+        return await _turnstile.run(partial(_check, attempt, password, page_origin))
+    finally:
+        attempt.dropped()
+
+
+async def _slow_down(attempt: access.Attempt) -> None:
+    if not attempt.slow_seconds:
+        return
+    if len(_slowed) >= _MOST_SLOWED:
+        raise TooBusy
+    _slowed.add(attempt)
+    try:
+        await asyncio.sleep(attempt.slow_seconds)
+    finally:
+        _slowed.discard(attempt)
+
+
+def _check(attempt: access.Attempt, password: str, page_origin: str | None) -> access.Session:
+    """On the turnstile's thread, which goes on when the visitor has left: what was tried, counts."""
+    try:
+        session = access.sign_in(
+            resources.database(), attempt.address, password, source=attempt.source, origin=page_origin
+        )
+    except access.WrongCredentials as error:
+        _note_failure(attempt, error)
+        raise
+    attempt.succeeded()
+    log.info("signed_in", user_id=str(session.user.id), source=attempt.source)
+    return session
+
+
+def _note_failure(attempt: access.Attempt, error: access.WrongCredentials) -> None:
+    """Every failure is a line in the log: no more than passwords can be computed. The audit log has the first ones."""
+    news = attempt.failed(time.monotonic())
+    whose = {"user_id": error.user_id, "address_hash": access.shortened(attempt.address), "source": attempt.source}
+    log.warning("sign_in_failed", **whose, is_locked_now=news == "locked")
+    if news:
+        access.note_refusal(
+            resources.database(), address=attempt.address, source=attempt.source, reason=news, user_id=error.user_id
+        )
+
+
+def _signed_in(request: Request, session: access.Session, wanted: str) -> Response:
+    gate.remember(session.token)
     response = _to(wanted)
+    page_is_secure = request.headers.get("origin", "").startswith("https:")  # a proxy may not tell the scheme
     response.set_cookie(
         gate.COOKIE,
         session.token,
         max_age=access.SESSION_SECONDS,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=request.url.scheme == "https" or page_is_secure,
     )
     return response
 
 
+async def ask_to_sign_out(request: Request) -> Response:
+    """A link changes nothing: somebody who follows one is asked."""
+    try:
+        await gate.entry(request.scope)
+    except Unauthorized:
+        return _to("/sign-in")
+    except AutoLynxError as error:
+        return sign_in_page.closed(error.message, 503 if error.code == "unavailable" else 403)
+    return sign_in_page.leaving()
+
+
 async def sign_out(request: Request) -> Response:
-    """End the session, here and in every open page. A link elsewhere cannot do it."""
-    token = gate.session_token(request.headers)
-    if token and _is_from_here(request):
-        await to_thread.run_sync(access.sign_out, resources.database(), token)
+    """End the session, here and in every open page. The gate has seen that a page of ours asks for it."""
+    if token := gate.session_token(request.headers):
+        try:
+            await to_thread.run_sync(access.sign_out, resources.database(), token)
+        except AutoLynxError as error:
+            return sign_in_page.closed(error.message, 503)
     response = _to("/sign-in")
     response.delete_cookie(gate.COOKIE, httponly=True, samesite="lax")
     return response
+
+
+async def behind_a_proxy(_request: Request) -> Response:
+    """Where a page goes that cannot reach its server; `front_page` finds that out."""
+    return sign_in_page.closed(gate.HIDDEN_ADDRESS, 403, title="A proxy hides the address")
 
 
 def safe_path(wanted: str | None) -> str:
@@ -86,28 +173,14 @@ def _to(path: str) -> Response:
     return RedirectResponse(path, 303, {"cache-control": "no-store"})
 
 
-def _is_from_here(request: Request) -> bool:
-    """Browsers say where a request comes from; one that says nothing was typed or is a script's own."""
-    return request.headers.get("sec-fetch-site", "none") in ("same-origin", "none")
-
-
-def _is_blocked(email: str) -> bool:
-    with _lock:
-        tries = _failures.get(email.strip().lower())
-        while tries and tries[0] < time.monotonic() - _WINDOW_SECONDS:
-            tries.popleft()
-        return tries is not None and len(tries) >= _TRIES
-
-
-def _note_failure(email: str) -> None:
-    with _lock:
-        if len(_failures) > 10_000:
-            _failures.clear()
-        _failures[email.strip().lower()].append(time.monotonic())
+def _seconds(error: access.TooManyAttempts | TooBusy) -> int:
+    return error.retry_after_seconds if isinstance(error, access.TooManyAttempts) else _TOO_BUSY_SECONDS
 
 
 ROUTES = [
     Route("/sign-in", show, methods=["GET"]),
     Route("/sign-in", sign_in, methods=["POST"]),
-    Route("/sign-out", sign_out, methods=["GET"]),
+    Route("/sign-out", ask_to_sign_out, methods=["GET"]),
+    Route("/sign-out", sign_out, methods=["POST"]),
+    Route("/behind-a-proxy", behind_a_proxy, methods=["GET"]),
 ]

@@ -301,7 +301,9 @@ create table public.do_not_call (
 
 create table public.users (
     id            uuid primary key default gen_random_uuid(),
-    email         text not null unique check (email = lower(email) and email like '%_@_%'),
+    -- one form, in which the application writes it: small letters by ASCII alone, whatever the database's locale
+    email         text collate "C" not null unique
+                  check (email = lower(email) and email ~ '^[!-?A-~]+@[!-?A-~]+$' and length(email) <= 254),
     name          text not null,
     role          public.user_role not null default 'manager',
     password_hash text not null,
@@ -312,6 +314,8 @@ create table public.users (
 create table public.user_sessions (
     token_hash text primary key,
     user_id    uuid not null references public.users (id) on delete cascade,
+    -- the page's it was opened at, as the browser told it: live connections come from there
+    origin     text,
     created_at timestamptz not null default now(),
     expires_at timestamptz not null
 );

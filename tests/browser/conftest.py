@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -28,6 +29,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+OUR_NAMES = ("127.0.0.1", "localhost", "desk.example.com")
 SAMPLE = ROOT / "samples" / "contacts.csv"
 
 
@@ -165,12 +167,21 @@ def visit_with(browser: Browser, *, width: int = 1440, height: int = 1000) -> Vi
     visit = Visit(page)
     page.on("pageerror", lambda error: visit.troubles.append(str(error)))
     page.on("console", lambda message: _note(visit, message))
+    context.on("request", lambda request: _note_address(visit, request.url))
+    page.on("websocket", lambda socket: _note_address(visit, socket.url))
     return visit
 
 
 def _note(visit: Visit, message: ConsoleMessage) -> None:
     if message.type == "error":
         visit.troubles.append(message.text)
+
+
+def _note_address(visit: Visit, url: str) -> None:
+    """No page asks anybody but its own server."""
+    address = urlsplit(url)
+    if address.scheme not in ("data", "blob") and address.hostname not in OUR_NAMES:
+        visit.troubles.append(f"asked {url}")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -58,11 +58,13 @@ def test_it_fits_the_screen_when_that_is_a_telephone(desk: Desk, chromium: Brows
     visit.page.context.close()
 
 
-def test_it_asks_nobody_outside_when_a_page_is_opened(desk: Desk, visit: Visit) -> None:
+@pytest.mark.parametrize("path", [*PAGES, "sign-in", "campaign"])
+def test_it_asks_nobody_outside_when_a_page_is_opened(desk: Desk, visit: Visit, path: str) -> None:
     asked: list[str] = []
-    visit.page.on("request", lambda request: asked.append(request.url))
-    visit.open(f"{desk.address}/assistants")
-    expect(visit.page.get_by_role("button", name="View").first).to_be_visible()
+    visit.page.context.on("request", lambda request: asked.append(request.url))
+    visit.page.on("websocket", lambda socket: asked.append(socket.url.replace("ws:", "http:")))
+    visit.page.goto(f"{desk.address}/{path}", wait_until="networkidle")
+    assert f"{desk.address}/{path}" in asked
     assert [url for url in asked if not url.startswith((desk.address, "data:", "blob:"))] == []
 
 

@@ -55,7 +55,7 @@ def test_it_closes_every_tab_when_somebody_signs_out(product: Product, address: 
     other = page.context.new_page()
     other.goto(address)
     expect(other.get_by_role("heading", name="Overview", level=1)).to_be_visible()
-    page.get_by_role("link", name="Sign out").click()
+    page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(re.compile("/sign-in"))
     other.wait_for_url(re.compile(r"/sign-in\?next=%2F$"))
 

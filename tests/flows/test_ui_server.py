@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import json
 import os
 import signal
+import socket
 from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import httpx
@@ -52,6 +55,10 @@ def eva(product: Product) -> access.User:
 
 def sign_in(desk: httpx.Client, password: str = PASSWORD, **others: str) -> httpx.Response:
     return desk.post("/sign-in", data={"email": "eva@example.com", "password": password, **others})
+
+
+def post(desk: httpx.Client, email: str, password: str, headers: dict[str, str]) -> httpx.Response:
+    return desk.post("/sign-in", data={"email": email, "password": password}, headers=headers)
 
 
 def socket_status(desk: httpx.Client, **headers: str) -> int:
@@ -123,12 +130,57 @@ def test_it_leads_back_to_the_page_when_somebody_signs_in(desk: httpx.Client, ev
 def test_it_ends_the_session_when_somebody_signs_out(desk: httpx.Client, eva: access.User, product) -> None:
     sign_in(desk)
     token = desk.cookies["autolynx_session"]
-    assert desk.get("/sign-out", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 303
-    assert access.who(product.database, token) is not None
-    desk.cookies.set("autolynx_session", token)
-    assert desk.get("/sign-out").headers["location"] == "/sign-in"
+    answer = desk.post("/sign-out", headers={"Sec-Fetch-Site": "same-origin"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     assert access.who(product.database, token) is None
     assert desk.get("/", headers=PAGE).status_code == 303
+
+
+def test_it_keeps_the_session_when_a_link_leads_to_sign_out(desk: httpx.Client, eva: access.User, product) -> None:
+    assert desk.get("/sign-out", headers=PAGE).headers["location"].startswith("/sign-in")
+    sign_in(desk)
+    token = desk.cookies["autolynx_session"]
+    answer = desk.get("/sign-out", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 200
+    assert '<form method="post" action="/sign-out">' in answer.text
+    assert "set-cookie" not in answer.headers
+    assert access.who(product.database, token) == eva
+
+
+@pytest.mark.parametrize(
+    "page", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "http://evil.example"}]
+)
+def test_it_signs_nobody_out_when_another_page_asks_for_it(desk: httpx.Client, eva, product, page) -> None:
+    sign_in(desk)
+    assert desk.post("/sign-out", headers=page).status_code == 403
+    assert access.who(product.database, desk.cookies["autolynx_session"]) == eva
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "http://localhost:1", "http://127.0.0.1:1", "null", "https://", "http://[::1"]
+)
+def test_it_refuses_the_live_connection_when_another_page_opens_it(desk: httpx.Client, eva, origin: str) -> None:
+    sign_in(desk)
+    assert socket_status(desk, Origin=origin) == 403
+    assert socket_status(desk, Origin=f"http://127.0.0.1:{desk.base_url.port}") == 101
+
+
+def test_it_refuses_another_page_when_nobody_has_an_account_either(desk: httpx.Client) -> None:
+    assert socket_status(desk, Origin="http://localhost:1") == 403
+    assert desk.put("/_stcore/upload_file/x/y", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert socket_status(desk, Origin=f"http://127.0.0.1:{desk.base_url.port}") == 101
+
+
+def test_it_knows_its_page_by_the_origin_of_the_session_when_a_proxy_hides_the_host(desk: httpx.Client, eva) -> None:
+    page = {"Origin": "https://desk.example", "Sec-Fetch-Site": "same-origin"}
+    answer = desk.post("/sign-in", data={"email": eva.email, "password": PASSWORD}, headers=page)
+    assert "secure" in answer.headers["set-cookie"].lower()
+    desk.cookies.clear()  # a secure one, which this client would not send over http
+    desk.cookies.set("autolynx_session", answer.headers["set-cookie"].partition("=")[2].partition(";")[0])
+    assert socket_status(desk, Origin="https://desk.example") == 101
+    assert socket_status(desk, Origin="https://evil.example") == 403
+    assert socket_status(desk, **{"Origin": "https://x.example", "X-Forwarded-Host": "x.example"}) == 101
+    assert '"desk.example"' in desk.get("/", headers=PAGE).text
 
 
 def test_it_refuses_when_the_password_is_wrong(desk: httpx.Client, eva: access.User) -> None:
@@ -139,6 +191,77 @@ def test_it_refuses_when_the_password_is_wrong(desk: httpx.Client, eva: access.U
     for _ in range(9):
         sign_in(desk, "wrong horse")
     assert sign_in(desk).status_code == 429
+
+
+def test_it_locks_an_address_only_where_it_failed(desk: httpx.Client, eva: access.User) -> None:
+    """The proxy on this machine says where each comes from; of a stranger that is believed of none."""
+    there, home = {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "10.0.0.1, 198.51.100.7"}
+    for address in ["eva@example.com", " EVA@Example.com ", "Eva@example.com"] * 3 + ["eva@example.com"]:
+        assert post(desk, address, "wrong horse", there).status_code == 401
+    refused = post(desk, "eva@example.com", PASSWORD, there)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 300
+    assert post(desk, "\u0130eva@example.com", PASSWORD, there).status_code == 401
+    assert post(desk, "EVA@example.com", PASSWORD, there).status_code == 429
+    assert post(desk, "eva@example.com", PASSWORD, home).status_code == 303
+
+
+def test_it_logs_and_audits_failed_sign_ins_without_what_was_typed(desk, eva, product, connection) -> None:
+    for number in range(12):
+        post(desk, "eva@example.com", f"wrong horse {number}", {"X-Forwarded-For": "2001:db8::7"})
+    post(desk, "nobody@example.com", "wrong horse", {"X-Forwarded-For": "2001:db8::8"})
+    log = (product.home / "app.log").read_text()
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    failed = [line for line in lines if line["event"] == "sign_in_failed"]
+    assert [line["user_id"] for line in failed] == [str(eva.id)] * 10 + [None]
+    assert {line["source"] for line in failed} == {"2001:db8::/64"}
+    assert [line["is_locked_now"] for line in failed] == [False] * 9 + [True, False]
+    assert next(line["count"] for line in lines if line["event"] == "sign_ins_turned_away") == 1
+    assert "wrong horse" not in log
+    assert "eva@example.com" not in log
+    audited = connection.execute(
+        "select action, subject_id, details->>'source' from audit_log where action like 'sign_in.%' order by id"
+    ).fetchall()
+    assert audited == [
+        ("sign_in.failed", str(eva.id), "2001:db8::/64"),
+        ("sign_in.locked", str(eva.id), "2001:db8::/64"),
+        ("sign_in.failed", None, "2001:db8::/64"),
+    ]
+
+
+def test_it_lets_those_who_are_in_pass_a_crowd_of_sign_ins(desk: httpx.Client, eva: access.User) -> None:
+    sign_in(desk)
+    with ThreadPoolExecutor(45) as strangers, httpx.Client(base_url=desk.base_url, timeout=60, trust_env=False) as door:
+        trying = [strangers.submit(post, door, f"{n}@example.com", "wrong horse", {}) for n in range(45)]
+        wait([*trying], return_when=FIRST_COMPLETED)
+        assert desk.get("/campaigns", headers=PAGE).status_code == 200
+        assert socket_status(desk) == 101
+        answered = [attempt.result() for attempt in trying]
+    busy = [answer for answer in answered if answer.status_code == 429]
+    assert {answer.status_code for answer in answered} == {401, 429}
+    assert len(busy) >= 20  # one password is checked at a time, and eight wait
+    assert {answer.headers["retry-after"] for answer in busy} == {"5"}
+
+
+def test_it_keeps_those_who_are_in_out_of_the_strangers_line(desk: httpx.Client, eva: access.User) -> None:
+    sign_in(desk)
+    with ThreadPoolExecutor(100) as many, httpx.Client(base_url=desk.base_url, timeout=60, trust_env=False) as door:
+        asking = [many.submit(door.get, "/campaigns", headers=PAGE) for _ in range(300)]
+        wait(asking, return_when=FIRST_COMPLETED)
+        pages = [desk.get("/campaigns", headers=PAGE).status_code for _ in range(20)]
+        are_waiting = sum(not one.done() for one in asking)
+        assert pages == [200] * 20
+        assert are_waiting > 0  # three hundred at forty a second, after eighty at once
+        assert {one.result().status_code for one in asking} == {303}
+
+
+def test_it_takes_no_form_that_never_ends(desk: httpx.Client) -> None:
+    with socket.create_connection(("127.0.0.1", desk.base_url.port), timeout=60) as slow:
+        head = "POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        slow.sendall(f"{head}Content-Length: 100\r\n\r\nemail=".encode())
+        assert slow.recv(64).startswith(b"HTTP/1.1 408")
+    form = {"email": "eva@example.com", "password": "x" * 9000}
+    assert desk.post("/sign-in", data=form).status_code == 413
 
 
 def test_it_stays_on_this_site_when_next_leads_elsewhere(desk: httpx.Client, eva: access.User) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
+from tests.mutants.visitors import VISITORS
 
 _SQL = {
     "tables": "supabase/migrations/20261122090100_tables.sql",
@@ -564,4 +565,5 @@ MUTANTS = (
     _code("calls of forgotten campaigns are not waited for", "dialing/mending", "        if foreign:  #", "        if False:  #", "mending"),
     _code("other programs' calls are waited for", "dialing/mending", "call.is_surely_ours and ", "", "mending"),
     _sql("an answer without analysis is waited for without end", "events", "v_call.over_since <= p_now - make_interval(secs => p_patience_seconds)", "false", "receive"),
+    *VISITORS,
 )

@@ -1,0 +1,56 @@
+"""Who may use the desk: users and their rights, passwords, sessions, and the rule for a laptop without accounts."""
+
+from autolynx.access.addresses import normalised, shortened
+from autolynx.access.failures import Attempt, Failures, TooManyAttempts
+from autolynx.access.machine import is_local, source_of
+from autolynx.access.passwords import check_password, hash_password, require_unguessable
+from autolynx.access.sessions import (
+    NO_USERS,
+    SESSION_SECONDS,
+    WRONG_CREDENTIALS,
+    Entry,
+    WrongCredentials,
+    admit,
+    claimed_address,
+    enter,
+    note_refusal,
+    sign_in,
+    sign_out,
+    token_hash,
+    who,
+)
+from autolynx.access.users import LOCAL_OPERATOR, actor, add_user, may_change, require_change_right
+from autolynx.models import Session, User
+
+__all__ = [
+    "LOCAL_OPERATOR",
+    "NO_USERS",
+    "SESSION_SECONDS",
+    "WRONG_CREDENTIALS",
+    "Attempt",
+    "Entry",
+    "Failures",
+    "Session",
+    "TooManyAttempts",
+    "User",
+    "WrongCredentials",
+    "actor",
+    "add_user",
+    "admit",
+    "check_password",
+    "claimed_address",
+    "enter",
+    "hash_password",
+    "is_local",
+    "may_change",
+    "normalised",
+    "note_refusal",
+    "require_change_right",
+    "require_unguessable",
+    "shortened",
+    "sign_in",
+    "sign_out",
+    "source_of",
+    "token_hash",
+    "who",
+]

@@ -1,0 +1,35 @@
+"""One line in the log a second, however often something happens: a flood shall be seen, and not fill the disk."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+_SECONDS_BETWEEN = 1.0
+
+
+class Tally:
+    """Counts an event that strangers cause, and logs how often it happened since the last line.
+
+    For the server's event loop alone: it has no lock. What happens last before a silence is told with the next.
+    """
+
+    def __init__(self, event: str) -> None:
+        self._event = event
+        self._since: Counter[str] = Counter()
+        self._told_at = -_SECONDS_BETWEEN
+
+    def count(self, source: str, **details: str) -> None:
+        """Count one, caused from there."""
+        self._since[source] += 1
+        now = time.monotonic()
+        if now - self._told_at < _SECONDS_BETWEEN:
+            return
+        most, _ = self._since.most_common(1)[0]
+        log.warning(self._event, count=self._since.total(), sources=len(self._since), source=most, **details)
+        self._since.clear()
+        self._told_at = now

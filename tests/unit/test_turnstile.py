@@ -1,0 +1,50 @@
+"""Passwords are checked one at a time; a few wait; the others are told at once to come again."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from autolynx.ui.turnstile import MOST_WAITING, TooBusy, Turnstile
+
+
+def test_it_lets_a_few_wait_and_sends_the_others_away() -> None:
+    async def crowd() -> list[object]:
+        turnstile, door, inside = Turnstile(), threading.Event(), []
+
+        def check() -> str:
+            inside.append(threading.current_thread().name)
+            door.wait(30)
+            return "checked"
+
+        waiting = [asyncio.create_task(turnstile.run(check)) for _ in range(MOST_WAITING + 1)]
+        await asyncio.sleep(0)
+        for _ in range(30):
+            with pytest.raises(TooBusy):
+                await turnstile.run(check)
+        door.set()
+        answers = await asyncio.gather(*waiting)
+        assert len(set(inside)) == 1  # one thread, so one after the other
+        return [*answers, await turnstile.run(lambda: "again")]
+
+    assert asyncio.run(crowd()) == ["checked"] * (MOST_WAITING + 1) + ["again"]
+
+
+def test_it_keeps_the_place_of_one_who_left_until_the_work_is_done() -> None:
+    async def leave() -> None:
+        turnstile, door = Turnstile(most_waiting=0), threading.Event()
+        gone = asyncio.create_task(turnstile.run(lambda: door.wait(30)))
+        await asyncio.sleep(0)
+        gone.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+        with pytest.raises(TooBusy):
+            await turnstile.run(lambda: None)
+        door.set()
+        while turnstile._inside:
+            await asyncio.sleep(0.001)
+        assert await turnstile.run(lambda: "free") == "free"
+
+    asyncio.run(leave())
