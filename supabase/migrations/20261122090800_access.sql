@@ -4,6 +4,7 @@ create function public.save_user(
     p_email text, p_name text, p_role text, p_password_hash text, p_actor text, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_user public.users;
@@ -29,6 +30,7 @@ grant execute on function public.save_user(text, text, text, text, text, timesta
 -- Effect: none. -> {"users_total": n, "user": {... "password_hash"} or null}: how many may sign in, and the one asked for.
 create function public.find_user(p_email text default null) returns jsonb
 language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
     select jsonb_build_object(
         'users_total', (select count(*) from public.users where is_active),
@@ -42,6 +44,7 @@ create function public.open_session(
     p_user_id uuid, p_token_hash text, p_valid_seconds int, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 begin
     if not exists (select from public.users where id = p_user_id and is_active) then
@@ -59,6 +62,7 @@ grant execute on function public.open_session(uuid, text, int, timestamptz) to s
 -- Effect: none. -> {"users_total": n, "user": {"id", "email", "name", "role"} or null} for a session's token hash.
 create function public.get_session(p_token_hash text default null, p_now timestamptz default now()) returns jsonb
 language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
     select jsonb_build_object(
         'users_total', (select count(*) from public.users where is_active),
@@ -72,6 +76,7 @@ grant execute on function public.get_session(text, timestamptz) to service_role;
 -- Effect: ends a session. Safe to repeat. Codes: none.
 create function public.close_session(p_token_hash text) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 begin
     delete from public.user_sessions where token_hash = p_token_hash;
