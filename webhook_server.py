@@ -7,11 +7,10 @@ import sys
 
 import uvicorn
 
-from autolynx.database import connect
 from autolynx.logs import configure_logs
 from autolynx.settings import WrongSetting, load_settings
 from autolynx.vapi.client import VapiClient
-from autolynx.webhooks import create_app
+from autolynx.webhooks import connected, create_app
 
 STOP_WITHIN_SECONDS = 8
 
@@ -28,9 +27,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     client = VapiClient.from_settings(settings)
     try:
-        with connect(settings) as database:
+        with connected(settings) as databases:
             uvicorn.run(
-                create_app(settings, database, client),
+                create_app(settings, databases, client),
                 host=settings.webhook_host,
                 port=settings.webhook_port,
                 log_config=None,

@@ -87,7 +87,7 @@ where pronamespace = 'public'::regnamespace and exists (select from unnest(proco
 
 
 def let_wait(address: str) -> None:
-    """Let every function wait for a lock as long as it is kept: a test says when that ends, however slow the machine."""
+    """Let every function wait for a lock as long as it is kept: the test says when that ends, on a slow machine too."""
     with psycopg.connect(address, autocommit=True) as owner:
         for (function,) in owner.execute(_LIMITED).fetchall():
             owner.execute(f"alter function {function} reset lock_timeout")  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from autolynx.database.cluster import Cluster
-from autolynx.database.port import Kind
+from autolynx.database.port import CONNECTIONS, Kind
 from autolynx.database.postgres import PostgresDatabase
 from autolynx.errors import Unavailable
 
@@ -89,9 +89,9 @@ class EmbeddedDatabase(PostgresDatabase):
 
     kind: Kind = "embedded"
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, connections: int = CONNECTIONS) -> None:
         self._use = Use(home)
-        super().__init__(self._use.uri)
+        super().__init__(self._use.uri, connections)
 
     def close(self) -> None:
         """See `port.Database.close`. The last to close stops the server."""

@@ -12,7 +12,7 @@
 --   8. all others (dial_pace, alarms, audit_log): nothing further is waited for
 --
 -- And how long anybody waits for one lock that somebody keeps: `set lock_timeout` of the function that is called, which holds
--- behind a pooler and PostgREST as well. 250 ms for a message of the provider, which the webhook server tries again without
+-- behind a pooler and PostgREST as well. 150 ms for a message of the provider, which the webhook server tries again without
 -- holding a connection; 2 s where a person waits for the answer; 5 s for the dialing. Who waits no longer is told 55P03, and
 -- nothing has happened.
 

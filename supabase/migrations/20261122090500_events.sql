@@ -11,7 +11,7 @@ grant execute on function internal.status_rank(public.call_status) to service_ro
 -- one, so that it waits for nobody. Codes: none.
 create function public.count_message(p_type text, p_now timestamptz default now()) returns jsonb
 language sql volatile security invoker set search_path = ''
-set lock_timeout = '250ms'
+set lock_timeout = '150ms'
 as $$
     with free as (
         select slot from public.message_counts where type = left(p_type, 100)
@@ -33,7 +33,7 @@ create function public.keep_stray_event(
     p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
-set lock_timeout = '250ms'
+set lock_timeout = '150ms'
 as $$
 begin
     insert into public.stray_events (provider_call_id, type, payload, reason, created_at, dedup_key)
@@ -155,7 +155,7 @@ create function public.record_event(
     p_patience_seconds int default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
-set lock_timeout = '250ms'
+set lock_timeout = '150ms'
 as $$
 declare
     v_call public.calls;

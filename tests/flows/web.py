@@ -12,10 +12,9 @@ from typing import Any
 import httpx
 import uvicorn
 
-from autolynx.database import connect
 from autolynx.settings import Settings, load_settings
 from autolynx.vapi.client import VapiClient
-from autolynx.webhooks import create_app
+from autolynx.webhooks import connected, create_app
 
 SECRET = "a-webhook-secret-for-tests"
 TOKEN = "an-api-token-for-tests"
@@ -42,8 +41,8 @@ def serving(settings: Settings) -> Iterator[httpx.Client]:
     """Serve on a free port; yields a client without any token."""
     listener = socket.create_server(("127.0.0.1", 0))
     client = VapiClient.from_settings(settings)
-    with connect(settings) as database:
-        app = create_app(settings, database, client)
+    with connected(settings) as databases:
+        app = create_app(settings, databases, client)
         server = uvicorn.Server(
             uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
         )
