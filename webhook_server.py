@@ -7,6 +7,7 @@ import sys
 
 import uvicorn
 
+from autolynx.listening import OPTIONS
 from autolynx.logs import configure_logs
 from autolynx.settings import WrongSetting, load_settings
 from autolynx.vapi.client import VapiClient
@@ -32,9 +33,8 @@ def main() -> int:
                 create_app(settings, databases, client),
                 host=settings.webhook_host,
                 port=settings.webhook_port,
-                log_config=None,
-                access_log=False,
                 timeout_graceful_shutdown=STOP_WITHIN_SECONDS,
+                **OPTIONS,
             )
     finally:
         client.close()

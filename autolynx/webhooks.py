@@ -15,6 +15,16 @@ from autolynx import events
 from autolynx.api import Services, add_api
 from autolynx.api.answers import Answer
 from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer
+from autolynx.bodies import (
+    BadLength,
+    BodyTooLarge,
+    BodyTooSlow,
+    PutAside,
+    SenderGone,
+    Unproven,
+    announced_bytes,
+    read,
+)
 from autolynx.database import Database, connect
 from autolynx.errors import Unauthorized, Unavailable
 from autolynx.intake import AT_ONCE, Intake
@@ -32,6 +42,7 @@ MAX_BODY_BYTES = 10 * 1024**2
 _API_CONNECTIONS = 12
 _HEALTH_CONNECTIONS = 1  # one check goes on at a time
 _NOT_PROVEN = "This message does not prove that it comes from our Vapi account."
+_TOO_MUCH = "Too much comes in at once; please send it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +102,9 @@ async def _shown_message() -> None:
     """Record one server message: `{"message": {"type": ...}}`, proven by X-Vapi-Secret, bearer token or HMAC.
 
     200 `{"result"}`: applied, duplicate, unmatched, unused or unreadable. 400 no JSON object, 401 not proven,
-    413 over 10 MB, 503 not stored: send it again.
+    408 not here in time, 413 over 10 MB, 503 not stored: send it again.
     """
     # For the OpenAPI page alone: the front door lets no message come so far.
-
-
-class BodyTooLarge(Exception):
-    """More than 10 MB."""
-
-
-class SenderGone(Exception):
-    """The connection was lost before the whole message had come."""
 
 
 class VapiWebhook:
@@ -110,6 +113,7 @@ class VapiWebhook:
     def __init__(self, settings: Settings, database: Database, metrics: Metrics) -> None:
         self._secret = settings.webhook_secret
         self._intake = Intake(settings, database)
+        self._unproven = Unproven()
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,8 +130,15 @@ class VapiWebhook:
             return receipt.result, Answer({"result": receipt.result})
         except Unauthorized as error:
             return "unproven", error_answer(401, error.code, error.message)
+        except BadLength:
+            return "bad_length", error_answer(400, "invalid_input", "Content-Length is no number.")
         except BodyTooLarge:
             return "too_large", error_answer(413, "too_large", "The message is larger than 10 MB.")
+        except BodyTooSlow:
+            return "too_slow", error_answer(408, "too_slow", "The message did not come in time.")
+        except PutAside:
+            log.warning("message_put_aside", reason="too much comes in of which nobody knows who sent it")
+            return "put_aside", error_answer(503, "unavailable", _TOO_MUCH)
         except events.NotAnObject as error:
             return "not_an_object", error_answer(400, error.code, error.message)
         except Unavailable as error:
@@ -141,24 +152,14 @@ class VapiWebhook:
 
     async def _proven_body(self, scope: Scope, receive: Receive) -> bytes:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
-        if int(dict(headers).get(b"content-length", 0)) > MAX_BODY_BYTES:
+        now = time.time()
+        if announced_bytes(headers) > MAX_BODY_BYTES:
             raise BodyTooLarge
-        if not (shows_secret(headers, self._secret) or is_signed(headers)):
+        if shows_secret(headers, self._secret):
+            return await read(receive, MAX_BODY_BYTES)
+        if not self._secret or not is_signed(headers, now=now):
             raise Unauthorized(_NOT_PROVEN)
-        body = await _read(receive)
-        if not verify(headers, body, self._secret, now=time.time()):
+        body = await self._unproven.read(receive, MAX_BODY_BYTES)
+        if not verify(headers, body, self._secret, now=now):
             raise Unauthorized(_NOT_PROVEN)
         return body
-
-
-async def _read(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise SenderGone
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLarge
-        if not message.get("more_body", False):
-            return bytes(body)

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from autolynx.listening import OPTIONS
 from autolynx.settings import Settings, load_settings
 from autolynx.vapi.client import VapiClient
 from autolynx.webhooks import connected, create_app
@@ -43,9 +44,7 @@ def serving(settings: Settings) -> Iterator[httpx.Client]:
     client = VapiClient.from_settings(settings)
     with connected(settings) as databases:
         app = create_app(settings, databases, client)
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
-        )
+        server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=5, **OPTIONS))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
