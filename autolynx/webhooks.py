@@ -75,6 +75,7 @@ def create_app(settings: Settings, databases: Databases, client: VapiClient) -> 
         title="AutoLynx",
         summary="An outbound AI-calling desk",
         description='Every error answers `{"error": {"code", "message", "details"}}`.',
+        docs_url=None,  # ours is in `api/docs_page.py`
         redoc_url=None,
         redirect_slashes=False,
     )

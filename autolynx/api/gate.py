@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer, refusal_answer, too_large
-from autolynx.api.tokens import check_token
+from autolynx.api.tokens import METRICS_PATH, check_token
 from autolynx.bodies import BadLength, announced_bytes
 from autolynx.errors import Unauthorized
 from autolynx.settings import Settings
@@ -36,7 +36,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["path"].startswith("/api/"):
+        if scope["path"].startswith("/api/") or scope["path"] == METRICS_PATH:
             try:
                 check_token(scope["path"], scope["headers"], self._settings)
             except Unauthorized as error:

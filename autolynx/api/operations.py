@@ -11,7 +11,7 @@ from starlette.responses import Response
 from autolynx.api.answers import Answer
 from autolynx.api.errors import ErrorAnswer
 from autolynx.api.services import Use
-from autolynx.api.tokens import ShowsCronSecret
+from autolynx.api.tokens import METRICS_PATH, ShowsCronSecret, ShowsMetricsToken
 from autolynx.dialing.scheduler import dialing_client
 from autolynx.dialing.signs_of_life import say_alive
 from autolynx.dialing.tick import Dialer
@@ -46,7 +46,7 @@ async def health(use: Use) -> Response:
     return Answer(report, 200 if report["status"] == "healthy" else 503)
 
 
-@router.get("/metrics")
+@router.get(METRICS_PATH, dependencies=[ShowsMetricsToken])
 async def metrics(use: Use) -> Response:
     """Answer with the figures in Prometheus' text format."""
     return Response(use.metrics.text(await use.health.figures()), media_type=CONTENT_TYPE)

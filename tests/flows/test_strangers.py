@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from autolynx.vapi.client import VapiClient
 from autolynx.vapi.signature import sign
 from autolynx.webhooks import connected, create_app
 from tests.flows.test_webhook_server import MESSAGE, PATH
-from tests.flows.web import PROOF, SECRET, TOKEN, configured, eventually, serving
+from tests.flows.web import PROOF, SECRET, TOKEN, configured, eventually, run, serving
 
 SHORT = 0.3  # seconds, where a test waits for the end of a patience
 HANG = 30
@@ -152,7 +151,7 @@ def test_it_answers_400_when_the_length_is_no_number(database_url: str, path: st
         answered.append(message)
 
     with connected(settings) as databases:
-        asyncio.run(create_app(settings, databases, client)(scope, receive, send))
+        run(create_app(settings, databases, client)(scope, receive, send))
     client.close()
 
     assert answered[0]["status"] == 400

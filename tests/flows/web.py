@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -66,6 +68,12 @@ def eventually(look: Any, seconds: float = 60) -> Any:
             return found
         time.sleep(0.02)
     raise AssertionError("the condition never came true")
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Await it on a thread of its own: in this one a browser's loop may be running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def problem(answer: httpx.Response) -> dict[str, Any]:
