@@ -8,11 +8,11 @@ import sys
 import uvicorn
 
 from autolynx import time_zone_rules
-from autolynx.database import connect
+from autolynx.listening import OPTIONS
 from autolynx.logs import configure_logs
 from autolynx.settings import WrongSetting, load_settings
 from autolynx.vapi.client import VapiClient
-from autolynx.webhooks import create_app
+from autolynx.webhooks import connected, create_app
 
 STOP_WITHIN_SECONDS = 8
 
@@ -29,14 +29,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     client = VapiClient.from_settings(settings)
     try:
-        with connect(settings) as database, time_zone_rules.loading(database):
+        with connected(settings) as databases, time_zone_rules.loading(databases.api):
             uvicorn.run(
-                create_app(settings, database, client),
+                create_app(settings, databases, client),
                 host=settings.webhook_host,
                 port=settings.webhook_port,
-                log_config=None,
-                access_log=False,
                 timeout_graceful_shutdown=STOP_WITHIN_SECONDS,
+                **OPTIONS,
             )
     finally:
         client.close()

@@ -49,6 +49,12 @@ class Unavailable(AutoLynxError):
     code = "unavailable"
 
 
+class Busy(Unavailable):
+    """Somebody else is changing this just now; please try again."""
+
+    # Nothing was changed, and trying again is safe whatever was asked: the database took the whole call back.
+
+
 class Forbidden(AutoLynxError):
     """This is not permitted."""
 

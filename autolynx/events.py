@@ -63,11 +63,30 @@ class Receipt:
 
 
 def receive(database: Database, settings: Settings, body: bytes) -> Receipt:
-    """Record one message of the provider. Safe to repeat.
+    """Read one message of the provider and record it. Safe to repeat. Raises what `read` and `record` do."""
+    return record(database, settings, read(settings, body))
 
-    Raises NotAnObject for a body that is no JSON object, Unavailable when nothing could be committed.
+
+def read(settings: Settings, body: bytes) -> dict[str, Any]:
+    """A body's JSON object without secrets. Raises NotAnObject for a body that is none."""
+    payload = read_object(body)
+    without_secrets(payload, settings)
+    return payload
+
+
+def call_of(payload: dict[str, Any]) -> str | None:
+    """The provider's id of the call that a message we use is about, where one can be seen; raises nothing."""
+    message = payload.get("message")
+    call = message.get("call") if isinstance(message, dict) and message.get("type") in (REPORT, STATUS) else None
+    found = call.get("id") if isinstance(call, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def record(database: Database, settings: Settings, payload: dict[str, Any]) -> Receipt:
+    """Record one message of the provider, as `read` gives it. Safe to repeat.
+
+    Raises Unavailable when nothing could be committed.
     """
-    payload = without_secrets(read_object(body), settings)
     try:
         return _record(database, settings, payload)
     except Unavailable:
@@ -240,7 +259,6 @@ def _lasting(value: Any) -> Any:
 
 def _keep_unreadable(database: Database, payload: dict[str, Any], reason: str, kind: str | None) -> Receipt:
     log.warning("event_unreadable", type=kind, reason=reason)
-    database.call("count_message", type="unreadable")
     text = json.dumps(payload, default=str)
     kept = {"dedup_key": f"unreadable|{hashlib.sha256(text.encode()).hexdigest()}", "reason": reason[:1000]}
     try:
@@ -249,6 +267,7 @@ def _keep_unreadable(database: Database, payload: dict[str, Any], reason: str, k
         if isinstance(error, Unavailable):
             raise
         database.call("keep_stray_event", payload={"text": text}, **kept)  # as text anything can be kept
+    database.call("count_message", type="unreadable")
     return Receipt("unreadable", kind)
 
 

@@ -18,7 +18,6 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from autolynx.models import SchedulerLife
-from autolynx.operations import Health
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -37,7 +36,7 @@ _GAUGES = {
 class Metrics:
     """One process's metrics, in a registry of their own."""
 
-    def __init__(self, health: Health) -> None:
+    def __init__(self) -> None:
         self._registry = CollectorRegistry()
         requests = Counter(
             "autolynx_webhook_requests",
@@ -52,7 +51,6 @@ class Metrics:
             registry=self._registry,
         )
         self._requests = requests
-        self._registry.register(DatabaseFigures(health))
         ProcessCollector(registry=self._registry)
 
     def count_webhook(self, result: str, seconds: float) -> None:
@@ -60,24 +58,22 @@ class Metrics:
         self._requests.labels(result).inc()
         self._seconds.observe(seconds)
 
-    def text(self) -> bytes:
-        """Everything in the text format; asks the database, in bounded time."""
-        return generate_latest(self._registry)
+    def text(self, figures: dict[str, Any] | None) -> bytes:
+        """Everything in the text format; `figures`: what `Health.figures` answers."""
+        known = CollectorRegistry()
+        known.register(DatabaseFigures(figures))
+        return generate_latest(self._registry) + generate_latest(known)
 
 
 class DatabaseFigures(Collector):
-    """What the database knows, asked for at every scrape; only `autolynx_database_up` while it is away."""
+    """What the database knows; only `autolynx_database_up` while it is away."""
 
-    def __init__(self, health: Health) -> None:
-        self._health = health
-
-    def describe(self) -> Iterator[Metric]:
-        """Nothing: a registry need not ask the database when this is registered."""
-        return iter(())
+    def __init__(self, figures: dict[str, Any] | None) -> None:
+        self._figures = figures
 
     def collect(self) -> Iterator[Metric]:
         """The families of one scrape."""
-        figures = self._health.figures()
+        figures = self._figures
         yield GaugeMetricFamily(
             "autolynx_database_up", "1 when the database answers.", value=float(figures is not None)
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -61,7 +63,8 @@ _ONLY_DATABASE_KNOWS = "Only the database knows."
 class Probe:
     """Runs a check on a thread of its own, one at a time, and keeps its answer for a while.
 
-    However many ask and however long the check hangs, an answer comes within `patience_seconds`.
+    However many ask and however long the check hangs, an answer comes within `patience_seconds`, and who waits for it
+    holds no thread. A check raises nothing.
     """
 
     def __init__(
@@ -71,30 +74,30 @@ class Probe:
         self._fresh_seconds = fresh_seconds
         self._patience_seconds = patience_seconds
         self._lock = threading.Lock()
-        self._done = threading.Event()
-        self._is_running = False
-        self._answer: Check | None = None
+        self._latest: Future[Check] | None = None
         self._answered_at = float("-inf")
 
-    def begin(self) -> None:
+    async def answer(self) -> Check | None:
+        """What the check found, or None when it does not come to an end."""
+        latest = asyncio.wrap_future(self._begun())
+        done, _ = await asyncio.wait({latest}, timeout=self._patience_seconds)
+        return latest.result() if done else None
+
+    def _begun(self) -> Future[Check]:
         """Start the check unless it runs, or its answer is still fresh."""
         with self._lock:
-            if self._is_running or time.monotonic() - self._answered_at < self._fresh_seconds:
-                return
-            self._is_running = True
-            self._done.clear()
-            threading.Thread(target=self._run, daemon=True, name="probe").start()
+            is_fresh = time.monotonic() - self._answered_at < self._fresh_seconds
+            if self._latest is not None and (is_fresh or not self._latest.done()):
+                return self._latest
+            self._latest = Future()
+            threading.Thread(target=self._run, args=(self._latest,), daemon=True, name="probe").start()
+            return self._latest
 
-    def answer(self) -> Check | None:
-        """What the check found, or None when it does not come to an end."""
-        self.begin()
-        return self._answer if self._done.wait(self._patience_seconds) else None
-
-    def _run(self) -> None:
+    def _run(self, latest: Future[Check]) -> None:
         answer = self._check()
         with self._lock:
-            self._answer, self._answered_at, self._is_running = answer, time.monotonic(), False
-            self._done.set()
+            self._answered_at = time.monotonic()
+        latest.set_result(answer)
 
 
 class Health:
@@ -104,12 +107,12 @@ class Health:
         self._database = Probe(lambda: _ask_database(database), fresh_seconds=_DATABASE_FRESH_SECONDS)
         self._provider = Probe(lambda: _ask_provider(client, settings), fresh_seconds=_PROVIDER_FRESH_SECONDS)
 
-    def report(self) -> dict[str, Any]:
+    async def report(self) -> dict[str, Any]:
         """`{"status", "timestamp", "checks"}` without secrets; unhealthy when the database cannot be used."""
-        self._provider.begin()
-        database = self._database.answer() or {"status": UNHEALTHY, "message": _SILENT.format("The database")}
+        database, provider = await asyncio.gather(self._database.answer(), self._provider.answer())
+        database = database or {"status": UNHEALTHY, "message": _SILENT.format("The database")}
+        provider = provider or {"status": DEGRADED, "message": _SILENT.format("The provider")}
         figures = database.get("figures")
-        provider = self._provider.answer() or {"status": DEGRADED, "message": _SILENT.format("The provider")}
         return {
             "status": database["status"],
             "timestamp": datetime.now(UTC).isoformat(),
@@ -122,9 +125,9 @@ class Health:
             },
         }
 
-    def figures(self) -> dict[str, Any] | None:
+    async def figures(self) -> dict[str, Any] | None:
         """What `get_health` counts, at most half a second old; None while the database is away."""
-        found = self._database.answer()
+        found = await self._database.answer()
         return found.get("figures") if found else None
 
 

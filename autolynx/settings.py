@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     webhook_public_url: str | None = None
     cron_shared_secret: SecretStr | None = None
     api_token: SecretStr | None = None
+    metrics_token: SecretStr | None = None
 
     default_concurrency_cap: Annotated[int, Field(ge=1, le=50)] = 8
     organization_concurrency_cap: Annotated[int, Field(ge=1, le=1000)] = 10

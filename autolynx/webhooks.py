@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 import structlog
 from fastapi import FastAPI
@@ -14,8 +15,19 @@ from autolynx import events
 from autolynx.api import Services, add_api
 from autolynx.api.answers import Answer
 from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer
-from autolynx.database import Database
+from autolynx.bodies import (
+    BadLength,
+    BodyTooLarge,
+    BodyTooSlow,
+    PutAside,
+    SenderGone,
+    Unproven,
+    announced_bytes,
+    read,
+)
+from autolynx.database import Database, connect
 from autolynx.errors import Unauthorized, Unavailable
+from autolynx.intake import AT_ONCE, Intake
 from autolynx.metrics import Metrics
 from autolynx.operations import Health
 from autolynx.settings import Settings
@@ -26,34 +38,52 @@ log = structlog.get_logger(__name__)
 
 PATH = "/webhooks/vapi"
 MAX_BODY_BYTES = 10 * 1024**2
-#: Threads that wait for the database; more than its connections would only queue there.
-AT_ONCE = 16
-#: Longer than one call to the database lasts; with the database gone, messages queue for the threads as well.
-RECORD_WITHIN_SECONDS = 13.0
 
+_API_CONNECTIONS = 12
+_HEALTH_CONNECTIONS = 1  # one check goes on at a time
 _NOT_PROVEN = "This message does not prove that it comes from our Vapi account."
+_TOO_MUCH = "Too much comes in at once; please send it again."
 
 
-def create_app(settings: Settings, database: Database, client: VapiClient) -> ASGIApp:
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """The ways to the database: each kind of request has connections of its own, so that none waits for another's."""
+
+    messages: Database
+    api: Database
+    health: Database
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[Databases]:
+    """Connect when needed, and close at the end."""
+    with ExitStack() as stack:
+        yield Databases(
+            *(stack.enter_context(connect(settings, each)) for each in (AT_ONCE, _API_CONNECTIONS, _HEALTH_CONNECTIONS))
+        )
+
+
+def create_app(settings: Settings, databases: Databases, client: VapiClient) -> ASGIApp:
     """The application: the webhook, the JSON API, health and metrics. The caller closes what it passes in."""
     if settings.webhook_secret is None:
         log.warning("webhook_closed", reason="WEBHOOK_SHARED_SECRET is not set: every message is refused")
     if settings.api_token is None:
         log.warning("api_closed", reason="API_TOKEN is not set: every request to the API is refused")
-    health = Health(database, client, settings)
-    metrics = Metrics(health)
+    health = Health(databases.health, client, settings)
+    metrics = Metrics()
     app = FastAPI(
         title="AutoLynx",
         summary="An outbound AI-calling desk",
         description='Every error answers `{"error": {"code", "message", "details"}}`.',
+        docs_url=None,  # ours is in `api/docs_page.py`
         redoc_url=None,
         redirect_slashes=False,
     )
     app.add_api_route(
         PATH, _shown_message, methods=["POST"], tags=["webhook"], summary="Take a message of Vapi"
     )
-    add_api(app, Services(settings, database, client, health, metrics))
-    return FrontDoor(VapiWebhook(settings, database, metrics), app)
+    add_api(app, Services(settings, databases.api, client, health, metrics))
+    return FrontDoor(VapiWebhook(settings, databases.messages, metrics), app)
 
 
 class FrontDoor:
@@ -73,29 +103,19 @@ async def _shown_message() -> None:
     """Record one server message: `{"message": {"type": ...}}`, proven by X-Vapi-Secret, bearer token or HMAC.
 
     200 `{"result"}`: applied, duplicate, unmatched, unused or unreadable. 400 no JSON object, 401 not proven,
-    413 over 10 MB, 503 not stored: send it again.
+    408 not here in time, 413 over 10 MB, 503 not stored: send it again.
     """
     # For the OpenAPI page alone: the front door lets no message come so far.
-
-
-class BodyTooLarge(Exception):
-    """More than 10 MB."""
-
-
-class SenderGone(Exception):
-    """The connection was lost before the whole message had come."""
 
 
 class VapiWebhook:
     """Verify, record, answer: 2xx only for what is committed. The unproven reach no parser, no database."""
 
     def __init__(self, settings: Settings, database: Database, metrics: Metrics) -> None:
-        self._settings = settings
         self._secret = settings.webhook_secret
-        self._database = database
+        self._intake = Intake(settings, database)
+        self._unproven = Unproven()
         self._metrics = metrics
-        # Measured per message: 70 µs of CPU, where anyio.to_thread takes 150.
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one message."""
@@ -107,12 +127,19 @@ class VapiWebhook:
 
     async def _result(self, scope: Scope, receive: Receive) -> tuple[str, Answer | None]:
         try:
-            receipt = await self._recorded(await self._proven_body(scope, receive))
+            receipt = await self._intake.record(await self._proven_body(scope, receive))
             return receipt.result, Answer({"result": receipt.result})
         except Unauthorized as error:
             return "unproven", error_answer(401, error.code, error.message)
+        except BadLength:
+            return "bad_length", error_answer(400, "invalid_input", "Content-Length is no number.")
         except BodyTooLarge:
             return "too_large", error_answer(413, "too_large", "The message is larger than 10 MB.")
+        except BodyTooSlow:
+            return "too_slow", error_answer(408, "too_slow", "The message did not come in time.")
+        except PutAside:
+            log.warning("message_put_aside", reason="too much comes in of which nobody knows who sent it")
+            return "put_aside", error_answer(503, "unavailable", _TOO_MUCH)
         except events.NotAnObject as error:
             return "not_an_object", error_answer(400, error.code, error.message)
         except Unavailable as error:
@@ -124,37 +151,16 @@ class VapiWebhook:
             log.exception("event_not_recorded")
             return "failed", error_answer(500, "internal", SOMETHING_WENT_WRONG)
 
-    async def _recorded(self, body: bytes) -> events.Receipt:
-        """Record it in time, or raise Unavailable: it may still be recorded then, and its repetition is no other."""
-        recording = asyncio.get_running_loop().run_in_executor(
-            self._threads, events.receive, self._database, self._settings, body
-        )
-        try:
-            async with asyncio.timeout(RECORD_WITHIN_SECONDS):
-                return await recording
-        except TimeoutError as error:
-            raise Unavailable(details=f"not recorded within {RECORD_WITHIN_SECONDS:g} s") from error
-
     async def _proven_body(self, scope: Scope, receive: Receive) -> bytes:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
-        if int(dict(headers).get(b"content-length", 0)) > MAX_BODY_BYTES:
+        now = time.time()
+        if announced_bytes(headers) > MAX_BODY_BYTES:
             raise BodyTooLarge
-        if not (shows_secret(headers, self._secret) or is_signed(headers)):
+        if shows_secret(headers, self._secret):
+            return await read(receive, MAX_BODY_BYTES)
+        if not self._secret or not is_signed(headers, now=now):
             raise Unauthorized(_NOT_PROVEN)
-        body = await _read(receive)
-        if not verify(headers, body, self._secret, now=time.time()):
+        body = await self._unproven.read(receive, MAX_BODY_BYTES)
+        if not verify(headers, body, self._secret, now=now):
             raise Unauthorized(_NOT_PROVEN)
         return body
-
-
-async def _read(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise SenderGone
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLarge
-        if not message.get("more_body", False):
-            return bytes(body)

@@ -22,6 +22,7 @@ from bench.figures import Figure
 from bench.postgres import home, loaded
 from tests.product import Product, answers, free_port, running, wait_until
 from tests.servers import Server
+from tests.sessions import let_wait
 
 PAIRS = 5
 CALLS_A_ROUND = 768  # of four messages each
@@ -55,6 +56,7 @@ _EVENTS = "select count(*) from public.call_events"
 def measure(server: Server) -> list[Figure]:
     """Rounds in turns, HTTP and pgbench; then latency at half that rate; and what a server does that does nothing."""
     with loaded(server) as (url, connection), home() as folder, running(url, folder) as product:
+        let_wait(url)  # pgbench ends at the first message that met a lock; the webhook server would try it again
         intake = Intake(product, connection, url, folder)
         product.start_webhook_server()
         intake.prepare()

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from autolynx.database import Database
-from tests.sessions import Session, address_of, attempt
+from tests.sessions import Session, address_of, attempt, let_wait
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -205,6 +205,7 @@ class Desk:
         Each has a connection and a transaction of its own, begun before the first step calls anything.
         """
         gate = threading.Barrier(len(steps))
+        let_wait(address_of(self._database))
 
         def run(session: Session, step: Callable[[], Any]) -> Any:
             gate.wait()
@@ -220,6 +221,7 @@ class Desk:
     def interleave(self, first: Callable[[], Any], second: Callable[[], Any]) -> Meeting:
         """Run the first step and keep its transaction open until the second has run, or waits for it."""
         address = address_of(self._database)
+        let_wait(address)
         with Session(address) as one, Session(address) as two, ThreadPoolExecutor(1) as pool:
             first_answer = self._step(one, first)
             running = pool.submit(self._step, two, second)

@@ -80,6 +80,19 @@ class Session:
 _ADDRESSES: WeakKeyDictionary[Database, str] = WeakKeyDictionary()
 
 
+_LIMITED = """
+select oid::regprocedure::text from pg_proc
+where pronamespace = 'public'::regnamespace and exists (select from unnest(proconfig) s where s like 'lock_timeout=%')
+"""
+
+
+def let_wait(address: str) -> None:
+    """Let every function wait for a lock as long as it is kept: the test says when that ends, on a slow machine too."""
+    with psycopg.connect(address, autocommit=True) as owner:
+        for (function,) in owner.execute(_LIMITED).fetchall():
+            owner.execute(f"alter function {function} reset lock_timeout")  # type: ignore[arg-type]
+
+
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
     """The port, over the postgres transport, with the rights it has on Supabase: the service role's."""

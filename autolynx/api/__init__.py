@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from autolynx.api import assistants, calls, campaigns, operations, people
+from autolynx.api import assistants, calls, campaigns, docs_page, operations, people
 from autolynx.api.errors import handle_errors
 from autolynx.api.gate import Gate
 from autolynx.api.services import Services
@@ -15,7 +15,8 @@ __all__ = ["Services", "add_api"]
 def add_api(app: FastAPI, services: Services) -> None:
     """Add the API's routes, its gate and its error answers to an application."""
     app.state.services = services
-    for router in (campaigns.router, assistants.router, calls.router, people.router, operations.router):
+    routers = (campaigns, assistants, calls, people, operations, docs_page)
+    for router in (module.router for module in routers):
         app.include_router(router)
     handle_errors(app)
     app.add_middleware(Gate, settings=services.settings)

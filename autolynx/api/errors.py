@@ -42,7 +42,7 @@ _STATUSES: dict[type[AutoLynxError], int] = {
     ProviderError: 502,
 }
 _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_AFTER_SECONDS)}}
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_CODES = {404: "not_found", 405: "method_not_allowed", 408: "too_slow", 413: "too_large"}
 _KINDS = {
     "int_parsing": "it must be a whole number",
     "int_type": "it must be a whole number",

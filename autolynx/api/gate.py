@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer, refusal_answer, too_large
-from autolynx.api.tokens import check_token
+from autolynx.api.tokens import METRICS_PATH, check_token
+from autolynx.bodies import BadLength, announced_bytes
 from autolynx.errors import Unauthorized
 from autolynx.settings import Settings
 
@@ -16,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 #: What a multipart form adds around a file: boundaries, headers, the other fields.
 FORM_BYTES = 64 * 1024
+#: From one piece of a body to the next. Who sends it is known, and his line may be slow: the whole may take longer.
+PIECE_SECONDS = 30.0
 
 
 class Gate:
@@ -31,13 +36,17 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["path"].startswith("/api/"):
+        if scope["path"].startswith("/api/") or scope["path"] == METRICS_PATH:
             try:
                 check_token(scope["path"], scope["headers"], self._settings)
             except Unauthorized as error:
                 await refusal_answer(error)(scope, receive, send)
                 return
-            receive = BoundedBody(receive, scope, self._max_bytes)
+            try:
+                receive = BoundedBody(receive, announced_bytes(scope["headers"]), self._max_bytes)
+            except BadLength:
+                await error_answer(400, "invalid_input", "Content-Length is no number.")(scope, receive, send)
+                return
         await self._answer_whatever_happens(scope, receive, send)
 
     async def _answer_whatever_happens(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,20 +67,31 @@ class Gate:
 
 
 class BoundedBody:
-    """A request's body that ends in a 413 when it is announced as, or grows, larger than the limit."""
+    """A request's body that ends in a 413 when it is announced as, or grows, larger than the limit; in a 408 when it
+    stops on its way."""
 
-    def __init__(self, receive: Receive, scope: Scope, max_bytes: int) -> None:
+    def __init__(self, receive: Receive, announced: int, max_bytes: int) -> None:
         self._receive = receive
         self._max_bytes = max_bytes
-        self._announced = int(dict(scope["headers"]).get(b"content-length", 0))
+        self._announced = announced
         self._received = 0
+        self._is_whole = False
 
     async def __call__(self) -> Any:
         """Pass one piece of the body."""
-        message = {} if self._is_too_large(self._announced) else await self._receive()
+        message = {} if self._is_too_large(self._announced) else await self._next()
         self._received += len(message.get("body", b""))
         if self._is_too_large(max(self._announced, self._received)):
             raise too_large(self._max_bytes)
+        return message
+
+    async def _next(self) -> Any:
+        try:
+            async with asyncio.timeout(None if self._is_whole else PIECE_SECONDS):
+                message = await self._receive()
+        except TimeoutError as error:
+            raise HTTPException(408, "The request did not come in time.") from error
+        self._is_whole = not message.get("more_body", False)
         return message
 
     def _is_too_large(self, size: int) -> bool:

@@ -6,13 +6,12 @@ import os
 import socket
 
 from fastapi import APIRouter
-from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from autolynx.api.answers import Answer
 from autolynx.api.errors import ErrorAnswer
 from autolynx.api.services import Use
-from autolynx.api.tokens import ShowsCronSecret
+from autolynx.api.tokens import METRICS_PATH, ShowsCronSecret, ShowsMetricsToken
 from autolynx.dialing.scheduler import dialing_client
 from autolynx.dialing.signs_of_life import say_alive
 from autolynx.dialing.tick import Dialer
@@ -43,12 +42,11 @@ def tick(use: Use) -> Response:
 @router.get("/api/health", responses={503: {"description": "The database cannot be used"}})
 async def health(use: Use) -> Response:
     """Say whether the product works: 503 when the database cannot be used, 200 otherwise."""
-    report = await run_in_threadpool(use.health.report)
+    report = await use.health.report()
     return Answer(report, 200 if report["status"] == "healthy" else 503)
 
 
-@router.get("/metrics")
+@router.get(METRICS_PATH, dependencies=[ShowsMetricsToken])
 async def metrics(use: Use) -> Response:
     """Answer with the figures in Prometheus' text format."""
-    text = await run_in_threadpool(use.metrics.text)
-    return Response(text, media_type=CONTENT_TYPE)
+    return Response(use.metrics.text(await use.health.figures()), media_type=CONTENT_TYPE)

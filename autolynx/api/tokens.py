@@ -1,4 +1,4 @@
-"""Which secret opens which path of the API. Everything under `/api` is closed unless it is named here."""
+"""Which secret opens which path. Everything under `/api` is closed unless it is named here; `/metrics` may be."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from autolynx.vapi.signature import Headers, bearer_token
 
 OPEN_PATHS = frozenset({"/api/health"})
 TICK_PATH = "/api/scheduler/tick"
+METRICS_PATH = "/metrics"
 
 #: For the OpenAPI page only: the gate has checked the token before a route is reached.
 ShowsToken = Security(HTTPBearer(auto_error=False, description="API_TOKEN"))
+ShowsMetricsToken = Security(HTTPBearer(auto_error=False, scheme_name="Metrics", description="METRICS_TOKEN"))
 ShowsCronSecret = Security(HTTPBearer(auto_error=False, scheme_name="Cron", description="CRON_SHARED_SECRET"))
 
 
@@ -24,7 +26,10 @@ def check_token(path: str, headers: Headers, settings: Settings) -> None:
     """Raise Unauthorized unless the headers open the path. Without a secret configured nothing does."""
     if path in OPEN_PATHS:
         return
-    if path == TICK_PATH:
+    if path == METRICS_PATH:
+        if settings.metrics_token is not None:
+            _check(settings.metrics_token, "METRICS_TOKEN", bearer_token(headers))
+    elif path == TICK_PATH:
         cron_header = dict(headers).get(b"x-cron-secret", b"")
         _check(settings.cron_shared_secret, "CRON_SHARED_SECRET", bearer_token(headers), cron_header)
     else:

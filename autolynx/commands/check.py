@@ -90,7 +90,7 @@ def _after_restore(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
-    if settings.transport == "embedded" and Cluster(settings.autolynx_home).folder.exists():
+    if settings.transport == "embedded" and Cluster(settings.autolynx_home).is_made:
         embedded.start(settings.autolynx_home)  # once for all checks; it stops with this process
     findings = [finding for part, check in _CHECKS.items() for finding in _find(part, check, settings)]
     is_ok = all(finding.is_ok for finding in findings)

@@ -6,6 +6,8 @@ import argparse
 import io
 from contextlib import nullcontext, redirect_stdout
 
+from autolynx.errors import Unavailable
+from autolynx.home import prepare
 from autolynx.settings import Settings
 
 
@@ -20,10 +22,14 @@ def run(options: argparse.Namespace, settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C."""
     from autolynx.vapi import simulator  # only here: the other commands need no web server
 
+    prepare(settings.autolynx_home)
     with redirect_stdout(io.StringIO()) if options.quiet else nullcontext():
-        simulator.run(
-            settings.simulator_port,
-            settings.autolynx_home,
-            settings.simulator_seed,
-            settings.simulator_speed,
-        )
+        try:
+            simulator.run(
+                settings.simulator_port,
+                settings.autolynx_home,
+                settings.simulator_seed,
+                settings.simulator_speed,
+            )
+        except simulator.StoreLocked as error:
+            raise Unavailable(str(error)) from error

@@ -22,7 +22,7 @@ from autolynx.vapi.client import VapiClient
 @contextmanager
 def database_of(settings: Settings) -> Iterator[Database]:
     """The database. The embedded one runs while somebody uses it: a lone command starts and stops it."""
-    if settings.transport == "embedded" and not Cluster(settings.autolynx_home).folder.exists():
+    if settings.transport == "embedded" and not Cluster(settings.autolynx_home).is_made:
         raise Unavailable("There is no database here yet; `python -m autolynx up` makes one.")
     with connect(settings) as database, _naming(lambda: _database_tried(settings), Unavailable):
         yield database

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import errno
-import fcntl
 import os
 import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -21,6 +20,7 @@ from autolynx.commands.opening import Opening
 from autolynx.database import embedded, migrate
 from autolynx.database.postgres import PostgresDatabase
 from autolynx.errors import AutoLynxError, Conflict
+from autolynx.home import Held, locked, prepare
 from autolynx.settings import Settings, WrongSetting
 
 ROOT = Path(__file__).parents[2]
@@ -83,20 +83,14 @@ def _keep(settings: Settings) -> int:
 def _home(settings: Settings) -> Iterator[None]:
     """One `up` a home folder; the kernel gives the lock back however we end."""
     home = settings.autolynx_home
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        file = (home / "up.lock").open("a")
-    except OSError as error:
-        raise WrongSetting(
-            f"AUTOLYNX_HOME is '{home}' ({error.strerror}); accepted is a folder that can be written to."
-        ) from error
-    with file:
+    prepare(home)
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Conflict(
-                f"AutoLynx runs already in {home}; stop it, or set another AUTOLYNX_HOME."
-            ) from error
+            stack.enter_context(locked(home / "up.lock", patience_seconds=0))
+        except Held as error:
+            if error.is_ours:
+                raise Conflict(f"AutoLynx runs already in {home}; stop it, or set another AUTOLYNX_HOME.") from error
+            raise
         yield
 
 

@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
-from autolynx.database.port import Database
+from autolynx.database.port import CONNECTIONS, Database
 from autolynx.settings import Settings
 
 __all__ = ["Database", "connect"]
 
 
-def connect(settings: Settings) -> Database:
-    """Choose the transport these settings ask for; nothing is contacted before the first call."""
+def connect(settings: Settings, connections: int = CONNECTIONS) -> Database:
+    """Choose the transport these settings ask for; nothing is contacted before the first call.
+
+    `connections`: how many calls go on at once at most; over HTTPS their number follows that of the threads.
+    """
     if settings.supabase_url and settings.supabase_service_role_key:
         from autolynx.database.supabase import SupabaseDatabase
 
@@ -22,7 +25,7 @@ def connect(settings: Settings) -> Database:
     if settings.database_url:
         from autolynx.database.postgres import PostgresDatabase
 
-        return PostgresDatabase(settings.database_url.get_secret_value())
+        return PostgresDatabase(settings.database_url.get_secret_value(), connections)
     from autolynx.database.embedded import EmbeddedDatabase
 
-    return EmbeddedDatabase(settings.autolynx_home)
+    return EmbeddedDatabase(settings.autolynx_home, connections)

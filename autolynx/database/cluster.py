@@ -44,6 +44,14 @@ class Cluster:
         self.folder = self.home / "postgres"
         self.log = self.folder / "server.log"
 
+    @property
+    def is_made(self) -> bool:
+        """True when there is a data directory."""
+        try:
+            return self.folder.exists()
+        except PermissionError as error:
+            raise self._somebody_elses() from error
+
     def running_uri(self) -> str | None:
         """The server's address, if it answers."""
         lines = self._postmaster_file()
@@ -57,7 +65,8 @@ class Cluster:
         if uri := self.running_uri():
             return uri
         self._refuse_odd_path()
-        owner = owner_of(self.folder)
+        owner = owner_of(self.folder, self.home)
+        self._give_to(owner)
         make_reachable(self.home, owner)
         make_reachable(folder_of_programs(), owner)
         if not self.folder.exists():
@@ -74,6 +83,11 @@ class Cluster:
             if folder_of_socket != self.folder:
                 with contextlib.suppress(OSError):
                     folder_of_socket.rmdir()
+
+    def _give_to(self, owner: pwd.struct_passwd | None) -> None:
+        """Root's folder is the server's user's: so it stays closed to everybody else, and root may use it as well."""
+        if owner and self.home.stat().st_uid != owner.pw_uid:
+            os.chown(self.home, owner.pw_uid, owner.pw_gid)
 
     def _initialize(self, owner: pwd.struct_passwd | None) -> None:
         """Make the data directory aside and put it in place when it is whole."""
@@ -137,9 +151,10 @@ class Cluster:
         except FileNotFoundError:
             return []
         except PermissionError as error:
-            raise Unavailable(
-                f"{self.folder} belongs to another user; run as that user, or set AUTOLYNX_HOME."
-            ) from error
+            raise self._somebody_elses() from error
+
+    def _somebody_elses(self) -> Unavailable:
+        return Unavailable(f"{self.folder} belongs to another user; run as that user, or set AUTOLYNX_HOME.")
 
     def _answers(self, folder: str) -> bool:
         with socket.socket(socket.AF_UNIX) as client:

@@ -25,7 +25,7 @@ _SHARE_FOR_A_PLACE = 0.5  # of a call's time; who has waited longer could do lit
 class Connections:
     """At most `limit` connections, made when needed, kept for the next borrower."""
 
-    def __init__(self, connector: Connector, limit: int = 16) -> None:
+    def __init__(self, connector: Connector, limit: int) -> None:
         self._connector = connector
         self._idle: list[Connection] = []
         self._lock = threading.Lock()

@@ -10,16 +10,22 @@ from __future__ import annotations
 import atexit
 import fcntl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 
+import structlog
+
+from autolynx import home as home_folder
 from autolynx.database.cluster import Cluster
-from autolynx.database.port import Kind
+from autolynx.database.port import CONNECTIONS, Kind
 from autolynx.database.postgres import PostgresDatabase
 from autolynx.errors import Unavailable
 
+log = structlog.get_logger()
+
+#: for a process of ours that starts or stops the server; PostgreSQL itself gives up after a minute
+_TURN_SECONDS = 90.0
 _held: dict[Path, Use] = {}
 
 
@@ -35,7 +41,7 @@ def start(home: Path) -> str:
 def stop(home: Path) -> None:
     """Stop the server whoever else uses it. For the supervisor, after its processes have ended."""
     cluster = Cluster(home)
-    if cluster.folder.exists():
+    if cluster.is_made:
         with _turn(cluster.home):
             cluster.stop()
     use = _held.pop(cluster.home, None)
@@ -62,12 +68,11 @@ class Use:
             running = self._cluster.running_uri() if self._hold else None
             if running:
                 return running
-            _make(self._cluster.home)
+            home_folder.prepare(self._cluster.home)
             with _turn(self._cluster.home):
                 uri = self._cluster.start()
                 if self._hold is None:
-                    self._hold = _open(self._cluster.home / "postgres.use")
-                    fcntl.flock(self._hold, fcntl.LOCK_SH)
+                    self._hold = _hold(self._cluster.home / "postgres.use")
                     atexit.register(self.end)
             return uri
 
@@ -76,9 +81,13 @@ class Use:
         with self._lock:
             if self._hold is None:
                 return
-            with suppress(FileNotFoundError), _turn(self._cluster.home):  # somebody may have removed the home
-                if _nobody_else(self._hold):
-                    self._cluster.stop()
+            try:
+                if self._cluster.home.exists():  # somebody may have removed it
+                    with _turn(self._cluster.home):
+                        if _nobody_else(self._hold):
+                            self._cluster.stop()
+            except Unavailable as error:
+                log.warning("database_left_running", reason=str(error))
             self._hold.close()
             self._hold = None
             atexit.unregister(self.end)
@@ -89,9 +98,9 @@ class EmbeddedDatabase(PostgresDatabase):
 
     kind: Kind = "embedded"
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, connections: int = CONNECTIONS) -> None:
         self._use = Use(home)
-        super().__init__(self._use.uri)
+        super().__init__(self._use.uri, connections)
 
     def close(self) -> None:
         """See `port.Database.close`. The last to close stops the server."""
@@ -99,27 +108,18 @@ class EmbeddedDatabase(PostgresDatabase):
         self._use.end()
 
 
-def _make(home: Path) -> None:
+def _turn(home: Path) -> AbstractContextManager[None]:
+    return home_folder.locked(home / "postgres.lock", patience_seconds=_TURN_SECONDS)
+
+
+def _hold(path: Path) -> IO[str]:
+    file = home_folder.open_file(path)
     try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unavailable(f"AUTOLYNX_HOME is {home}, which cannot be made: {error.strerror}.") from error
-
-
-@contextmanager
-def _turn(home: Path) -> Iterator[None]:
-    with _open(home / "postgres.lock") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _open(path: Path) -> IO[str]:
-    try:
-        return path.open("a")
-    except PermissionError as error:
-        raise Unavailable(
-            f"{path} belongs to another user; run as that user, or set AUTOLYNX_HOME."
-        ) from error
+        home_folder.take(file, path, fcntl.LOCK_SH, patience_seconds=0)
+    except Unavailable:
+        file.close()
+        raise
+    return file
 
 
 def _nobody_else(hold: IO[str]) -> bool:

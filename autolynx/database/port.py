@@ -9,6 +9,7 @@ Kind = Literal["supabase", "postgres", "embedded"]
 
 WORK_CHANNEL = "autolynx_work"
 CALL_SECONDS = 12.0
+CONNECTIONS = 16  # at once, unless a process asks for fewer; a thread that finds none free waits for one
 
 
 class Database(Protocol):

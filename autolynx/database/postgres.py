@@ -14,7 +14,7 @@ from autolynx.database.arguments import as_text, checked_name, encode
 from autolynx.database.connecting import Connection, Connector
 from autolynx.database.connections import Connections
 from autolynx.database.listener import Listener
-from autolynx.database.port import CALL_SECONDS, Kind
+from autolynx.database.port import CALL_SECONDS, CONNECTIONS, Kind
 from autolynx.database.refusals import TOO_SLOW, refusal
 from autolynx.errors import AutoLynxError, Unavailable
 
@@ -28,9 +28,9 @@ class PostgresDatabase:
 
     kind: Kind = "postgres"
 
-    def __init__(self, dsn: str | Callable[[], str]) -> None:
+    def __init__(self, dsn: str | Callable[[], str], connections: int = CONNECTIONS) -> None:
         connector = Connector((lambda: dsn) if isinstance(dsn, str) else dsn)
-        self._connections = Connections(connector)
+        self._connections = Connections(connector, connections)
         self._listener = Listener(connector)
 
     def call(self, function: str, /, **arguments: Any) -> Any:

@@ -54,12 +54,14 @@ def run(
         return subprocess.CompletedProcess(result.args, result.returncode, output.read())
 
 
-def owner_of(folder: Path) -> pwd.struct_passwd | None:
-    """Whom the server runs as: None for ourselves; root hands it to the data's owner or the system user."""
+def owner_of(*folders: Path) -> pwd.struct_passwd | None:
+    """Whom the server runs as: None for ourselves. Root hands it to the first of the folders' owners who is not root,
+    or to the system user."""
     if os.geteuid() != 0:
         return None
-    if folder.exists() and (uid := folder.stat().st_uid) != 0:
-        return pwd.getpwuid(uid)
+    for each in folders:
+        if each.exists() and (uid := each.stat().st_uid) != 0:
+            return pwd.getpwuid(uid)
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, TypeVar
 
-from autolynx.errors import AutoLynxError, Conflict, Forbidden, InvalidInput, NotFound, Unavailable
+from autolynx.errors import AutoLynxError, Busy, Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 
 Value = TypeVar("Value")
 
@@ -34,12 +34,12 @@ ERRORS: dict[str, type[AutoLynxError]] = {
     "23514": InvalidInput,  # a check constraint
     "23P01": Conflict,  # an exclusion constraint
     "25006": Unavailable,  # the server is a read-only standby just now
-    "40001": Unavailable,  # serialization failure
-    "40P01": Unavailable,  # deadlock
+    "40001": Busy,  # serialization failure
+    "40P01": Busy,  # deadlock
     "42501": Forbidden,
     "42883": Unavailable,  # no such function
     "53": Unavailable,  # out of connections, memory or disk
-    "55P03": Unavailable,  # lock not available
+    "55P03": Busy,  # lock not available within lock_timeout
     "57014": Unavailable,  # canceled, as by statement_timeout
     "57P0": Unavailable,  # shutting down, crashed, starting up
     "PGRST000": Unavailable,  # PostgREST cannot connect
@@ -57,7 +57,6 @@ SENTENCES: dict[str, str] = {
     "PGRST202": OUTDATED_SCHEMA,
     "PGRST203": OUTDATED_SCHEMA,
     "PGRST30": WRONG_KEY,
-    "55P03": TOO_SLOW,  # somebody else held a lock for longer than lock_timeout
     "57014": TOO_SLOW,
     "PGRST003": TOO_SLOW,
 }
@@ -72,7 +71,7 @@ def refusal(
     if code.startswith("LX"):
         return kind(text, details=_parsed(details), hint=hint)
     sentence = _longest_prefix(SENTENCES, code)
-    if sentence is not None or kind is Unavailable:
+    if sentence is not None or issubclass(kind, Unavailable):
         return kind(sentence, details=text or None, hint=hint)
     reason = f"{(kind.__doc__ or '').rstrip('.')}: {text}" if text else None
     return kind(reason, details=_parsed(details), hint=hint)

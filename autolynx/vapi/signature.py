@@ -19,6 +19,7 @@ SIGNATURE_HEADERS = (b"x-vapi-signature", b"x-signature")
 TIMESTAMP_HEADER = b"x-timestamp"
 MAX_AGE_SECONDS = 300.0
 _PREFIX = b"sha256="
+_SIGNATURE = re.compile(rb"(sha256=)?([0-9a-fA-F]{64}|[0-9A-Za-z+/]{43}=)")  # hex, or base64, of 32 bytes
 _SECONDS, _MILLISECONDS = re.compile(rb"[0-9]{1,11}"), re.compile(rb"[0-9]{12,14}")
 
 
@@ -40,10 +41,11 @@ def shows_secret(headers: Headers, secret: str | None) -> bool:
     return hmac.compare_digest(bearer_token(given.items()), wanted) or as_header
 
 
-def is_signed(headers: Headers) -> bool:
-    """True when there is a signature to compare with a body, right or wrong."""
-    names = {name for name, _ in headers}
-    return TIMESTAMP_HEADER in names and not names.isdisjoint(SIGNATURE_HEADERS)
+def is_signed(headers: Headers, *, now: float) -> bool:
+    """True when there is a signature to compare with a body, right or wrong: one that could be right, made just now."""
+    given = dict(headers)
+    signatures = (given[name].strip() for name in SIGNATURE_HEADERS if name in given)
+    return _is_fresh(given.get(TIMESTAMP_HEADER, b"").strip(), now) and any(map(_SIGNATURE.fullmatch, signatures))
 
 
 def sign(body: bytes, secret: str, *, now: float) -> dict[str, str]:

@@ -223,11 +223,14 @@ create table public.erased_calls (
     erased_at        timestamptz not null
 );
 
--- How many messages of each type came in, used or not.
+-- How many messages of each type came in that are not used, or cannot be read. A type has as many rows as were once counted at
+-- the same moment, and their sum counts: on one row every message would wait for the commit of the one before.
 create table public.message_counts (
-    type         text primary key,
+    type         text not null,
+    slot         int not null default 0,
     count        bigint not null default 0,
-    last_seen_at timestamptz not null default now()
+    last_seen_at timestamptz not null default now(),
+    primary key (type, slot)
 );
 
 -- Settings that every process shares: one row.

@@ -36,6 +36,7 @@ create function public.list_assistants(
     p_active_only boolean default false, p_page int default 1, p_limit int default 50
 ) returns jsonb
 language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
     with found as (
         select a from public.assistants a
@@ -57,6 +58,7 @@ grant execute on function public.list_assistants(boolean, int, int) to service_r
 -- Effect: none. Codes: LX001 no such assistant.
 create function public.get_assistant(p_id uuid) returns jsonb
 language plpgsql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_assistant public.assistants;
@@ -78,6 +80,7 @@ create function public.save_assistant(
     p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_old public.assistants;
@@ -113,6 +116,7 @@ create function public.update_assistant(
     p_id uuid, p_name text, p_config jsonb, p_active boolean, p_actor text, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_assistant public.assistants;
@@ -148,6 +152,7 @@ grant execute on function public.update_assistant(uuid, text, jsonb, boolean, te
 -- refer to is kept for their sake, hidden. Codes: LX001 none such; LX102 open campaigns use it (detail names them).
 create function public.delete_assistant(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_assistant public.assistants;

@@ -176,6 +176,7 @@ create function public.create_campaign(
     p_calling_hours jsonb default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_assistant public.assistants;
@@ -243,6 +244,7 @@ grant execute on function public.create_campaign(text, text, int, uuid, text, js
 -- Effect: starts dialing. Safe to repeat. Codes: LX002 none such; LX111 it is over or paused; LX103 assistant off.
 create function public.start_campaign(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_campaign public.campaigns := internal.lock_campaign(p_id);
@@ -271,6 +273,7 @@ create function public.pause_campaign(
     p_id uuid, p_actor text, p_reason text default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_campaign public.campaigns := internal.lock_campaign(p_id);
@@ -298,6 +301,7 @@ grant execute on function public.pause_campaign(uuid, text, text, timestamptz) t
 -- Effect: dials on after a pause. Safe to repeat. Codes: LX002 none such; LX111 it is not paused.
 create function public.resume_campaign(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_campaign public.campaigns := internal.lock_campaign(p_id);
@@ -327,6 +331,7 @@ create function public.stop_campaign(
     p_id uuid, p_actor text, p_hang_up boolean default false, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_campaign public.campaigns;

@@ -60,6 +60,7 @@ create function public.note_provider_trouble(
     p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_health public.provider_health;
@@ -92,6 +93,7 @@ grant execute on function public.note_provider_trouble(text, boolean, numeric, t
 -- Effect: none. The breaker as people read it. -> {"state", "since", "retry_at", "reason"}. Codes: none.
 create function public.get_provider_health() returns jsonb
 language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
     select jsonb_build_object('state', state, 'since', since, 'retry_at', retry_at, 'reason', reason)
     from public.provider_health

@@ -11,6 +11,11 @@
 --   7. the row of provider_health
 --   8. all others (dial_pace, alarms, audit_log): nothing further is waited for
 -- load_time_zones has a lock of its own, before the row of settings; nobody else takes it.
+--
+-- And how long anybody waits for one lock that somebody keeps: `set lock_timeout` of the function that is called, which holds
+-- behind a pooler and PostgREST as well. 150 ms for a message of the provider, which the webhook server tries again without
+-- holding a connection; 2 s where a person waits for the answer; 5 s for the dialing. Who waits no longer is told 55P03, and
+-- nothing has happened.
 
 -- Effect: one at a time until the end of the transaction: count, then claim.
 create function internal.lock_claims() returns void

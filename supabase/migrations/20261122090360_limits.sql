@@ -94,6 +94,7 @@ create function public.set_organization_cap(
     p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 begin
     perform internal.lock_claims();
@@ -114,6 +115,7 @@ create function public.set_phone_line_cap(
     p_phone_number_id text, p_cap int, p_actor text, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 begin
     if p_cap < 1 then

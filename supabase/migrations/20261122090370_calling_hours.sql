@@ -9,6 +9,7 @@
 create function public.load_time_zones(p_version text, p_until timestamptz, p_rules jsonb, p_now timestamptz default now())
 returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_settings public.settings;
@@ -41,6 +42,7 @@ grant execute on function public.load_time_zones(text, timestamptz, jsonb, times
 -- Effect: none. Which rules are in force. -> {"version", "until"}; both null where none were loaded. Codes: none.
 create function public.time_zones_version() returns jsonb
 language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
     select jsonb_build_object('version', time_zones_version, 'until', time_zones_until) from public.settings
 $$;
@@ -149,6 +151,7 @@ grant execute on function internal.next_calling_time(public.campaigns, jsonb, ti
 create function public.find_calling_times(p_calling_hours jsonb, p_zone_sets jsonb, p_now timestamptz default now())
 returns jsonb
 language plpgsql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_campaign public.campaigns;

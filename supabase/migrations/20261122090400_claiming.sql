@@ -320,6 +320,7 @@ create function public.claim_calls(
     p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_orders jsonb := '[]'::jsonb;

@@ -8,6 +8,7 @@ create function public.begin_dial(
     p_provider_now timestamptz default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_call public.calls;
@@ -68,6 +69,7 @@ create function public.confirm_call(
     p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_call public.calls;
@@ -133,6 +135,7 @@ create function public.fail_call(
     p_call_id uuid, p_reason text, p_outcome text, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_call public.calls;
@@ -163,6 +166,7 @@ create function public.release_call(
     p_is_over_limit boolean default false, p_is_trouble boolean default false, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_call public.calls;
@@ -206,6 +210,7 @@ create function public.step_aside(
     p_call_id uuid, p_reason text, p_sentence text, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_call public.calls;
@@ -246,6 +251,7 @@ create function public.hold_call(
     p_call_id uuid, p_reason text, p_is_answered boolean default false, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 begin
     update public.calls

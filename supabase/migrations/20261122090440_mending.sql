@@ -67,6 +67,7 @@ create function public.take_repairs(
     p_limit int default 50, p_can_look boolean default true, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_call public.calls;
@@ -115,6 +116,7 @@ create function public.note_absent(
     p_call_id uuid, p_asked_at timestamptz, p_provider_ahead_seconds numeric default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_call public.calls;
@@ -174,6 +176,7 @@ create function public.take_checks(
     p_silent_seconds int default 60, p_limit int default 50, p_now timestamptz default now()
 ) returns jsonb
 language sql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
     with due as (
         select id from public.calls
@@ -205,6 +208,7 @@ create function public.note_silence(
     p_call_id uuid, p_is_unknown boolean, p_reason text, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_call public.calls;
@@ -246,6 +250,7 @@ grant execute on function public.note_silence(uuid, boolean, text, timestamptz) 
 -- -> {"calls": [{"call_id", "provider_call_id", "control_url"}]}. Codes: none.
 create function public.take_hang_ups(p_limit int default 50, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_call public.calls;
@@ -282,6 +287,7 @@ grant execute on function public.take_hang_ups(int, timestamptz) to service_role
 -- -> {"call_id", "is_asked"}. Codes: none.
 create function public.note_nothing_to_end(p_call_id uuid, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 begin
     update public.calls set check_after = p_now
@@ -296,6 +302,7 @@ grant execute on function public.note_nothing_to_end(uuid, timestamptz) to servi
 -- Codes: LX003 no such call; LX121 it is over already.
 create function public.hang_up_call(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_call public.calls;

@@ -8,6 +8,7 @@ create function public.begin_recovery(
     p_actor text, p_since timestamptz default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_since timestamptz;
@@ -37,6 +38,7 @@ grant execute on function public.begin_recovery(text, timestamptz, timestamptz) 
 -- "asked_at": now, "forgot_until": when the last request that may have been forgotten can have made its call}. Codes: none.
 create function public.take_recovery(p_now timestamptz default now()) returns jsonb
 language sql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
     with taken as (
         update public.settings
@@ -62,6 +64,7 @@ create function public.adopt_call(
     p_is_live boolean default false, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_call public.calls;
@@ -96,6 +99,7 @@ create function public.note_recovery(
     p_asked_at timestamptz, p_provider_ahead_seconds numeric default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_settings public.settings;

@@ -7,13 +7,22 @@ $$;
 revoke all on function internal.status_rank(public.call_status) from public, anon, authenticated;
 grant execute on function internal.status_rank(public.call_status) to service_role;
 
--- Effect: counts a message by its type, whatever becomes of it. Codes: none.
+-- Effect: counts a message by its type, whatever becomes of it; on the first row of the type that nobody holds, else on a new
+-- one, so that it waits for nobody. Codes: none.
 create function public.count_message(p_type text, p_now timestamptz default now()) returns jsonb
 language sql volatile security invoker set search_path = ''
+set lock_timeout = '150ms'
 as $$
-    insert into public.message_counts as m (type, count, last_seen_at) values (left(p_type, 100), 1, p_now)
-    on conflict (type) do update set count = m.count + 1, last_seen_at = p_now
-    returning jsonb_build_object('type', type, 'count', count)
+    with free as (
+        select slot from public.message_counts where type = left(p_type, 100)
+        order by slot limit 1 for no key update skip locked)
+    insert into public.message_counts as m (type, slot, count, last_seen_at)
+    values (left(p_type, 100),
+            coalesce((select slot from free),
+                     (select max(slot) + 1 from public.message_counts where type = left(p_type, 100)), 0),
+            1, p_now)
+    on conflict (type, slot) do update set count = m.count + 1, last_seen_at = p_now
+    returning jsonb_build_object('type', type)
 $$;
 revoke all on function public.count_message(text, timestamptz) from public, anon, authenticated;
 grant execute on function public.count_message(text, timestamptz) to service_role;
@@ -24,6 +33,7 @@ create function public.keep_stray_event(
     p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '150ms'
 as $$
 begin
     insert into public.stray_senders (id) values (coalesce(p_provider_call_id, p_dedup_key)) on conflict do nothing;
@@ -145,6 +155,7 @@ create function public.record_event(
     p_patience_seconds int default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '150ms'
 as $$
 declare
     v_call public.calls;

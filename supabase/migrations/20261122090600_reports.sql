@@ -58,6 +58,7 @@ create function public.list_campaigns(
     p_statuses jsonb default null, p_page int default 1, p_limit int default 50
 ) returns jsonb
 language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
     with found as (
         select * from public.campaigns where p_statuses is null or p_statuses ? status::text
@@ -78,6 +79,7 @@ grant execute on function public.list_campaigns(jsonb, int, int) to service_role
 -- Codes: LX002 no such campaign.
 create function public.get_campaign(p_id uuid) returns jsonb
 language plpgsql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_campaign public.campaigns;
@@ -140,6 +142,7 @@ create function public.list_contacts(
     p_campaign_id uuid, p_filter text default null, p_search text default null, p_page int default 1, p_limit int default 50
 ) returns jsonb
 language plpgsql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_like text := '%' || replace(replace(replace(lower(p_search), '\', '\\'), '%', '\%'), '_', '\_') || '%';
@@ -170,6 +173,7 @@ grant execute on function public.list_contacts(uuid, text, text, int, int) to se
 -- short calls. -> {"rows": [...]}; fewer than p_limit rows are the last. Codes: LX002 no such campaign.
 create function public.export_contacts(p_campaign_id uuid, p_after int default 0, p_limit int default 500) returns jsonb
 language plpgsql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 begin
     if not exists (select from public.campaigns where id = p_campaign_id) then
@@ -191,6 +195,7 @@ grant execute on function public.export_contacts(uuid, int, int) to service_role
 -- Codes: LX003 no such call.
 create function public.get_call(p_id uuid) returns jsonb
 language plpgsql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_result jsonb;
@@ -219,6 +224,7 @@ grant execute on function public.get_call(uuid) to service_role;
 -- Effect: none. A message as it came in. Codes: LX004 no such event.
 create function public.get_call_event(p_id uuid) returns jsonb
 language plpgsql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_event public.call_events;
@@ -237,6 +243,7 @@ grant execute on function public.get_call_event(uuid) to service_role;
 -- p_day_start: when today began for the reader.
 create function public.get_overview(p_day_start timestamptz, p_now timestamptz default now()) returns jsonb
 language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
     select jsonb_build_object(
         'open_campaigns', coalesce((

@@ -145,6 +145,7 @@ grant execute on function internal.waiting_reasons(public.campaigns, timestamptz
 -- Codes: LX002 no such campaign.
 create function public.explain_campaign(p_id uuid, p_now timestamptz default now()) returns jsonb
 language plpgsql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_campaign public.campaigns;
@@ -180,6 +181,7 @@ grant execute on function public.explain_campaign(uuid, timestamptz) to service_
 -- Effect: none. Why one contact is not being called. -> as explain_campaign. Codes: LX006 no such contact.
 create function public.explain_contact(p_id uuid, p_now timestamptz default now()) returns jsonb
 language plpgsql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_contact public.contacts;

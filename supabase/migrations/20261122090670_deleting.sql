@@ -37,6 +37,7 @@ create function public.delete_campaign(
     p_id uuid, p_actor text, p_confirmation text default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_campaign public.campaigns;
@@ -94,6 +95,7 @@ create function public.erase_person(
     p_phone text, p_actor text, p_is_kept_out boolean default true, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_digits text := substr(p_phone, 2);

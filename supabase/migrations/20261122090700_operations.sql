@@ -4,6 +4,7 @@
 create function public.beat(p_name text, p_kind text, p_details jsonb default '{}'::jsonb, p_now timestamptz default now())
 returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_is_news boolean := p_details ? 'limits' and not exists (
@@ -27,6 +28,7 @@ grant execute on function public.beat(text, text, jsonb, timestamptz) to service
 -- Effect: a process says that it stops in good order. Safe to repeat. Codes: none.
 create function public.say_goodbye(p_name text, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 begin
     delete from public.heartbeats where name = p_name;
@@ -41,6 +43,7 @@ grant execute on function public.say_goodbye(text, timestamptz) to service_role;
 -- -> {"ahead_seconds"}: positive where the provider's is ahead. Codes: none.
 create function public.note_provider_clock(p_provider_now timestamptz, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
 as $$
 declare
     v_ahead_seconds numeric := extract(epoch from p_provider_now - p_now);
@@ -103,6 +106,7 @@ grant execute on function internal.open_alarms(timestamptz) to service_role;
 -- null clears itself. Codes: none.
 create function public.list_alarms(p_now timestamptz default now()) returns jsonb
 language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
     select jsonb_build_object('alarms', internal.open_alarms(p_now))
 $$;
@@ -112,6 +116,7 @@ grant execute on function public.list_alarms(timestamptz) to service_role;
 -- Effect: somebody has looked at an alarm. Safe to repeat. Codes: LX007 no such alarm.
 create function public.clear_alarm(p_id uuid, p_actor text, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 begin
     if not exists (select from public.alarms where id = p_id) then
@@ -130,6 +135,7 @@ grant execute on function public.clear_alarm(uuid, text, timestamptz) to service
 -- Effect: none. What health and metrics report: who is alive, how much is open, how many messages came in.
 create function public.get_health(p_now timestamptz default now()) returns jsonb
 language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
     select jsonb_build_object(
         'now', p_now,
@@ -150,7 +156,9 @@ as $$
         'stray_events', (select count(*) from public.stray_events),
         'time_zones', public.time_zones_version(),
         'alarms', internal.open_alarms(p_now),
-        'messages', coalesce((select jsonb_object_agg(type, count) from public.message_counts), '{}'::jsonb))
+        'messages', coalesce((
+            select jsonb_object_agg(type, n) from (select type, sum(count) as n from public.message_counts group by type) m),
+            '{}'::jsonb))
 $$;
 revoke all on function public.get_health(timestamptz) from public, anon, authenticated;
 grant execute on function public.get_health(timestamptz) to service_role;

@@ -5,6 +5,7 @@ create function public.save_user(
     p_email text, p_name text, p_role text, p_password_hash text, p_actor text, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_user public.users;
@@ -31,6 +32,7 @@ grant execute on function public.save_user(text, text, text, text, text, timesta
 -- or not, and the one asked for, if it may sign in.
 create function public.find_user(p_email text default null) returns jsonb
 language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
     select jsonb_build_object(
         'users_total', (select count(*) from public.users),
@@ -46,6 +48,7 @@ create function public.open_session(
     p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 declare
     v_email text;
@@ -68,6 +71,7 @@ grant execute on function public.open_session(uuid, text, int, text, text, times
 -- users_total counts accounts that are switched off, too: the desk is not open again when the last one is.
 create function public.get_session(p_token_hash text default null, p_now timestamptz default now()) returns jsonb
 language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
     select jsonb_build_object(
         'users_total', (select count(*) from public.users),
@@ -86,6 +90,7 @@ create function public.note_sign_in_refusal(
     p_reason text, p_source text, p_address_hash text, p_user_id uuid default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 begin
     if p_reason is null or p_reason not in ('failed', 'locked') then
@@ -102,6 +107,7 @@ grant execute on function public.note_sign_in_refusal(text, text, text, uuid, ti
 -- Effect: ends a session. Safe to repeat. Codes: none.
 create function public.close_session(p_token_hash text) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 begin
     delete from public.user_sessions where token_hash = p_token_hash;

@@ -1,4 +1,4 @@
-"""Time is passed in: no function reads the clock, and none lets a column's default read it."""
+"""What holds of every function: time is passed in, and no lock is waited for without end."""
 
 from __future__ import annotations
 
@@ -64,3 +64,27 @@ def test_it_leaves_no_time_to_a_default(
 
     assert left == set()
     assert dated["public.calls"] == {"created_at", "last_status_at"}
+
+
+#: how long a function waits for one lock, by who waits for its answer; every other one 2 s: a person does
+LIMITS = dict.fromkeys(("record_event", "keep_stray_event", "count_message"), "150ms") | dict.fromkeys(
+    (
+        "claim_calls", "begin_dial", "confirm_call", "fail_call", "release_call", "step_aside", "hold_call",
+        "take_repairs", "note_absent", "take_checks", "note_silence", "take_hang_ups", "note_nothing_to_end",
+        "take_recovery", "adopt_call", "note_recovery", "beat", "say_goodbye", "note_provider_clock",
+        "note_provider_trouble",
+    ),
+    "5s",
+)  # fmt: skip
+
+
+def test_it_waits_for_no_lock_without_end(connection: psycopg.Connection) -> None:
+    query = """
+        select proname, (select split_part(setting, '=', 2) from unnest(proconfig) setting
+                         where setting like 'lock_timeout=%')
+        from pg_proc where pronamespace = 'public'::regnamespace and prokind = 'f' and prorettype = 'jsonb'::regtype
+    """
+    found = dict(connection.execute(query).fetchall())
+
+    assert found == {name: LIMITS.get(name, "2s") for name in found}
+    assert set(LIMITS) <= set(found)

@@ -20,7 +20,7 @@ import pytest
 
 from autolynx.database import Database
 from tests.desk import NOON, Desk, later
-from tests.sessions import Session, address_of
+from tests.sessions import Session, address_of, let_wait
 
 ROUNDS = 2
 BURST = 2  # sessions of each of the two functions
@@ -191,6 +191,7 @@ create trigger slowly before insert or update on public.heartbeats for each row 
 @pytest.fixture
 def floor(desk: Desk, connection: psycopg.Connection) -> Floor:
     found = Floor(desk)
+    let_wait(address_of(desk.database))
     connection.execute(SLOWLY)
     (lock,) = connection.execute("select pg_get_functiondef('internal.lock_campaign'::regproc)").fetchone() or ("",)
     connection.execute(lock.replace("\nbegin\n", "\nbegin\n perform pg_catalog.pg_sleep(0.001);\n"))

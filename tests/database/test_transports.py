@@ -20,7 +20,7 @@ import psycopg
 import pytest
 
 from autolynx.database import Database, connect, embedded, migrate
-from autolynx.errors import AutoLynxError, Conflict, Forbidden, InvalidInput, NotFound, Unavailable
+from autolynx.errors import AutoLynxError, Busy, Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 from autolynx.settings import Settings
 from tests.conftest import VERSIONS, a_server, temporary_folder
 from tests.pgbouncer import pgbouncer
@@ -263,11 +263,11 @@ def test_it_sends_nothing_when_the_program_is_wrong(
         ("23503", Conflict),
         ("23505", Conflict),
         ("23514", InvalidInput),
-        ("40001", Unavailable),
-        ("40P01", Unavailable),
+        ("40001", Busy),
+        ("40P01", Busy),
         ("42501", Forbidden),
         ("53300", Unavailable),
-        ("55P03", Unavailable),
+        ("55P03", Busy),
         ("57014", Unavailable),
         ("57P01", Unavailable),
         ("08006", Unavailable),

@@ -22,7 +22,7 @@ import pytest
 from autolynx.operations import Probe
 from autolynx.vapi.signature import sign
 from tests.desk import Desk
-from tests.flows.web import BEARER, PROOF, SECRET, configured, eventually, problem, serving
+from tests.flows.web import BEARER, PROOF, SECRET, configured, eventually, problem, run, serving
 from tests.product import Product, running, wait_until
 
 PATH = "/webhooks/vapi"
@@ -508,10 +508,13 @@ def test_it_answers_in_bounded_time_when_a_check_hangs() -> None:
 
     probe = Probe(check, fresh_seconds=60, patience_seconds=0.01)
 
-    assert [probe.answer() for _ in range(5)] == [None] * 5
+    def answer() -> dict[str, Any] | None:
+        return run(probe.answer())
+
+    assert [answer() for _ in range(5)] == [None] * 5
     assert len(began) == 1  # one thread waits, not one a question
     goes_on.set()
-    assert eventually(probe.answer) == {"status": "healthy"}
+    assert eventually(answer) == {"status": "healthy"}
     assert len(began) == 1
 
 
@@ -533,6 +536,21 @@ def test_it_counts_in_its_metrics(web, desk) -> None:
         "autolynx_database_up 1.0",
         "autolynx_campaigns_dialing 1.0",
     }
+
+
+@pytest.mark.parametrize("given", [{}, BEARER, PROOF, {"Authorization": "Bearer"}, {"Authorization": "metrics"}])
+def test_it_shows_no_figures_when_a_token_is_set_and_not_sent(database_url, given) -> None:
+    with serving(configured(database_url, metrics_token="a-token-for-metrics")) as web:
+        answer = web.get("/metrics", headers=given)
+        heard = web.get("/metrics", headers={"Authorization": "Bearer a-token-for-metrics"})
+
+    assert (answer.status_code, problem(answer)["code"]) == (401, "unauthorized")
+    assert "METRICS_TOKEN" in problem(answer)["message"]
+    assert (heard.status_code, "autolynx_database_up 1.0" in heard.text) == (200, True)
+
+
+def test_it_shows_figures_to_everybody_when_no_token_is_set(web) -> None:
+    assert web.get("/metrics").status_code == 200
 
 
 def test_it_shows_every_route_with_a_summary_on_its_page(web) -> None:

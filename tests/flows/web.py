@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import uvicorn
 
-from autolynx.database import connect
+from autolynx.listening import OPTIONS
 from autolynx.settings import Settings, load_settings
 from autolynx.vapi.client import VapiClient
-from autolynx.webhooks import create_app
+from autolynx.webhooks import connected, create_app
 
 SECRET = "a-webhook-secret-for-tests"
 TOKEN = "an-api-token-for-tests"
@@ -42,11 +44,9 @@ def serving(settings: Settings) -> Iterator[httpx.Client]:
     """Serve on a free port; yields a client without any token."""
     listener = socket.create_server(("127.0.0.1", 0))
     client = VapiClient.from_settings(settings)
-    with connect(settings) as database:
-        app = create_app(settings, database, client)
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
-        )
+    with connected(settings) as databases:
+        app = create_app(settings, databases, client)
+        server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=5, **OPTIONS))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -68,6 +68,12 @@ def eventually(look: Any, seconds: float = 60) -> Any:
             return found
         time.sleep(0.02)
     raise AssertionError("the condition never came true")
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Await it on a thread of its own: in this one a browser's loop may be running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def problem(answer: httpx.Response) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autolynx.database.refusals import ERRORS, OUTDATED_SCHEMA, SENTENCES, refusal
-from autolynx.errors import AutoLynxError, Conflict, Forbidden, InvalidInput, NotFound, Unavailable
+from autolynx.errors import AutoLynxError, Busy, Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,9 @@ from autolynx.errors import AutoLynxError, Conflict, Forbidden, InvalidInput, No
         ("42501", Forbidden),
         ("57P03", Unavailable),
         ("57014", Unavailable),
+        ("40001", Busy),
+        ("40P01", Busy),
+        ("55P03", Busy),
         ("PGRST000", Unavailable),
         ("PGRST202", Unavailable),
         ("PGRST301", Unavailable),

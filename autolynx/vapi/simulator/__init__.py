@@ -4,5 +4,6 @@ It shares no code with our client, so that the two cannot share a mistake.
 """
 
 from .server import create_app, run
+from .store import StoreLocked
 
-__all__ = ["create_app", "run"]
+__all__ = ["StoreLocked", "create_app", "run"]

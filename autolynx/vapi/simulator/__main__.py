@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .knobs import KnobError
 from .server import run
+from .store import StoreLocked
 
 
 def main() -> None:
@@ -24,7 +25,7 @@ def main() -> None:
     options = parser.parse_args()
     try:
         run(options.port, options.home, options.seed, options.speed, options.host, options.knobs)
-    except (KnobError, ValueError) as error:
+    except (KnobError, StoreLocked, ValueError) as error:
         parser.error(str(error))
 
 

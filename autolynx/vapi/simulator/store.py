@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,15 +29,25 @@ create table if not exists requests_by_number (number text primary key, requests
 _POSTS_KEPT = 20_000
 
 
+class StoreLocked(Exception):
+    """Another program keeps the simulator's memory locked."""
+
+
 class Store:
     """Keeps JSON documents. Never waits for the disk: safe against a kill, not against a power cut."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _close_to_others(path)
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._connection.execute("pragma journal_mode = wal")
-        self._connection.execute("pragma synchronous = off")
-        self._connection.executescript(_SCHEMA)
+        try:
+            self._connection.execute("pragma journal_mode = wal")
+            self._connection.execute("pragma synchronous = off")
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.OperationalError as error:
+            self._connection.close()
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            raise StoreLocked(f"{path} is locked by another program: end it, or choose another folder.") from error
 
     def assistants(self) -> Iterator[dict[str, Any]]:
         """Yield every assistant, oldest first."""
@@ -157,3 +168,12 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _close_to_others(path: Path) -> None:
+    """Make the file, and what SQLite keeps beside it, readable to us alone: names and numbers are in it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in (path, *path.parent.glob(f"{path.name}-*")):
+        descriptor = os.open(each, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        os.fchmod(descriptor, 0o600)
+        os.close(descriptor)
