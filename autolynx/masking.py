@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -101,6 +102,13 @@ def masked(value: Any) -> Any:
     return shown
 
 
+def without_secrets_of(text: str, value: Any) -> str:
+    """A text about some JSON, as the provider's words are, without the secrets that stand in it."""
+    for secret in sorted(_secrets(value, masked(value)), key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text
+
+
 def masked_text(text: str) -> str:
     """The same text without what looks like a secret."""
     return _MARK.sub(MASK, taken_apart(text)[0])
@@ -151,6 +159,15 @@ def is_secret_name(name: str) -> bool:
 def is_address(name: str) -> bool:
     """Whether a field of this name says where something is sent to."""
     return bool(_ADDRESSES.match(_letters(name)))
+
+
+def _secrets(value: Any, shown: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for name in value if isinstance(value, dict) else range(len(value)):
+            yield from _secrets(value[name], shown[name])
+    elif value != shown:
+        found = taken_apart(value)[1] if isinstance(value, str) and shown != MASK else [str(value)]
+        yield from (secret for secret in found if len(secret) >= _SHORTEST_SECRET)
 
 
 def _place_of(name: str | int, item: Any, place: _Place, is_pair: bool) -> _Place:

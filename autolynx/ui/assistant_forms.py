@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from autolynx import access, assistants
-from autolynx.assistant_config import DEFAULT_MODEL, system_prompt
+from autolynx.assistant_config import DEFAULT_MODEL, part, system_prompt
+from autolynx.masking import MASK
 from autolynx.models import Assistant, User
 from autolynx.ui import chrome, edge, resources
 from autolynx.ui.formats import plain
@@ -134,6 +135,8 @@ def look(assistant: Assistant) -> None:
     st.markdown("##### Instruction")
     st.text(system_prompt(assistant.config_json) or "None.")
     st.markdown("##### As Vapi has it")
+    if MASK in json.dumps(assistant.config_json, default=float):
+        st.caption(f"`{MASK}` stands for a secret: it is kept, and shown to nobody.")
     st.json(json.dumps(assistant.config_json, default=float), expanded=1)
 
 
@@ -164,7 +167,7 @@ def _done(visitor: User, action: Callable[[], object], sentence: str) -> None:
 
 def _fields(key: str, name: str, config: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The form's fields, filled from a configuration; returns the name and what to send."""
-    model, voice = config.get("model") or DEFAULT_MODEL, config.get("voice") or {}
+    model, voice = part(config, "model") or DEFAULT_MODEL, part(config, "voice")
     typed_name = st.text_input("Name", name, key=f"{key}_name", max_chars=assistants.MAX_NAME_LENGTH)
     first = st.text_input("First message", config.get("firstMessage", ""), key=f"{key}_first")
     prompt = st.text_area(

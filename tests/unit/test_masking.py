@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from autolynx.errors import InvalidInput
-from autolynx.masking import MASK, mask, masked, masked_text
+from autolynx.masking import MASK, mask, masked, masked_text, without_secrets_of
 from autolynx.unmasking import with_secrets
 
 S = "hush-9f8e7d6c5b4a-hush"
@@ -211,6 +211,14 @@ def test_it_takes_a_secret_that_was_taken_out_as_taken_out() -> None:
     without = {"server": {"url": "https://x.example"}}
 
     assert with_secrets(without, {"server": without["server"] | {"secret": S}}) == without
+
+
+def test_it_takes_the_secrets_of_a_configuration_out_of_what_is_said_about_it() -> None:
+    config = {"server": {"headers": {"K": S}, "url": "https://me:hush-hush@x.example"}, "name": "Ada", "apiKey": 12345}
+
+    told = without_secrets_of(f"Ada: K must not be {S}, nor 12345, nor https://me:hush-hush@x.example.", config)
+
+    assert told == f"Ada: K must not be {MASK}, nor {MASK}, nor https://{MASK}@x.example."
 
 
 NAMES = some.sampled_from(["a", "url", "headers", "apiKey", "name", "value", "key", "type", "properties", "token"])
