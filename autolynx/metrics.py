@@ -52,6 +52,12 @@ class Metrics:
             registry=self._registry,
         )
         self._requests = requests
+        self._wrong_tokens = Counter(
+            "autolynx_wrong_tokens",
+            "Requests with a wrong token, by which was asked for and how they were answered.",
+            ["door", "answer"],
+            registry=self._registry,
+        )
         self._registry.register(DatabaseFigures(health))
         ProcessCollector(registry=self._registry)
 
@@ -59,6 +65,10 @@ class Metrics:
         """Count one request to the webhook."""
         self._requests.labels(result).inc()
         self._seconds.observe(seconds)
+
+    def count_wrong_token(self, door: str, *, is_limited: bool) -> None:
+        """Count one request that was refused for its token."""
+        self._wrong_tokens.labels(door, "429" if is_limited else "401").inc()
 
     def text(self) -> bytes:
         """Everything in the text format; asks the database, in bounded time."""

@@ -14,6 +14,7 @@ from autolynx import events
 from autolynx.api import Services, add_api
 from autolynx.api.answers import Answer
 from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer
+from autolynx.api.wrong_tokens import WrongTokens
 from autolynx.database import Database
 from autolynx.errors import Unauthorized, Unavailable
 from autolynx.metrics import Metrics
@@ -52,8 +53,9 @@ def create_app(settings: Settings, database: Database, client: VapiClient) -> AS
     app.add_api_route(
         PATH, _shown_message, methods=["POST"], tags=["webhook"], summary="Take a message of Vapi"
     )
-    add_api(app, Services(settings, database, client, health, metrics))
-    return FrontDoor(VapiWebhook(settings, database, metrics), app)
+    wrong_tokens = WrongTokens(database, metrics)
+    add_api(app, Services(settings, database, client, health, metrics, wrong_tokens))
+    return FrontDoor(VapiWebhook(settings, database, metrics, wrong_tokens), app)
 
 
 class FrontDoor:
@@ -89,11 +91,14 @@ class SenderGone(Exception):
 class VapiWebhook:
     """Verify, record, answer: 2xx only for what is committed. The unproven reach no parser, no database."""
 
-    def __init__(self, settings: Settings, database: Database, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, metrics: Metrics, wrong_tokens: WrongTokens
+    ) -> None:
         self._settings = settings
         self._secret = settings.webhook_secret
         self._database = database
         self._metrics = metrics
+        self._wrong_tokens = wrong_tokens
         # Measured per message: 70 µs of CPU, where anyio.to_thread takes 150.
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook")
 
@@ -110,7 +115,7 @@ class VapiWebhook:
             receipt = await self._recorded(await self._proven_body(scope, receive))
             return receipt.result, Answer({"result": receipt.result})
         except Unauthorized as error:
-            return "unproven", error_answer(401, error.code, error.message)
+            return "unproven", self._wrong_tokens.answer("webhook", scope, error)
         except BodyTooLarge:
             return "too_large", error_answer(413, "too_large", "The message is larger than 10 MB.")
         except events.NotAnObject as error:

@@ -18,4 +18,4 @@ def add_api(app: FastAPI, services: Services) -> None:
     for router in (campaigns.router, assistants.router, calls.router, people.router, operations.router):
         app.include_router(router)
     handle_errors(app)
-    app.add_middleware(Gate, settings=services.settings)
+    app.add_middleware(Gate, settings=services.settings, wrong_tokens=services.wrong_tokens)

@@ -7,8 +7,9 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer, refusal_answer, too_large
-from autolynx.api.tokens import check_token
+from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer, too_large
+from autolynx.api.tokens import check_token, door
+from autolynx.api.wrong_tokens import WrongTokens
 from autolynx.errors import Unauthorized
 from autolynx.settings import Settings
 
@@ -21,9 +22,10 @@ FORM_BYTES = 64 * 1024
 class Gate:
     """Asks for the token, bounds the body, and turns what nobody caught into an answer."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, wrong_tokens: WrongTokens) -> None:
         self._app = app
         self._settings = settings
+        self._wrong_tokens = wrong_tokens
         self._max_bytes = settings.max_upload_mb * 1024**2
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,7 +37,7 @@ class Gate:
             try:
                 check_token(scope["path"], scope["headers"], self._settings)
             except Unauthorized as error:
-                await refusal_answer(error)(scope, receive, send)
+                await self._wrong_tokens.answer(door(scope["path"]), scope, error)(scope, receive, send)
                 return
             receive = BoundedBody(receive, scope, self._max_bytes)
         await self._answer_whatever_happens(scope, receive, send)

@@ -1,3 +1,4 @@
+drop function public.note_wrong_token(text, text, int, timestamptz);
 drop function public.close_session(text);
 drop function public.get_session(text, timestamptz);
 drop function public.open_session(uuid, text, int, timestamptz);
