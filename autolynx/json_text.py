@@ -11,6 +11,7 @@ import io
 import json
 import math
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,6 +50,7 @@ def read_strictly(body: str | bytes) -> Any:
     try:
         value = json.loads(body, parse_constant=_refuse, parse_float=_finite, parse_int=_short)
     except RecursionError:
+        _require_json(body)
         raise OutOfBounds(_too_deep()) from None
     if levels(value) > MOST_LEVELS:
         raise OutOfBounds(_too_deep())
@@ -111,12 +113,23 @@ def _items(container: dict[str, Any] | list[Any]) -> Any:
 
 def _read_deep(body: str | bytes) -> Any:
     """Read what Python's recursion does not reach, event by event; below MOST_LEVELS it is its own text."""
-    text = body if isinstance(body, str) else body.decode(json.detect_encoding(body), "surrogatepass")
-    plain = _NUMBER.sub(_quoted, text.encode("utf-8", "replace"))
     try:
-        return _built(iter(ijson.basic_parse(io.BytesIO(plain))))
+        return _built(_events(body))
     except ijson.JSONError as error:
         raise ValueError("no JSON") from error
+
+
+def _require_json(body: str | bytes) -> None:
+    try:
+        deque(_events(body), maxlen=0)
+    except ijson.JSONError:
+        raise json.JSONDecodeError("It ends too early, or holds what is no JSON", "", 0) from None
+
+
+def _events(body: str | bytes) -> Events:
+    text = body if isinstance(body, str) else body.decode(json.detect_encoding(body), "surrogatepass")
+    plain = _NUMBER.sub(_quoted, text.encode("utf-8", "replace"))
+    return iter(ijson.basic_parse(io.BytesIO(plain)))
 
 
 def _quoted(match: re.Match[bytes]) -> bytes:

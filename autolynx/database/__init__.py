@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from autolynx.database.costs import WithoutCosts
 from autolynx.database.port import Database
 from autolynx.settings import Settings
 
@@ -14,6 +15,11 @@ __all__ = ["Database", "connect"]
 
 def connect(settings: Settings) -> Database:
     """Choose the transport these settings ask for; nothing is contacted before the first call."""
+    database = _transport(settings)
+    return database if settings.feature_cost_tracking else WithoutCosts(database)
+
+
+def _transport(settings: Settings) -> Database:
     if settings.supabase_url and settings.supabase_service_role_key:
         from autolynx.database.supabase import SupabaseDatabase
 

@@ -86,8 +86,9 @@ def test_it_keeps_a_number_that_nothing_can_hold_as_it_was_written(number: str, 
 
 @pytest.mark.parametrize("body", ["[" * 200_000, '{"a":' * 200_000, "{", "", "[" * 5_000 + "]" * 4_999 + "}", "\ud800"])
 def test_it_raises_when_it_is_no_json(body: str) -> None:
-    with pytest.raises(ValueError, match=r"JSON|Expecting|decode|surrogate"):
-        read(body.encode("utf-8", "surrogatepass"))
+    for reading in (read, read_strictly):
+        with pytest.raises(ValueError, match=r"JSON|Expecting|decode|surrogate"):
+            reading(body.encode("utf-8", "surrogatepass"))
 
 
 @pytest.mark.parametrize(
