@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from autolynx.errors import InvalidInput
+from autolynx.config_types import check_config
 
 #: short name -> the provider's name, for those that are the same thing
 _RENAMED = {"maxCallDurationSeconds": "maxDurationSeconds"}
 #: no equivalent at the provider; an older design had it
 _DROPPED = ("endCallTimeoutSeconds",)
+#: short name -> the object that it stands in
+_WITHIN = {"systemPrompt": "model", "recordingEnabled": "artifactPlan"}
 DEFAULT_MODEL = {"provider": "openai", "model": "gpt-4.1"}
 
 
@@ -20,30 +22,33 @@ def wire_config(config: dict[str, Any]) -> dict[str, Any]:
     top. Raises InvalidInput for a value of the wrong type.
     """
     wire = {_RENAMED.get(key, key): value for key, value in config.items() if key not in _DROPPED}
-    prompt = wire.pop("systemPrompt", None)
-    model = wire.get("model")
-    if isinstance(model, str):
-        model = {**DEFAULT_MODEL, "model": model}
+    if isinstance(wire.get("model"), str):
+        wire["model"] = {**DEFAULT_MODEL, "model": wire["model"]}
+    check_config(wire)
+    prompt, is_recorded = wire.pop("systemPrompt", None), wire.pop("recordingEnabled", None)
     if prompt is not None:
-        model = _with_prompt(dict(model or DEFAULT_MODEL), prompt)
-    if model is not None:
-        wire["model"] = model
-    if "recordingEnabled" in wire:
-        wire["artifactPlan"] = {**wire.get("artifactPlan", {}), "recordingEnabled": wire.pop("recordingEnabled")}
+        wire["model"] = _with_prompt(wire.get("model") or DEFAULT_MODEL, prompt)
+    if is_recorded is not None:
+        wire["artifactPlan"] = {**(wire.get("artifactPlan") or {}), "recordingEnabled": is_recorded}
     return wire
 
 
-def _with_prompt(model: dict[str, Any], prompt: object) -> dict[str, Any]:
-    if not isinstance(prompt, str):
-        raise InvalidInput(f"systemPrompt is {prompt!r}; accepted is a text.")
-    others = [message for message in model.get("messages", []) if message.get("role") != "system"]
+def _with_prompt(model: dict[str, Any], prompt: str) -> dict[str, Any]:
+    others = [message for message in model.get("messages") or [] if message.get("role") != "system"]
     return {**model, "messages": [{"role": "system", "content": prompt}, *others]}
+
+
+def part(config: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object within a configuration; an empty one where there is none."""
+    found = config.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def system_prompt(config: dict[str, Any]) -> str:
     """The instruction in a configuration, or an empty text."""
-    messages = (config.get("model") or {}).get("messages") or []
-    return next((str(message.get("content", "")) for message in messages if message.get("role") == "system"), "")
+    messages = part(config, "model").get("messages")
+    said = [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
+    return next((str(message.get("content") or "") for message in said if message.get("role") == "system"), "")
 
 
 def merged(config: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -51,8 +56,9 @@ def merged(config: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
     The provider's PATCH replaces whole subtrees, so a change of the prompt keeps the rest of the model here.
     """
-    if "systemPrompt" in changes and "model" not in changes and "model" in config:
-        changes = {**changes, "model": config["model"]}
+    for short, whole in _WITHIN.items():
+        if short in changes and whole not in changes and whole in config:
+            changes = {**changes, whole: config[whole]}
     result = {**config, **wire_config(changes)}
     return {key: value for key, value in result.items() if value is not None}
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import structlog
 
 from autolynx.assistant_config import TEMPLATES, merged, wire_config
+from autolynx.config_types import check_config
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError, Conflict, InvalidInput, ProviderError, ProviderNotFound
-from autolynx.models import Assistant, AssistantSource, Page
+from autolynx.masking import without_secrets_of
+from autolynx.models import Assistant, AssistantSource, Page, plain_config
+from autolynx.unmasking import with_secrets
 from autolynx.vapi.client import VapiClient
 
 log = structlog.get_logger(__name__)
@@ -47,7 +52,9 @@ def create_assistant(
     neither side has it.
     """
     _check_name(name)
-    created = client.create_assistant({**wire_config(config), "name": name.strip()})
+    wanted = with_secrets(wire_config(config), {})
+    with _telling_no_secret(wanted):
+        created = client.create_assistant({**wanted, "name": name.strip()})
     try:
         return _save(database, name, source, created.id, created.config, actor)
     except AutoLynxError:
@@ -96,24 +103,45 @@ def update_assistant(
 
     Raises NotFound, Conflict for a template, InvalidInput or a ProviderError.
     """
-    before = get_assistant(database, assistant_id)
+    row = database.call("get_assistant", id=identifier(assistant_id, "an assistant"))
+    before, stored = Assistant.model_validate(row), plain_config(row["config_json"])
     if name is not None:
         _check_name(name)
     changes = {**(config or {}), **({"name": name.strip()} if name is not None else {})}
-    after = merged(before.config_json, changes) if changes else None
-    if after is not None and after != before.config_json and before.source is not AssistantSource.TEMPLATE:
-        client.update_assistant(before.provider_assistant_id, _changed(before.config_json, after))
+    after = _changed_config(stored, changes) if changes else None
+    if after is not None and after != stored and before.source is not AssistantSource.TEMPLATE:
+        with _telling_no_secret(after):
+            client.update_assistant(before.provider_assistant_id, _changed(stored, after))
     row = database.call("update_assistant", id=before.id, name=name, config=after, active=active, actor=actor)
     return Assistant.model_validate(row)
+
+
+def _changed_config(stored: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The configuration after a change by somebody who was shown it masked."""
+    after: dict[str, Any] = with_secrets(merged(stored, changes), stored)
+    check_config(after)
+    return after
+
+
+@contextmanager
+def _telling_no_secret(config: dict[str, Any]) -> Iterator[None]:
+    """Let the provider's refusal quote no secret of what was sent."""
+    try:
+        yield
+    except ProviderError as error:
+        told = without_secrets_of(error.message, config)
+        if told != error.message or isinstance(error.details, str):
+            raise type(error)(told, hint=error.hint) from None
+        raise
 
 
 def clone_assistant(
     database: Database, client: VapiClient, assistant_id: str | UUID, *, actor: str, name: str | None = None
 ) -> Assistant:
     """Copy an assistant, usually a template, into one of your own."""
-    original = get_assistant(database, assistant_id)
-    title = name or f"{original.name[: MAX_NAME_LENGTH - 5]} copy"
-    return create_assistant(database, client, name=title, config=original.config_json, actor=actor)
+    row = database.call("get_assistant", id=identifier(assistant_id, "an assistant"))
+    title = name or f"{row['name'][: MAX_NAME_LENGTH - 5]} copy"
+    return create_assistant(database, client, name=title, config=plain_config(row["config_json"]), actor=actor)
 
 
 def delete_assistant(database: Database, assistant_id: str | UUID, *, actor: str) -> None:
@@ -153,6 +181,7 @@ def identifier(value: str | UUID, noun: str) -> str:
 def _save(
     database: Database, name: str, source: AssistantSource, provider_id: str, config: dict[str, Any], actor: str
 ) -> Assistant:
+    check_config(config)
     row = database.call(
         "save_assistant", name=name, source=str(source), provider_assistant_id=provider_id, config=config, actor=actor
     )

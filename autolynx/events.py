@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,8 +16,11 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
+from autolynx import json_text
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError, InvalidInput, Unavailable
+from autolynx.json_text import MOST_LEVELS, bounded
+from autolynx.masking import mask
 from autolynx.settings import Settings
 from autolynx.vapi.lenient import storable
 from autolynx.vapi.outcomes import Judgement, RetryAdvice, daily_limits_renew_at, judge
@@ -43,10 +45,6 @@ OVER = ("ended", "deletion-failed")
 LONGEST_SECONDS = 9_999_999.0  # what the column holds; a third of a year
 #: differs between two deliveries of one report
 _VOLATILE = re.compile(r"^(timestamp|presigned.*|updatedAt)$")
-#: what the provider keeps of others' secrets in a call it repeats; `headers` of a server or a tool besides
-_SECRET_FIELDS = frozenset({"secret", "serverUrlSecret", "apiKey", "authorization", "Authorization", "bearerToken"})
-_SHORTEST_SECRET = 4  # characters: a shorter one would be found in any text
-MASK = "…"
 
 
 class NotAnObject(InvalidInput):
@@ -68,9 +66,8 @@ def receive(database: Database, settings: Settings, body: bytes) -> Receipt:
 
 
 def read(settings: Settings, body: bytes) -> dict[str, Any]:
-    """A body's JSON object without secrets. Raises NotAnObject for a body that is none."""
-    payload = read_object(body)
-    without_secrets(payload, settings)
+    """A body's JSON object as it is kept. Raises NotAnObject for a body that is none."""
+    payload: dict[str, Any] = kept(read_object(body), settings, is_storable=not _may_be_unstorable(body))
     return payload
 
 
@@ -91,7 +88,7 @@ def record(database: Database, settings: Settings, payload: dict[str, Any]) -> R
         return _record(database, settings, payload)
     except Unavailable:
         raise
-    except (AutoLynxError, RecursionError) as error:  # the database cannot take it as it is: repeating would not help
+    except AutoLynxError as error:  # the database cannot take it as it is: repeating would not help
         return _keep_unreadable(database, payload, f"not recorded: {error}", None)
 
 
@@ -145,7 +142,7 @@ def _record_message(
 
 def record_snapshot(database: Database, settings: Settings, call: WireCall) -> Receipt:
     """Record a call as the provider answered when asked: the truth, whatever messages were lost. Safe to repeat."""
-    call = WireCall.model_validate(without_secrets(cleaned(call.raw), settings))
+    call = WireCall.model_validate(kept(call.raw, settings))
     payload = {"call": call.raw}
     verdict = judge(call.ended_reason) if call.status in OVER else None
     recorded = database.call(
@@ -263,46 +260,34 @@ def _keep_unreadable(database: Database, payload: dict[str, Any], reason: str, k
     kept = {"dedup_key": f"unreadable|{hashlib.sha256(text.encode()).hexdigest()}", "reason": reason[:1000]}
     try:
         database.call("keep_stray_event", payload=payload, type=kind and kind[:100], **kept)
-    except (AutoLynxError, RecursionError) as error:
-        if isinstance(error, Unavailable):
-            raise
+    except Unavailable:
+        raise
+    except AutoLynxError:
         database.call("keep_stray_event", payload={"text": text}, **kept)  # as text anything can be kept
     database.call("count_message", type="unreadable")
     return Receipt("unreadable", kind)
 
 
-def without_secrets(value: Any, settings: Settings) -> Any:
-    """The same JSON, changed in place: the provider repeats the `server` a call was dialed with, our secret in it."""
-    secret = settings.webhook_secret
-    secret = secret if secret and len(secret) >= _SHORTEST_SECRET else None
-    containers = [value]
-    while containers:  # not by recursion: a message may be nested as deep as it likes
-        container = containers.pop()
-        items = enumerate(container) if isinstance(container, list) else list(container.items())
-        for name, item in items:
-            if name == "headers" and isinstance(item, dict):
-                container[name] = dict.fromkeys(item, MASK)
-            elif isinstance(item, str) and (name in _SECRET_FIELDS or (secret and secret in item)):
-                container[name] = MASK
-            elif isinstance(item, dict | list):
-                containers.append(item)
-    return value
+def kept(value: Any, settings: Settings, *, is_storable: bool = False) -> Any:
+    """The same JSON as it may be stored: without secrets, not too deep, without what Postgres refuses.
+
+    Changed in place. The provider repeats the `server` a call was dialed with, our secret in it. `is_storable`: no text
+    has to be looked at.
+    """
+    if mask(value, our_secret=settings.webhook_secret, everywhere=False) > MOST_LEVELS:
+        value = bounded(value)
+    return value if is_storable else cleaned(value)
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """A body's JSON object, with what Postgres cannot store replaced. Raises NotAnObject."""
+    """A body's JSON object as it came; a number that nothing can hold is a text. Raises NotAnObject."""
     try:
-        payload = json.loads(body, parse_constant=lambda _: None, parse_float=_finite)
-        if not isinstance(payload, dict):
-            raise NotAnObject
-        return cleaned(payload) if _may_be_unstorable(body) else payload
-    except (ValueError, RecursionError) as error:
+        payload = json_text.read(body)
+    except ValueError as error:
         raise NotAnObject from error
-
-
-def _finite(text: str) -> float | None:
-    number = float(text)
-    return number if math.isfinite(number) else None
+    if not isinstance(payload, dict):
+        raise NotAnObject
+    return payload
 
 
 def _may_be_unstorable(body: bytes) -> bool:

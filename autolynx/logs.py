@@ -1,4 +1,4 @@
-"""Logs: one line an event, on stderr, with ids - and never a name or a phone number."""
+"""Logs: one line an event, on stderr, with ids - and never a name, a phone number or a secret."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
+from autolynx.masking import is_secret_name, masked_text
 from autolynx.settings import Settings
 
 #: Whatever is logged under these keys belongs to a person and is replaced.
@@ -47,13 +48,16 @@ def configure_logs(settings: Settings) -> None:
 
 
 def without_people(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Hide what belongs to a person: private keys, and phone numbers anywhere in a text."""
-    return {key: _HIDDEN if key in PRIVATE_KEYS else _masked(value) for key, value in event.items()}
+    """Hide what belongs to a person, and secrets: by their keys, and phone numbers and tokens anywhere in a text."""
+    return {
+        key: _HIDDEN if key in PRIVATE_KEYS or is_secret_name(str(key)) else _masked(value)
+        for key, value in event.items()
+    }
 
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return _PHONE_NUMBER.sub(_HIDDEN, value)
+        return masked_text(_PHONE_NUMBER.sub(_HIDDEN, value))
     if isinstance(value, dict):
         return without_people(None, "", value)
     if isinstance(value, (list, tuple)):

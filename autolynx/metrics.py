@@ -51,12 +51,22 @@ class Metrics:
             registry=self._registry,
         )
         self._requests = requests
+        self._wrong_tokens = Counter(
+            "autolynx_wrong_tokens",
+            "Requests with a wrong token, by which was asked for and how they were answered.",
+            ["door", "answer"],
+            registry=self._registry,
+        )
         ProcessCollector(registry=self._registry)
 
     def count_webhook(self, result: str, seconds: float) -> None:
         """Count one request to the webhook."""
         self._requests.labels(result).inc()
         self._seconds.observe(seconds)
+
+    def count_wrong_token(self, door: str, *, is_limited: bool) -> None:
+        """Count one request that was refused for its token."""
+        self._wrong_tokens.labels(door, "429" if is_limited else "401").inc()
 
     def text(self, figures: dict[str, Any] | None) -> bytes:
         """Everything in the text format; `figures`: what `Health.figures` answers."""

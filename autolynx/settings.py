@@ -17,12 +17,15 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from autolynx.errors import InvalidInput
+from autolynx.guessing import ACCEPTED, why_guessable
 from autolynx.regions import ACCEPTED as REGION_ACCEPTED
 from autolynx.regions import read_region
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 SHORTEST_VISIBILITY_SECONDS = 300  # of a dial in doubt at the real provider
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+#: the secrets that open something of ours to whoever knows them
+GUARDING = ("webhook_shared_secret", "api_token", "cron_shared_secret")
 
 
 HTTP_ADDRESS = "an address that begins with http:// or https://"
@@ -126,6 +129,23 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _secrets_are_secret(self) -> Settings:
+        """Where real calls are at stake. No value is ever part of the sentence."""
+        if self.vapi_api_key is None or self.is_provider_local:
+            return self
+        others = {_bare(self.vapi_api_key): "VAPI_API_KEY"}
+        for name in GUARDING:
+            secret: SecretStr | None = getattr(self, name)
+            if secret is None:
+                continue
+            same = others.get(_bare(secret))
+            reason = f"is the same as {same}" if same else why_guessable(_bare(secret))
+            if reason:
+                raise ValueError(f"{name.upper()} {reason}; accepted is {ACCEPTED}.")
+            others[_bare(secret)] = name.upper()
+        return self
+
     @property
     def is_provider_local(self) -> bool:
         """True where the provider answers on this machine, as the simulator does."""
@@ -169,6 +189,11 @@ class Settings(BaseSettings):
             home = str(self.autolynx_home.resolve())
             return hashlib.sha256(f"autolynx simulator {home}".encode()).hexdigest()
         return None
+
+
+def _bare(secret: SecretStr) -> str:
+    """A secret for comparing: nobody guesses worse for blanks or capitals."""
+    return secret.get_secret_value().strip().lower()
 
 
 def _is_http_address(value: str) -> bool:

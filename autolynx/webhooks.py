@@ -15,6 +15,7 @@ from autolynx import events
 from autolynx.api import Services, add_api
 from autolynx.api.answers import Answer
 from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer
+from autolynx.api.wrong_tokens import WrongTokens
 from autolynx.bodies import (
     BadLength,
     BodyTooLarge,
@@ -82,8 +83,9 @@ def create_app(settings: Settings, databases: Databases, client: VapiClient) -> 
     app.add_api_route(
         PATH, _shown_message, methods=["POST"], tags=["webhook"], summary="Take a message of Vapi"
     )
-    add_api(app, Services(settings, databases.api, client, health, metrics))
-    return FrontDoor(VapiWebhook(settings, databases.messages, metrics), app)
+    wrong_tokens = WrongTokens(databases.api, metrics)
+    add_api(app, Services(settings, databases.api, client, health, metrics, wrong_tokens))
+    return FrontDoor(VapiWebhook(settings, databases.messages, metrics, wrong_tokens), app)
 
 
 class FrontDoor:
@@ -111,11 +113,12 @@ async def _shown_message() -> None:
 class VapiWebhook:
     """Verify, record, answer: 2xx only for what is committed. The unproven reach no parser, no database."""
 
-    def __init__(self, settings: Settings, database: Database, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, database: Database, metrics: Metrics, wrong_tokens: WrongTokens) -> None:
         self._secret = settings.webhook_secret
         self._intake = Intake(settings, database)
         self._unproven = Unproven()
         self._metrics = metrics
+        self._wrong_tokens = wrong_tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one message."""
@@ -130,7 +133,7 @@ class VapiWebhook:
             receipt = await self._intake.record(await self._proven_body(scope, receive))
             return receipt.result, Answer({"result": receipt.result})
         except Unauthorized as error:
-            return "unproven", error_answer(401, error.code, error.message)
+            return "unproven", self._wrong_tokens.answer("webhook", scope, error)
         except BadLength:
             return "bad_length", error_answer(400, "invalid_input", "Content-Length is no number.")
         except BodyTooLarge:

@@ -19,4 +19,4 @@ def add_api(app: FastAPI, services: Services) -> None:
     for router in (module.router for module in routers):
         app.include_router(router)
     handle_errors(app)
-    app.add_middleware(Gate, settings=services.settings)
+    app.add_middleware(Gate, settings=services.settings, wrong_tokens=services.wrong_tokens)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from autolynx import assistants
 from autolynx.api.answers import Answer, Paged, listing
 from autolynx.api.errors import ErrorAnswer
+from autolynx.api.reading import BoundedRoute
 from autolynx.api.services import ACTOR, Use
 from autolynx.api.tokens import ShowsToken
 
@@ -20,6 +21,7 @@ router = APIRouter(
     prefix="/api/assistants",
     tags=["assistants"],
     dependencies=[ShowsToken],
+    route_class=BoundedRoute,
     responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
 )
 
@@ -37,8 +39,8 @@ class Body(BaseModel):
         try:
             text = json.dumps(value, allow_nan=False, ensure_ascii=False)
             text.encode()
-        except (ValueError, RecursionError):
-            raise ValueError("The JSON holds NaN, half a character or too many levels.") from None
+        except ValueError:
+            raise ValueError("The JSON holds half a character (a lone surrogate).") from None
         if _NUL.search(text):
             raise ValueError("The JSON holds a NUL character, which cannot be stored.")
         return value

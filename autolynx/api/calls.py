@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from autolynx.api.answers import Answer, Paged, listing
 from autolynx.api.errors import ErrorAnswer
+from autolynx.api.reading import BoundedRoute
 from autolynx.api.services import ACTOR, Use
 from autolynx.api.tokens import ShowsToken
 from autolynx.campaigns import explain_contact, get_call, hang_up_call
@@ -16,6 +17,7 @@ from autolynx.phone_lines import list_phone_lines
 router = APIRouter(
     prefix="/api",
     dependencies=[ShowsToken],
+    route_class=BoundedRoute,
     responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
 )
 

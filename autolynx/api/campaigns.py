@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from autolynx import campaigns
 from autolynx.api.answers import Answer, Paged, listing
 from autolynx.api.errors import ErrorAnswer
+from autolynx.api.reading import BoundedRoute
 from autolynx.api.services import ACTOR, Use
 from autolynx.api.tokens import ShowsToken
 from autolynx.api.uploads import FORM_SCHEMA, read_form
@@ -23,6 +24,7 @@ router = APIRouter(
     prefix="/api/campaigns",
     tags=["campaigns"],
     dependencies=[ShowsToken],
+    route_class=BoundedRoute,
     responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
 )
 

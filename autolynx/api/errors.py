@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,6 +55,8 @@ _KINDS = {
     "greater_than_equal": "at least {ge} is accepted",
     "less_than_equal": "at most {le} is accepted",
 }
+#: a file, an address, or a host with its port: for the terminal and the log alone
+_PLACE = re.compile(r"(^|\s)[~.]?/\S|://|\b\d{1,3}(\.\d{1,3}){3}\b|\S:\d{2,5}\b")
 _NO_OBJECT = "The request needs a JSON object as its body, with the header Content-Type: application/json."
 
 
@@ -87,13 +90,17 @@ def error_answer(
 
 
 def refusal_answer(error: AutoLynxError) -> Answer:
-    """Answer one of our own errors; what only we can mend is logged, and its details stay here."""
+    """Answer one of our own errors; what only we can mend is logged, and so are a driver's or the provider's words."""
     status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 500)
     if status == 500:
         log.error("request_failed", exc_info=error)
         return error_answer(500, "internal", SOMETHING_WENT_WRONG)
-    details = None if isinstance(error, Unavailable) else error.details
-    return error_answer(status, error.code, error.message, details)
+    is_away = isinstance(error, Unavailable)
+    is_told = not is_away and not isinstance(error.details, str)
+    if not is_told:
+        log.warning("request_refused", status=status, error=error.message, details=error.details)
+    message = (error.__doc__ or "") if is_away and _PLACE.search(error.message) else error.message
+    return error_answer(status, error.code, message, error.details if is_told else None)
 
 
 def too_large(limit_bytes: int) -> HTTPException:

@@ -9,8 +9,9 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer, refusal_answer, too_large
-from autolynx.api.tokens import METRICS_PATH, check_token
+from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer, too_large
+from autolynx.api.tokens import METRICS_PATH, check_token, door
+from autolynx.api.wrong_tokens import WrongTokens
 from autolynx.bodies import BadLength, announced_bytes
 from autolynx.errors import Unauthorized
 from autolynx.settings import Settings
@@ -26,9 +27,10 @@ PIECE_SECONDS = 30.0
 class Gate:
     """Asks for the token, bounds the body, and turns what nobody caught into an answer."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, wrong_tokens: WrongTokens) -> None:
         self._app = app
         self._settings = settings
+        self._wrong_tokens = wrong_tokens
         self._max_bytes = settings.max_upload_mb * 1024**2
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,7 +42,7 @@ class Gate:
             try:
                 check_token(scope["path"], scope["headers"], self._settings)
             except Unauthorized as error:
-                await refusal_answer(error)(scope, receive, send)
+                await self._wrong_tokens.answer(door(scope["path"]), scope, error)(scope, receive, send)
                 return
             try:
                 receive = BoundedBody(receive, announced_bytes(scope["headers"]), self._max_bytes)

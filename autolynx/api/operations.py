@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from autolynx.api.answers import Answer
 from autolynx.api.errors import ErrorAnswer
+from autolynx.api.reading import BoundedRoute
 from autolynx.api.services import Use
 from autolynx.api.tokens import METRICS_PATH, ShowsCronSecret, ShowsMetricsToken
 from autolynx.dialing.scheduler import dialing_client
@@ -17,7 +18,7 @@ from autolynx.dialing.signs_of_life import say_alive
 from autolynx.dialing.tick import Dialer
 from autolynx.metrics import CONTENT_TYPE
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], route_class=BoundedRoute)
 
 
 @router.post(

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from autolynx.api.wrong_tokens import WrongTokens
 from autolynx.database import Database
 from autolynx.metrics import Metrics
 from autolynx.operations import Health
@@ -19,13 +20,14 @@ ACTOR = "API"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The process's own settings, database, provider client, health and metrics."""
+    """The process's own settings, database, provider client, health, metrics, and book of wrong tokens."""
 
     settings: Settings
     database: Database
     client: VapiClient
     health: Health
     metrics: Metrics
+    wrong_tokens: WrongTokens
 
 
 def _services(request: Request) -> Services:

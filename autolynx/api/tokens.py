@@ -22,6 +22,11 @@ ShowsMetricsToken = Security(HTTPBearer(auto_error=False, scheme_name="Metrics",
 ShowsCronSecret = Security(HTTPBearer(auto_error=False, scheme_name="Cron", description="CRON_SHARED_SECRET"))
 
 
+def door(path: str) -> str:
+    """Which token a path asks for, as logs and metrics call it."""
+    return {TICK_PATH: "cron", METRICS_PATH: "metrics"}.get(path, "api")
+
+
 def check_token(path: str, headers: Headers, settings: Settings) -> None:
     """Raise Unauthorized unless the headers open the path. Without a secret configured nothing does."""
     if path in OPEN_PATHS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field, ValidationError, field_validator
@@ -12,6 +11,7 @@ from starlette.requests import Request
 
 from autolynx.api.errors import invalid_input, too_large
 from autolynx.errors import InvalidInput
+from autolynx.json_text import OutOfBounds, read_strictly
 from autolynx.models import CallingHours, CampaignMode
 
 _NO_FILE = (
@@ -43,7 +43,9 @@ class NewCampaign(BaseModel):
     @classmethod
     def _from_text(cls, value: object) -> object:
         try:
-            return json.loads(value) if isinstance(value, str) else value
+            return read_strictly(value) if isinstance(value, str) else value
+        except OutOfBounds as error:
+            raise ValueError(f"{error.message} {_HOURS}") from error
         except ValueError as error:
             raise ValueError(_HOURS) from error
 

@@ -25,7 +25,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     importing.add_argument("--name", help="instead of its name at Vapi")
     importing.set_defaults(run=_import)
     add_json(importing)
-    exporting = verbs.add_parser("export", help="write an assistant's configuration as JSON")
+    exporting = verbs.add_parser("export", help="write an assistant's configuration as JSON, its secrets hidden")
     exporting.add_argument("id", metavar="ID", help="its id here, see `assistant list`")
     exporting.add_argument("--output", type=Path, metavar="FILE", help="instead of the terminal")
     exporting.set_defaults(run=_export)

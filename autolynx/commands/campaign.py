@@ -148,9 +148,10 @@ def _show(campaign: Campaign, options: argparse.Namespace) -> None:
     print(f"{campaign.name}: {campaign.status}{reason}")
     in_doubt = f"{progress.in_doubt} in doubt, " if progress.in_doubt else ""
     awaited = f"{progress.awaiting_result} awaiting results, " if progress.awaiting_result else ""
+    cost = "" if progress.cost_usd is None else f"; {progress.cost_usd} USD"
     print(
         f"{progress.settled} of {progress.total} contacts settled, {progress.on_line} on the line, {in_doubt}{awaited}"
-        f"{progress.waiting} waiting; {progress.humans_reached} people reached; {progress.cost_usd} USD"
+        f"{progress.waiting} waiting; {progress.humans_reached} people reached{cost}"
     )
 
 

@@ -17,6 +17,7 @@ from autolynx.errors import AutoLynxError, Conflict, Unavailable, at_the_termina
 from autolynx.models import Alarm
 from autolynx.settings import Settings
 
+_SHORTEST_KEY = 24  # characters; those of today have 36
 _FIRST_YEAR = 2020  # nobody placed a call through Vapi before
 
 
@@ -126,6 +127,9 @@ def _secrets(settings: Settings) -> str:
     missing = [name for name, value in needed.items() if not value]
     if missing:
         raise _Failed(f"{' and '.join(missing)} must be set for real calls; .env.example explains each.")
+    key = settings.vapi_api_key.get_secret_value() if settings.vapi_api_key else ""
+    if len(key.strip()) < _SHORTEST_KEY and not settings.is_provider_local:
+        raise _Failed("VAPI_API_KEY is too short for a key of Vapi's; copy the private key from its dashboard.")
     if not str(settings.webhook_public_url).startswith("https://"):
         raise _Failed("WEBHOOK_PUBLIC_URL must begin with https://: contacts' conversations travel there.")
     return "What real calls need is set."

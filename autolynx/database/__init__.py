@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from autolynx.database.costs import WithoutCosts
 from autolynx.database.port import CONNECTIONS, Database
 from autolynx.settings import Settings
 
@@ -17,6 +18,11 @@ def connect(settings: Settings, connections: int = CONNECTIONS) -> Database:
 
     `connections`: how many calls go on at once at most; over HTTPS their number follows that of the threads.
     """
+    database = _transport(settings, connections)
+    return database if settings.feature_cost_tracking else WithoutCosts(database)
+
+
+def _transport(settings: Settings, connections: int) -> Database:
     if settings.supabase_url and settings.supabase_service_role_key:
         from autolynx.database.supabase import SupabaseDatabase
 

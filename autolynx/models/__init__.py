@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autolynx.models.assistant import Assistant, AssistantSource
+from autolynx.models.assistant import Assistant, AssistantSource, plain_config
 from autolynx.models.call import IN_DOUBT, ActiveCall, Call, CallContact, CallEvent, CallStatus, LatestCall
 from autolynx.models.campaign import CallingHours, Campaign, CampaignMode, CampaignStatus, Explanation, Progress, Reason
 from autolynx.models.contact import Contact
@@ -42,4 +42,5 @@ __all__ = [
     "SchedulerLife",
     "Session",
     "User",
+    "plain_config",
 ]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, field_validator
 
+from autolynx.masking import mask
 from autolynx.models.row import Row
 
 
@@ -28,7 +29,7 @@ class Assistant(Row):
     source: AssistantSource
     provider: str
     provider_assistant_id: str
-    #: the configuration in the provider's own form
+    #: the configuration in the provider's own form, its secrets masked: whoever needs them reads `plain_config`
     config_json: dict[str, Any]
     active: bool
     ephemeral: bool
@@ -40,10 +41,16 @@ class Assistant(Row):
 
     @field_validator("config_json")
     @classmethod
-    def _numbers_as_json_has_them(cls, value: dict[str, Any]) -> dict[str, Any]:
-        """The database reads numbers as Decimal, for money; a configuration goes back to the provider as JSON."""
-        plain: dict[str, Any] = _without_decimals(value)
-        return plain
+    def _without_secrets(cls, value: dict[str, Any]) -> dict[str, Any]:
+        shown = plain_config(value)
+        mask(shown)
+        return shown
+
+
+def plain_config(value: dict[str, Any]) -> dict[str, Any]:
+    """A stored configuration as it goes to the provider: the database reads numbers as Decimal, for money."""
+    plain: dict[str, Any] = _without_decimals(value)
+    return plain
 
 
 def _without_decimals(value: Any) -> Any:

@@ -69,7 +69,8 @@ class Progress(Row):
     held_calls: int
     humans_reached: int
     successes: int
-    cost_usd: Decimal
+    #: None where costs are not shown (FEATURE_COST_TRACKING)
+    cost_usd: Decimal | None
     talk_seconds: Decimal
     by_outcome: dict[str, int]
     by_status: dict[str, int]

@@ -13,7 +13,8 @@ class DayFigures(Row):
     """What happened since the day began."""
 
     calls: int
-    cost_usd: Decimal
+    #: None where costs are not shown (FEATURE_COST_TRACKING)
+    cost_usd: Decimal | None
     humans_reached: int
     successes: int
     talk_seconds: Decimal

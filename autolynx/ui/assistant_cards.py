@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from autolynx.access import may_change
+from autolynx.assistant_config import part
 from autolynx.models import Assistant, AssistantSource, User
 from autolynx.ui import assistant_forms
 from autolynx.ui.formats import counted, duration, plain, source_look
@@ -26,11 +27,11 @@ def _card(assistant: Assistant, visitor: User) -> None:
         if not assistant.active:
             st.badge("Off", icon=":material/power_off:", color="gray")
     st.caption(
-        f"“{plain(config['firstMessage'])}”"
+        f"“{plain(str(config['firstMessage']))}”"
         if config.get("firstMessage")
         else "Waits for the person to speak."
     )
-    model, voice = config.get("model") or {}, config.get("voice") or {}
+    model, voice = part(config, "model"), part(config, "voice")
     facts = [str(model.get("model", "")), str(voice.get("voiceId", ""))]
     longest = config.get("maxDurationSeconds")
     facts += [f"up to {duration(longest)}"] if longest else []

@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from autolynx import assistants
-from autolynx.assistant_config import DEFAULT_MODEL, system_prompt
+from autolynx.assistant_config import DEFAULT_MODEL, part, system_prompt
+from autolynx.masking import MASK
 from autolynx.models import Assistant
 from autolynx.ui import acting, chrome, fields, resources
 from autolynx.ui.fields import Field
@@ -127,6 +128,8 @@ def look(assistant: Assistant) -> None:
     st.markdown("##### Instruction")
     st.text(system_prompt(assistant.config_json) or "None.")
     st.markdown("##### As Vapi has it")
+    if MASK in json.dumps(assistant.config_json, default=float):
+        st.caption(f"`{MASK}` stands for a secret: it is kept, and shown to nobody.")
     st.json(json.dumps(assistant.config_json, default=float), expanded=1)
 
 
@@ -152,7 +155,7 @@ def _done(deed: acting.Deed, sentence: str) -> None:
 
 def _fields(key: str, name: str, config: dict[str, Any]) -> tuple[Field[str], Callable[[], dict[str, Any]]]:
     """The form's fields, filled from a configuration; returns the name, and what to send if all can be used."""
-    model, voice = config.get("model") or DEFAULT_MODEL, config.get("voice") or {}
+    model, voice = part(config, "model") or DEFAULT_MODEL, part(config, "voice")
     typed_name = fields.name("Name", assistants.MAX_NAME_LENGTH, key=f"{key}_name", default=name)
     first = st.text_input("First message", config.get("firstMessage", ""), key=f"{key}_first")
     prompt = st.text_area(

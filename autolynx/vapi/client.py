@@ -18,6 +18,7 @@ from urllib.parse import quote
 import httpx
 import ijson
 
+from autolynx import json_text
 from autolynx.clock import SYSTEM_CLOCK, Clock
 from autolynx.errors import ProviderError, ProviderUnavailable
 from autolynx.settings import Settings
@@ -222,8 +223,12 @@ def _dialed(response: httpx.Response) -> Dialed:
 
 
 def _one(kind: type[Answer], response: httpx.Response) -> Answer:
+    """One thing; of an assistant all is kept and sent back, so that it may hold nothing that would be altered."""
     try:
-        return kind.model_validate(read_json(response))
+        is_kept_whole = kind is WireAssistant
+        return kind.model_validate(json_text.read_strictly(response.content) if is_kept_whole else read_json(response))
+    except json_text.OutOfBounds as error:
+        raise ProviderError(f"Vapi's assistant cannot be taken over as it is. {error.message}") from error
     except ValueError as error:
         raise ProviderUnavailable(_UNREADABLE) from error
 

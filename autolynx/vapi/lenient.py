@@ -5,7 +5,6 @@ Shapes from VapiAI/docs OpenAPI, 2026-08-18, and from captured payloads, which d
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BeforeValidator
 
+from autolynx import json_text
 from autolynx.settings import LOOPBACK
 
 _CENT_OF_A_CENT = Decimal("0.0001")
@@ -25,7 +25,6 @@ _MOST_USD = Decimal(1_000_000)  # one call; the column holds six digits before t
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _MILLISECONDS_FROM = 1e11  # as seconds this is the year 5138, as milliseconds 1973
-_MOST_DIGITS = 400  # of a whole number; Python reads 4,300, and no float is longer than 309
 _LONGEST_LINK = 4096
 _VERDICTS = {"true": True, "pass": True, "yes": True, "false": False, "fail": False, "no": False}
 _ROLES = {"bot": "assistant"}
@@ -33,22 +32,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def read_json(response: httpx.Response) -> Any:
-    """An answer's JSON; a number that nothing here can hold is None. Raises ValueError for what is no JSON."""
-    try:
-        return json.loads(
-            response.content, parse_constant=lambda _: None, parse_float=_finite, parse_int=_whole_number
-        )
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
-
-
-def _finite(digits: str) -> float | None:
-    found = float(digits)
-    return found if math.isfinite(found) else None
-
-
-def _whole_number(digits: str) -> int | None:
-    return int(digits) if len(digits) <= _MOST_DIGITS else None
+    """An answer's JSON; a number that nothing here can hold is its text. Raises ValueError for what is no JSON."""
+    return json_text.read(response.content)
 
 
 def text(value: object) -> str | None:

@@ -49,12 +49,10 @@ __all__ = [
     "verdict",
 ]
 
-#: added by the server, or secret: no part of an assistant's configuration
+#: added by the server, or no longer taken by it (`serverUrlSecret`): no part of an assistant's configuration
 _NOT_CONFIGURATION = frozenset(
-    {"id", "orgId", "createdAt", "updatedAt", "latestVersion", "isServerUrlSecretSet"}
-    | {"credentials", "serverUrlSecret"}
+    {"id", "orgId", "createdAt", "updatedAt", "latestVersion", "isServerUrlSecretSet", "serverUrlSecret"}
 )
-_SERVER_SECRETS = frozenset({"secret", "headers"})
 
 
 class Wire(BaseModel):
@@ -283,13 +281,13 @@ class ServerMessage(CallResult):
 
 
 class WireAssistant(Wire):
-    """An assistant: its id, and the configuration in the provider's own form, without secrets."""
+    """An assistant: its id, and the configuration in the provider's own form, secrets included: see `masking`."""
 
     id: str
     name: Text = None
     created_at: Moment = None
     updated_at: Moment = None
-    config: dict[str, Any] = Field(default_factory=dict, alias="__config__")
+    config: dict[str, Any] = Field(default_factory=dict, repr=False, alias="__config__")
 
     @model_validator(mode="before")
     @classmethod
@@ -309,11 +307,8 @@ class WirePhoneNumber(Wire):
 
 
 def _configuration(assistant: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in assistant.items() if key not in _NOT_CONFIGURATION}
-    config = {key: value for key, value in kept.items() if value is not None}
-    if isinstance(server := config.get("server"), dict):
-        config["server"] = {key: value for key, value in server.items() if key not in _SERVER_SECRETS}
-    return config
+    """What is sent back when the assistant is changed: a part that was left out would be lost at the provider."""
+    return {key: value for key, value in assistant.items() if key not in _NOT_CONFIGURATION and value is not None}
 
 
 def _between(start: datetime | None, end: datetime | None) -> float | None:

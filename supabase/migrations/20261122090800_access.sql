@@ -116,3 +116,21 @@ end
 $$;
 revoke all on function public.close_session(text) from public, anon, authenticated;
 grant execute on function public.close_session(text) to service_role;
+
+-- Effect: writes into the audit log that a source showed a wrong token. The caller bounds how often. p_door: which token was
+-- asked for; p_count: how many within the minute. Codes: LX221 no such door.
+create function public.note_wrong_token(p_door text, p_source text, p_count int, p_now timestamptz default now())
+returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    if p_door is null or p_door not in ('api', 'cron', 'webhook') then
+        raise exception 'The door is "%"; accepted are api, cron and webhook.', p_door using errcode = 'LX221';
+    end if;
+    perform internal.audit('a stranger', 'token.refused', 'token', p_door,
+                           jsonb_build_object('source', p_source, 'count', p_count), p_now);
+    return jsonb_build_object('noted', true);
+end
+$$;
+revoke all on function public.note_wrong_token(text, text, int, timestamptz) from public, anon, authenticated;
+grant execute on function public.note_wrong_token(text, text, int, timestamptz) to service_role;

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 
 from autolynx.database import Database
 from autolynx.events import NotAnObject, receive, record_snapshot
 from autolynx.settings import Settings
+from autolynx.vapi.lenient import read_json
 from autolynx.vapi.wire import WireCall
 from tests import messages
 from tests.desk import NOON, Desk, later
@@ -365,6 +367,72 @@ def nested(depth: int) -> bytes:
 @pytest.mark.parametrize("body", [nested(700), b'{"message": {"type": "\xed\xa0\x80"}}'])
 def test_it_keeps_what_is_too_deep_or_no_utf8(desk: Desk, take, connection, body: bytes) -> None:
     assert take(body) in ("unreadable", "unused", "unmatched")
+
+
+NUMBERS = ["9" * 5_000, "-" + "9" * 5_000, "9" * 200_000, "1e999999", "NaN"]
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda number: f"{number[:6]} of {len(number)}")
+def test_it_applies_a_report_and_keeps_its_number_that_nothing_can_hold(
+    desk: Desk, take, connection, number: str
+) -> None:
+    order, provider = desk.dialed()
+    body = messages.report(provider, cost="here", durationSeconds="here", analysis={"summary": "Good."})
+
+    assert take(body.replace(b'"here"', number.encode())) == "applied"
+
+    call = desk.call(order)
+    assert (call["cost_usd"], call["transcript_json"]["summary"]) == (None, "Good.")
+    assert call["report_at"] is not None
+    (kept,) = connection.execute("select payload -> 'message' ->> 'cost' from public.call_events").fetchone()
+    assert kept == number
+
+
+DEPTHS = [199, 480, 700, 20_000, 200_000]
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_it_applies_a_report_that_is_nested_too_deep_and_keeps_all_of_it(
+    desk: Desk, take, connection, depth: int
+) -> None:
+    order, provider = desk.dialed()
+    body = messages.report(provider, analysis={"summary": "Good.", "structuredData": "here"})
+
+    assert take(body.replace(b'"here"', b"[" * depth + b'"in there"' + b"]" * depth)) == "applied"
+
+    call = desk.call(order)
+    assert (call["report_at"] is not None, call["transcript_json"]["summary"]) == (True, "Good.")
+    (kept,) = connection.execute("select payload::text from public.call_events").fetchone()
+    assert kept.count("[") == kept.count("]") >= depth
+    assert "in there" in kept
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_it_finishes_a_call_whose_answer_is_nested_too_deep(desk: Desk, settings: Settings, depth: int) -> None:
+    order, provider = desk.dialed()
+    answer = messages.call(provider) | {"status": "ended", "endedReason": "customer-ended-call", "odd": "here"}
+    body = json.dumps(answer).replace('"here"', "[" * depth + "7" + "]" * depth)
+
+    call = WireCall.model_validate(read_json(httpx.Response(200, content=body)))
+
+    assert record_snapshot(desk.database, settings, call).result == "applied"
+    assert desk.call(order)["status"] == "ENDED"
+
+
+def test_it_masks_what_is_secret_far_down(desk: Desk, settings, connection) -> None:
+    _order, provider = desk.dialed()
+    secrets = {"apiKey": "s3cr3t", "headers": {"X": "s3cr3t"}, "note": f"it is {settings.webhook_secret}"}
+    body = messages.status_update(provider, "ringing", near=secrets, deep="here")
+    for depth in (150, 300, 3_000):
+        receive(
+            desk.database,
+            settings,
+            body.replace(b'"here"', b"[" * depth + json.dumps(secrets).encode() + b"]" * depth),
+        )
+
+    stored = "".join(row[0] for row in connection.execute("select payload::text from public.call_events").fetchall())
+    assert "ringing" in stored
+    assert all(word not in stored for word in (settings.webhook_secret, "s3cr3t"))
 
 
 def test_it_does_not_pause_again_for_trouble_older_than_the_resume(desk: Desk, take) -> None:

@@ -469,7 +469,11 @@ def test_it_refuses_a_change_of_nothing(api) -> None:
         (b'{"name": "x", "config": {"a": NaN}}', 422),
         (b'{"name": "x", "config": {"a": "\\ud800"}}', 422),
         (b'{"name": "\\ud800", "config": {}}', 422),
-        (b'{"name": ' + b"9" * 5000 + b"}", 400),
+        (b'{"name": ' + b"9" * 5000 + b"}", 422),
+        (b'{"name": "x", "config": {"a": ' + b"9" * 200_000 + b"}}", 422),
+        (b'{"name": "x", "config": {"a": 1e999999}}', 422),
+        (b'{"name": "x", "config": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", 422),
+        (b'{"name": "x", "config": ' + b'{"a":' * 500 + b"1" + b"}" * 500 + b"}", 422),
     ],
 )
 def test_it_answers_400_when_the_body_is_no_json_and_422_when_it_cannot_be_stored(api, body, status) -> None:

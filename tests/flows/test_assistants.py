@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autolynx import assistants
-from autolynx.assistant_config import TEMPLATES, system_prompt, wire_config
+from autolynx.assistant_config import DEFAULT_MODEL, TEMPLATES, merged, system_prompt, wire_config
 from autolynx.errors import AutoLynxError, Conflict, InvalidInput, ProviderError, ProviderKeyRefused
 from autolynx.models import AssistantSource
 from tests.product import Product, running
@@ -34,6 +36,10 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Product]:
 
 def create(desk: Product, name: str = "Ada", **config: object) -> assistants.Assistant:
     return assistants.create_assistant(desk.database, desk.client, name=name, config=CONFIG | config, actor="Eva")
+
+
+def update(desk: Product, assistant_id: object, **changes: Any) -> assistants.Assistant:
+    return assistants.update_assistant(desk.database, desk.client, str(assistant_id), actor="Eva", **changes)
 
 
 def at_provider(desk: Product) -> list[str | None]:
@@ -67,6 +73,174 @@ def test_it_leaves_nothing_behind_when_an_assistant_is_refused(desk: Product, na
 
     assert at_provider(desk) == []
     assert assistants.list_assistants(desk.database).total == 0
+
+
+WRONG = [
+    ({"model": 5, "systemPrompt": "x"}, "model is 5; accepted is a JSON object, or the name of a model."),
+    ({"model": [], "systemPrompt": "x"}, "model is []; accepted is a JSON object, or the name of a model."),
+    ({"model": {"messages": ["a"]}, "systemPrompt": "x"}, 'model.messages.0 is "a"; accepted is a JSON object.'),
+    ({"model": {"messages": [None]}, "systemPrompt": "x"}, "model.messages.0 is null; accepted is a JSON object."),
+    ({"model": {"messages": 7}, "systemPrompt": "x"}, "model.messages is 7; accepted is a list."),
+    ({"model": {"messages": {"role": "system"}}}, 'model.messages is {"role": "system"}; accepted is a list.'),
+    ({"model": {"tools": ["a"]}}, 'model.tools.0 is "a"; accepted is a JSON object.'),
+    ({"model": {"provider": {"a": 1}}}, 'model.provider is {"a": 1}; accepted is a text.'),
+    ({"artifactPlan": "x", "recordingEnabled": True}, 'artifactPlan is "x"; accepted is a JSON object.'),
+    ({"artifactPlan": ["x"]}, 'artifactPlan is ["x"]; accepted is a JSON object.'),
+    ({"recordingEnabled": "yes"}, 'recordingEnabled is "yes"; accepted is true or false.'),
+    ({"systemPrompt": 7}, "systemPrompt is 7; accepted is a text."),
+    ({"voice": "sarah"}, 'voice is "sarah"; accepted is a JSON object.'),
+    ({"voice": {"voiceId": 7}}, "voice.voiceId is 7; accepted is a text."),
+    ({"analysisPlan": True}, "analysisPlan is true; accepted is a JSON object."),
+    ({"analysisPlan": {"summaryPlan": 1}}, "analysisPlan.summaryPlan is 1; accepted is a JSON object."),
+    ({"maxCallDurationSeconds": "long"}, 'maxDurationSeconds is "long"; accepted is a number.'),
+    ({"firstMessage": {"a": 1}}, 'firstMessage is {"a": 1}; accepted is a text.'),
+    ({"hooks": {"a": 1}}, 'hooks is {"a": 1}; accepted is a list.'),
+    ({"voicemailDetection": 1}, 'voicemailDetection is 1; accepted is a JSON object, or "off".'),
+    ({"server": "wss://me:hush@x.example"}, 'server is "wss://(hidden-value)@x.example"; accepted is a JSON object.'),
+    ({"server": {"headers": "Bearer hush-hush-1"}}, 'server.headers is "(hidden-value)"; accepted is a JSON object.'),
+]
+
+
+@pytest.mark.parametrize(("config", "sentence"), WRONG, ids=[str(config)[:50] for config, _ in WRONG])
+def test_it_names_the_part_of_a_configuration_that_is_of_the_wrong_type(config: dict, sentence: str) -> None:
+    for act in (wire_config, lambda changes: merged(wire_config(CONFIG), changes)):
+        with pytest.raises(InvalidInput) as caught:
+            act(config)
+        assert caught.value.message == sentence
+
+
+def test_it_leaves_out_what_is_null() -> None:
+    nulls = {"model": None, "systemPrompt": "x", "artifactPlan": None, "recordingEnabled": True, "voice": None}
+
+    assert wire_config(nulls) == {
+        "model": {**DEFAULT_MODEL, "messages": [{"role": "system", "content": "x"}]},
+        "artifactPlan": {"recordingEnabled": True},
+        "voice": None,
+    }
+    assert wire_config({"model": {"messages": None}, "recordingEnabled": None}) == {"model": {"messages": None}}
+
+
+def test_it_keeps_the_rest_of_the_plan_when_recording_is_switched(desk: Product) -> None:
+    created = create(desk, artifactPlan={"recordingFormat": "mp3"})
+
+    update(desk, created.id, config={"recordingEnabled": False})
+
+    kept = desk.client.get_assistant(created.provider_assistant_id).config["artifactPlan"]
+    assert kept == {"recordingFormat": "mp3", "recordingEnabled": False}
+
+
+def save_odd(desk: Product, config: dict[str, Any]) -> str:
+    """An assistant that an older release took from the provider as it was."""
+    provider_id = desk.client.create_assistant({"name": "Odd"}).id
+    row = desk.database.call(
+        "save_assistant", name="Odd", source="imported", provider_assistant_id=provider_id, config=config, actor="Eva"
+    )
+    return str(row["id"])
+
+
+def test_it_says_so_when_the_configuration_it_has_is_odd(desk: Product) -> None:
+    odd = save_odd(desk, {"model": 5, "voice": ["a"], "firstMessage": 7})
+
+    with pytest.raises(InvalidInput, match="model is 5"):
+        update(desk, odd, config={"systemPrompt": "x"})
+    with pytest.raises(InvalidInput, match="model is 5"):
+        assistants.clone_assistant(desk.database, desk.client, odd, actor="Eva")
+    assert assistants.get_assistant(desk.database, odd).config_json["model"] == 5
+    assert update(desk, odd, active=False).active is False
+
+
+# -- secrets ---------------------------------------------------------------------------------------------------
+
+HUSH = "hush-7f3b9c1d-hush"
+WITH_SECRETS: dict[str, Any] = {
+    "name": "Theirs",
+    "model": {
+        "provider": "custom-llm", "model": "m", "url": f"https://m.example/v1?api_key={HUSH}", "headers": {"K": HUSH},
+        "messages": [{"role": "system", "content": "You are kind."}],
+        "tools": [
+            {"type": "function", "function": {"name": "book"},
+             "server": {"url": "https://t.example/book", "headers": {"Authorization": f"Bearer {HUSH}-book"}}},
+            {"type": "apiRequest", "name": "look", "url": f"https://me:{HUSH}@l.example",
+             "headers": {"type": "object", "properties": {"X-Key": {"type": "string", "value": f"{HUSH}-look"}}}},
+        ],
+    },
+    "server": {"url": "https://s.example", "headers": {"X-Vapi-Secret": HUSH}},
+    "credentials": [{"provider": "11labs", "apiKey": HUSH}],
+}  # fmt: skip
+
+
+def imported(desk: Product) -> assistants.Assistant:
+    theirs = desk.client.create_assistant(WITH_SECRETS)
+    return assistants.import_assistant(desk.database, desk.client, provider_assistant_id=theirs.id, actor="Eva")
+
+
+def theirs(desk: Product, assistant: assistants.Assistant) -> dict[str, Any]:
+    return desk.client.get_assistant(assistant.provider_assistant_id).config
+
+
+def test_it_shows_no_secret_of_an_imported_assistant(desk: Product) -> None:
+    assistant = imported(desk)
+
+    shown = [
+        assistant,
+        assistants.get_assistant(desk.database, assistant.id),
+        *assistants.list_assistants(desk.database).items,
+        update(desk, assistant.id, active=False),
+    ]
+    assert [HUSH in one.model_dump_json() + repr(one) for one in shown] == [False] * 4
+    assert theirs(desk, assistant) == WITH_SECRETS
+
+
+def test_it_keeps_every_secret_at_the_provider_when_what_was_shown_is_sent_back(desk: Product) -> None:
+    assistant = imported(desk)
+    back = assistant.config_json | {"firstMessage": "New"}
+
+    changed = update(desk, assistant.id, config=back)
+
+    assert theirs(desk, assistant) == WITH_SECRETS | {"firstMessage": "New"}
+    assert HUSH not in changed.model_dump_json()
+    changed.config_json["model"]["tools"][0]["server"]["headers"]["Authorization"] = "Bearer new-secret"
+    update(desk, assistant.id, config={"model": changed.config_json["model"]}, name="Ours")
+    first, second = theirs(desk, assistant)["model"]["tools"]
+    assert first["server"]["headers"] == {"Authorization": "Bearer new-secret"}
+    assert second == WITH_SECRETS["model"]["tools"][1]
+
+
+def test_it_keeps_secrets_when_the_prompt_alone_is_changed(desk: Product) -> None:
+    assistant = imported(desk)
+
+    update(desk, assistant.id, config={"systemPrompt": "Be brief."})
+
+    expected = copy.deepcopy(WITH_SECRETS)
+    expected["model"]["messages"][0]["content"] = "Be brief."
+    assert theirs(desk, assistant) == expected
+
+
+def test_it_copies_an_assistant_with_its_secrets_and_shows_none(desk: Product) -> None:
+    copied = assistants.clone_assistant(desk.database, desk.client, imported(desk).id, name="Copy", actor="Eva")
+
+    assert theirs(desk, copied) == WITH_SECRETS | {"name": "Copy"}
+    assert HUSH not in copied.model_dump_json()
+
+
+def test_it_creates_nothing_from_what_was_shown(desk: Product) -> None:
+    shown = imported(desk).config_json
+
+    with pytest.raises(InvalidInput, match="no secret is stored in its place"):
+        assistants.create_assistant(desk.database, desk.client, name="Stolen", config=shown, actor="Eva")
+
+    assert at_provider(desk) == ["Theirs"]
+
+
+def test_it_sends_no_secret_to_an_address_that_was_changed(desk: Product) -> None:
+    assistant = imported(desk)
+    shown = assistant.config_json
+    shown["server"]["url"] = "https://evil.example"
+
+    with pytest.raises(InvalidInput, match=r"server\.url leads to another server"):
+        update(desk, assistant.id, config={"server": shown["server"]})
+
+    assert theirs(desk, assistant) == WITH_SECRETS
 
 
 def test_it_takes_the_provider_copy_back_when_the_directory_refuses(desk: Product) -> None:

@@ -252,6 +252,32 @@ def test_it_wants_secrets_when_calls_are_real(product: Product) -> None:
     assert "WEBHOOK_SHARED_SECRET and WEBHOOK_PUBLIC_URL must be set" in secrets["sentence"]
 
 
+def test_it_refuses_secrets_that_can_be_guessed_when_calls_are_real(product: Product) -> None:
+    real = {"VAPI_BASE_URL": "http://provider.invalid", "DIAL_VISIBILITY_SECONDS": "600"}
+    weak = real | {"VAPI_API_KEY": "k", "WEBHOOK_SHARED_SECRET": "x", "API_TOKEN": "x"}
+
+    said = refusal(product, "check", **weak)
+    assert said.startswith("WEBHOOK_SHARED_SECRET has 1 character; accepted is a random text")
+
+    strong = {"WEBHOOK_SHARED_SECRET": uuid4().hex, "API_TOKEN": uuid4().hex}
+    public = {"WEBHOOK_PUBLIC_URL": "https://webhooks.invalid"}
+    done = run(product, "check", "--json", **(weak | strong | public))
+    secrets = next(each for each in json.loads(done.stdout)["checks"] if each["part"] == "secrets")
+    assert (done.returncode, secrets["is_ok"]) == (1, False)
+    assert secrets["sentence"].startswith("VAPI_API_KEY is too short")
+
+
+def test_it_exports_an_assistant_without_its_secrets(desk: Product) -> None:
+    config = {"server": {"url": "https://x.example", "headers": {"Authorization": "Bearer hush-hush-1"}}}
+    provider_id = desk.client.create_assistant({"name": "Ada"} | config).id
+    shown = answer(desk, "assistant", "import", provider_id, "--json")
+
+    shown += answer(desk, "assistant", "export", json.loads(shown)["id"]) + answer(desk, "assistant", "list", "--json")
+
+    assert shown.count("(hidden-value)") == 3
+    assert "hush" not in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from autolynx import campaigns, reports
 from autolynx.assistants import create_assistant
+from autolynx.database import Database, connect
 from autolynx.errors import Forbidden, InvalidInput
 from autolynx.settings import Settings
 from autolynx.vapi.dialing import call_request
-from tests.product import Product, running
+from tests.desk import Desk as CallingDesk
+from tests.flows.web import BEARER, configured, serving
+from tests.product import ROOT, Product, running
 
 CSV = b"name,business_name,phone\nAna,Firm,+14155550123\n"
 ORDER = {
@@ -70,3 +80,87 @@ def test_it_asks_for_no_analysis_when_that_is_switched_off(desk: Product) -> Non
         f"{desk.values['VAPI_BASE_URL']}/call", json=plan.body, headers={"Authorization": "Bearer simulator"}
     )
     assert answer.status_code == 201
+
+
+# -- costs -----------------------------------------------------------------------------------------------------
+
+
+def ended_campaign(database: Database) -> tuple[str, str]:
+    """A campaign of one call that has cost something, and that call."""
+    desk = CallingDesk(database)
+    campaign = desk.campaign(1)
+    order = desk.claim(1)[0]
+    desk.begin(order)
+    desk.report(desk.confirm(order))
+    return campaign, str(order["call_id"])
+
+
+def costs(answer: Any) -> list[Any]:
+    """Everything that an answer holds under a name about costs."""
+    left, found = [answer], []
+    while left:
+        item = left.pop()
+        if isinstance(item, dict):
+            found += [value for name, value in item.items() if "cost" in name.lower()]
+            left += item.values()
+        elif isinstance(item, list):
+            left += item
+    return found
+
+
+def test_it_tells_no_costs_when_they_are_switched_off(database: Database, database_url: str) -> None:
+    campaign, call = ended_campaign(database)
+    paths = [
+        "/api/campaigns", f"/api/campaigns/{campaign}", f"/api/campaigns/{campaign}/contacts", f"/api/calls/{call}",
+    ]  # fmt: skip
+    with serving(configured(database_url)) as shown, serving(
+        configured(database_url, feature_cost_tracking=False)
+    ) as hidden:
+        for path in paths:
+            assert 0.05 in costs(shown.get(path, headers=BEARER).json())
+            assert set(costs(hidden.get(path, headers=BEARER).json())) == {None}
+        rows = [
+            next(csv.DictReader(io.StringIO(http.get(f"{paths[1]}/export.csv", headers=BEARER).text)))
+            for http in (shown, hidden)
+        ]
+        metrics = hidden.get("/metrics").text
+
+    assert [row["cost_usd"] for row in rows] == ["0.0500", ""]
+    assert rows[1] | {"cost_usd": "0.0500"} == rows[0]
+    assert "cost" not in metrics
+
+
+def test_it_tells_no_costs_on_the_command_line_when_they_are_switched_off(desk: Product) -> None:
+    campaign, _ = ended_campaign(desk.database)
+
+    def said(*arguments: str, flag: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "autolynx", "campaign", *arguments],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+            env=desk.kept_environment() | desk.values | {"FEATURE_COST_TRACKING": flag},
+        )  # fmt: skip
+        return done.stdout
+
+    assert "0.05" in said("status", campaign, flag="true")
+    assert "USD" not in said("status", campaign, flag="false")
+    assert set(costs(json.loads(said("status", campaign, "--json", flag="false")))) == {None}
+    assert next(csv.DictReader(io.StringIO(said("export", campaign, flag="false"))))["cost_usd"] == ""
+
+
+def test_it_keeps_what_people_call_a_cost_when_costs_are_switched_off(database_url: str) -> None:
+    settings = configured(database_url, feature_cost_tracking=False)
+    with connect(settings) as database:
+        desk = CallingDesk(database)
+        contact = desk.contacts(1)[0] | {"variables": {"cost_usd": "12"}}
+        desk.campaign(1, contacts=[contact], import_report={"skipped": [{"data": {"cost_usd": "7"}}]})
+
+        assert desk.claim(1)[0]["variables"] == {"cost_usd": "12"}
+
+
+def test_it_records_costs_though_they_are_switched_off(database: Database, database_url: str) -> None:
+    with connect(configured(database_url, feature_cost_tracking=False)) as hiding:
+        campaign, call = ended_campaign(hiding)
+        assert hiding.call("get_call", id=call)["cost_usd"] is None
+
+    assert database.call("get_call", id=call)["cost_usd"] == Decimal("0.05")
+    assert database.call("get_campaign", id=campaign)["progress"]["cost_usd"] == Decimal("0.05")

@@ -217,7 +217,7 @@ NO_OBJECTS: dict[str, bytes] = {
     "not utf-8": b'{"message": "\xff"}',
     "nested lists": b"[" * 200_000,
     "nested objects": b'{"message":' * 200_000,
-    "huge number": b'{"message": ' + b"9" * 10_000 + b"}",
+    "deep, and no object": b"[" * 200_000 + b"]" * 200_000,
     "utf-16": '{"message": "\ud7ff'.encode("utf-16"),
 }
 
@@ -238,6 +238,9 @@ def test_it_answers_400_when_the_body_is_no_json_object(web, body) -> None:
         b'{"message": {"type": "\\u0000"}}',
         b'{"message": {"type": "' + b"x" * 100_000 + b'"}}',
         b'{"message": {"type": "status-update", "status": 7, "call": []}}',
+        b'{"message": ' + b"9" * 10_000 + b"}",
+        b'{"message": ' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+        b'{"message": {"type": "end-of-call-report", "call": {"id": "x"}, "cost": ' + b"9" * 200_000 + b"}}",
     ],
 )
 def test_it_keeps_what_is_odd(web, body) -> None:

@@ -68,6 +68,16 @@ def test_it_hides_a_phone_number_inside_a_traceback(capsys: pytest.CaptureFixtur
     assert "4155550123" not in line["exception"]
 
 
+def test_it_hides_secrets_by_their_key_and_in_any_text(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(settings())
+    hush = "hush-1f0a5e1f3a10"
+    try:
+        raise ValueError(f"postgresql://me:{hush}@db/x answered: Authorization: Bearer {hush}")
+    except ValueError:
+        structlog.get_logger().exception("failed", api_token=hush, headers={"X-Any": hush}, url=f"https://x/?token={hush}")
+    assert hush not in json.dumps(last_line(capsys))
+
+
 def test_it_leaves_times_and_ids_alone(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs(settings())
     when = "2026-11-22T11:49:00.123456+00:00"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import random
+import re
+from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from autolynx.guessing import why_guessable
 from autolynx.settings import Settings, WrongSetting, environment_names, load_settings
 
 REGION = "a country's two letters as in ISO 3166, such as US, GB or DE"
@@ -145,6 +151,106 @@ def test_it_derives_one_webhook_secret_per_home_when_simulated(tmp_path: Path) -
 def test_it_shows_no_secret_when_printed() -> None:
     shown = repr(load_settings(vapi_api_key="hunter2", database_url="postgresql://a:hunter3@h/x"))
     assert "hunter" not in shown
+
+
+# -- secrets that can be guessed ------------------------------------------------------------------------------
+
+ROOT = Path(__file__).parents[2]
+GOOD = "f3a9c1d7e5b2048896dca7713e0b5f42"
+REAL = {"VAPI_API_KEY": "0b6f3c1e-9f0a-4f3e-8a53-0f6b7c1d2e3f"}
+NAMES = ["WEBHOOK_SHARED_SECRET", "API_TOKEN", "CRON_SHARED_SECRET"]
+GUESSABLE = {
+    "x": "has 1 character",
+    "f3a9c1d7e5b2048896dca77": "has 23 characters",
+    "a" * 24: "is made of few different characters",
+    "abcabcabcabcabcabcabcabcabc": "is made of few different characters",
+} | dict.fromkeys(
+    [
+        "abcdefghijklmnopqrstuvwxyz", "0123456789012345678901234567890", "qwertyuiopasdfghjklzxcvbnm",
+        "1qaz2wsx3edc4rfv5tgb6yhn", "changemechangemechangeme", "passwordpasswordpassword", "passwordpassword12345678",
+        "P@ssw0rd-P@ssw0rd-P@ssw0rd", "choose-a-long-random-text", "a-webhook-secret-for-tests",
+        "an-api-token-for-tests!!", "Summer2026Summer2026!!!!", "my-super-secret-token-2026",
+        "your_api_token_goes_here_please", "deadbeefdeadbeefdeadbeef", "autolynx-webhook-secret-1",
+        "insert-your-secret-here-123", "secretsecretsecretsecret1", "TOKEN_TOKEN_TOKEN_TOKEN_1",
+        "abcd1234abcd1234abcd1234", "replace-me-in-production-please", "0000000000000000000000000001",
+        "this-is-a-test-token-for-vapi", "correct-horse-battery-staple",
+    ],
+    "can be guessed",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", GUESSABLE)
+def test_it_refuses_a_secret_that_can_be_guessed_where_calls_are_real(name: str, value: str) -> None:
+    said = sentence(**REAL, **{name: value})
+
+    assert said.startswith(f"{name} ")
+    assert "accepted is a random text of at least 24 characters" in said
+    assert "\n" not in said
+    assert value not in said or len(value) == 1
+    assert GUESSABLE[value] in said or "is made of few different characters" in said
+
+
+def test_it_refuses_one_secret_for_two_purposes() -> None:
+    assert "API_TOKEN is the same as WEBHOOK_SHARED_SECRET;" in sentence(
+        **REAL, WEBHOOK_SHARED_SECRET=GOOD, API_TOKEN=f" {GOOD.upper()}"
+    )
+    key = REAL["VAPI_API_KEY"]
+    assert "CRON_SHARED_SECRET is the same as VAPI_API_KEY;" in sentence(**REAL, CRON_SHARED_SECRET=key)
+
+
+def test_it_refuses_every_example_of_our_own_pages() -> None:
+    pages = [ROOT / "README.md", ROOT / ".env.example", *(ROOT / "docs").glob("*.md")]
+    written = "|".join(NAMES)
+    found = {
+        value
+        for page in pages
+        for value in re.findall(rf"(?:{written})=[\"']?([^\s\"'#$<]+)", page.read_text())
+    }
+
+    assert "choose-a-long-random-text" in found
+    for value in found:
+        assert sentence(**REAL, API_TOKEN=value)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda some: "".join(some.choices("0123456789abcdef", k=24)),
+        lambda some: "".join(some.choices("0123456789abcdef", k=128)),
+        lambda some: "".join(some.choices("0123456789", k=30)),
+        lambda some: "".join(some.choices("abcdefghijklmnopqrstuvwxyz", k=24)),
+        lambda some: base64.b64encode(some.randbytes(18)).decode(),
+        lambda some: base64.urlsafe_b64encode(some.randbytes(32)).decode(),
+        lambda some: str(UUID(int=some.getrandbits(128), version=4)),
+    ],
+    ids=["hex 24", "hex 128", "digits", "letters", "base64", "urlsafe", "uuid"],
+)
+def test_it_accepts_what_is_random(make: Callable[[random.Random], str]) -> None:
+    some = random.Random(7)
+
+    assert [value for value in (make(some) for _ in range(1000)) if why_guessable(value)] == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"VAPI_BASE_URL": "http://127.0.0.1:8503", "VAPI_API_KEY": "k"}, {"VAPI_BASE_URL": "https://vapi.test"}],
+)
+def test_it_takes_any_secret_where_nobody_is_really_called(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str]
+) -> None:
+    for name, value in {"API_TOKEN": "x", "WEBHOOK_SHARED_SECRET": "x", **values}.items():
+        monkeypatch.setenv(name, value)
+
+    assert load_settings().api_token
+
+
+def test_it_takes_good_secrets_with_a_real_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, name in enumerate(NAMES):
+        monkeypatch.setenv(name, GOOD[number:] + GOOD[:number])
+    monkeypatch.setenv("VAPI_API_KEY", REAL["VAPI_API_KEY"])
+
+    assert load_settings().webhook_secret == GOOD
 
 
 def test_it_names_every_field_in_capitals() -> None:

@@ -290,7 +290,8 @@ def test_it_separates_configuration_from_the_rest_when_an_assistant_is_read():
     body = {**config, "server": server, "id": "a1", "orgId": "o", "createdAt": "2026-03-26T12:00:00Z"}
     found = WireAssistant.model_validate({**body, "updatedAt": 5, "latestVersion": None, "voice": None})
     assert (found.id, found.name, found.created_at, found.updated_at) == ("a1", "Reminder", NOON, None)
-    assert found.config == {**config, "server": {"url": "https://x.example", "timeoutSeconds": 20}}
+    assert found.config == {**config, "server": server}
+    assert "X-Vapi-Secret" not in repr(found)
 
 
 def test_a_message_does_not_tell_whose_call_it_was_by_its_number_alone() -> None:
