@@ -25,7 +25,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 SHORTEST_VISIBILITY_SECONDS = 300  # of a dial in doubt at the real provider
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 #: the secrets that open something of ours to whoever knows them
-GUARDING = ("webhook_shared_secret", "api_token", "cron_shared_secret")
+GUARDING = ("webhook_shared_secret", "api_token", "cron_shared_secret", "metrics_token")
 
 
 HTTP_ADDRESS = "an address that begins with http:// or https://"
