@@ -16,6 +16,7 @@ from autolynx.ui import (
     campaign_live,
     chrome,
     contact_table,
+    deleting,
     explanation,
     import_report,
     live,
@@ -69,5 +70,6 @@ if opened.import_report:
         import_report.skipped(report, key="skipped_rows")
         import_report.treatment(report, key="treatment")
 
+deleting.ways(opened, visitor)
 campaign_controls.ask_to_stop(opened)
 call_drawer.show_chosen()

@@ -19,7 +19,15 @@ from autolynx.access.sessions import (
     token_hash,
     who,
 )
-from autolynx.access.users import LOCAL_OPERATOR, actor, add_user, may_change, require_change_right
+from autolynx.access.users import (
+    LOCAL_OPERATOR,
+    actor,
+    add_user,
+    may_change,
+    may_delete,
+    require_change_right,
+    require_delete_right,
+)
 from autolynx.models import Session, User
 
 __all__ = [
@@ -43,9 +51,11 @@ __all__ = [
     "hash_password",
     "is_local",
     "may_change",
+    "may_delete",
     "normalised",
     "note_refusal",
     "require_change_right",
+    "require_delete_right",
     "require_unguessable",
     "shortened",
     "sign_in",

@@ -37,6 +37,17 @@ def actor(user: User) -> str:
     return user.email or user.name
 
 
+def require_delete_right(user: User) -> None:
+    """Raise Forbidden for somebody who may not delete for good."""
+    if not may_delete(user):
+        raise Forbidden("Only an administrator may delete for good.")
+
+
+def may_delete(user: User) -> bool:
+    """True for administrators."""
+    return user.role == "administrator"
+
+
 def may_change(user: User) -> bool:
     """True for managers and administrators."""
     return user.role in ("manager", "administrator")

@@ -36,6 +36,11 @@ class CampaignStatus(StrEnum):
         """True when nothing will change any more, late reports apart."""
         return self in (CampaignStatus.COMPLETED, CampaignStatus.CANCELED, CampaignStatus.FAILED)
 
+    @property
+    def is_deletable(self) -> bool:
+        """True for what is over or was never started; SQL's `delete_campaign` decides, and also looks at the calls."""
+        return self.is_over or self is CampaignStatus.CREATED
+
 
 class CampaignMode(StrEnum):
     """How lines are refilled: at once, or batch by batch."""

@@ -19,13 +19,14 @@ from autolynx.ui.formats import plain
 Deed = Callable[[str], object]
 
 
-def act(deed: Deed, *, moves: bool = False) -> bool:
+def act(deed: Deed, *, moves: bool = False, deletes: bool = False) -> bool:
     """Do what a button asked for; True when it was done, else the refusal is on the page.
 
     `moves`: the button stands where everything is redrawn by itself; there the refusal stays a while at the edge.
+    `deletes`: for good, so that only an administrator may.
     """
     try:
-        carry_out(deed)
+        carry_out(deed, deletes=deletes)
     except Unauthorized as error:
         guard.show_out(error, add="Nothing was changed. ")
         return False
@@ -38,11 +39,11 @@ def act(deed: Deed, *, moves: bool = False) -> bool:
     return True
 
 
-def carry_out(deed: Deed) -> None:
+def carry_out(deed: Deed, *, deletes: bool = False) -> None:
     """The same, for a callback, which runs before anything is drawn.
 
     Raises Unauthorized, Forbidden, or what the deed raises.
     """
     visitor = guard.asked_anew()
-    access.require_change_right(visitor)
+    (access.require_delete_right if deletes else access.require_change_right)(visitor)
     deed(access.actor(visitor))

@@ -26,7 +26,7 @@ CHANGES = {
     "lowered": "update public.users set role = 'viewer'",
     "signed out": "delete from public.user_sessions",
 }
-IN_ORDER = "update public.users set is_active = true, role = 'manager'"
+IN_ORDER = "update public.users set is_active = true, role = 'administrator'"
 WATCHED = ("assistants", "assistant_versions", "campaigns", "contacts", "calls", "alarms", "audit_log", "settings")
 AT_SIGN_IN = re.compile("/sign-in")
 
@@ -182,10 +182,32 @@ def clear_alarm(stage: Stage) -> Locator:
     return stage.page.locator(".st-key-alarms").get_by_role("button", name="Seen").first
 
 
+def delete_campaign(stage: Stage) -> Locator:
+    stage.open(f"campaign?id={stage.desk.campaign(2, started=False)}")
+    stage.button("Delete campaign").click()
+    _type(stage, "^Type the campaign", "Spring")
+    return stage.in_dialog("Delete for good")
+
+
+def _type(stage: Stage, label: str, text: str) -> None:
+    field = stage.page.get_by_role("textbox", name=re.compile(label))
+    field.fill(text)
+    field.press("Tab")  # as a click elsewhere does
+
+
+def erase_person(stage: Stage) -> Locator:
+    campaign = stage.desk.campaign(2, started=False)
+    stage.open(f"campaign?id={campaign}")
+    stage.button("Erase a person").click()
+    phone = stage.desk.all_contacts(campaign)[0]["phone"]
+    _type(stage, "^Their number", phone)
+    return stage.in_dialog("Erase for good")
+
+
 ACTS: list[Callable[[Stage], Locator]] = [
     new_assistant, change_assistant, import_assistant, clone_assistant, switch_assistant, delete_assistant,
     create_campaign, create_and_start, start_campaign, pause_campaign, resume_campaign, stop_campaign, hang_up,
-    clear_alarm,
+    clear_alarm, delete_campaign, erase_person,
 ]  # fmt: skip
 
 
@@ -203,7 +225,7 @@ def product(database_address: str) -> Iterator[Product]:
         product.start("app", "-m", "autolynx.ui.server")
         wait_until(lambda: answers(f"http://127.0.0.1:{product.values['APP_PORT']}/_stcore/health"), "the desk")
         access.add_user(
-            product.database, email=EMAIL, name="Eva", role="manager", password=PASSWORD, actor="test"
+            product.database, email=EMAIL, name="Eva", role="administrator", password=PASSWORD, actor="test"
         )
         yield product
         product.stop()
@@ -244,7 +266,8 @@ def _is_told(page: Page, press: Locator, *, is_lowered: bool) -> None:
     if not is_lowered:
         page.wait_for_url(AT_SIGN_IN)
         return
-    sentence = page.get_by_text("Your account may look at everything and change nothing")
+    refusals = re.compile("Your account may look at everything and change nothing|Only an administrator")
+    sentence = page.get_by_text(refusals)
     off = press.and_(page.locator(":disabled"))
     wait_until(lambda: sentence.count() or off.count() or not press.count(), "a refusal")
 
