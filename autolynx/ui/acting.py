@@ -11,7 +11,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from autolynx import access
-from autolynx.errors import AutoLynxError, Unauthorized
+from autolynx.errors import AutoLynxError, Forbidden, Unauthorized
 from autolynx.ui import edge, guard
 from autolynx.ui.formats import plain
 
@@ -22,7 +22,8 @@ Deed = Callable[[str], object]
 def act(deed: Deed, *, moves: bool = False, deletes: bool = False) -> bool:
     """Do what a button asked for; True when it was done, else the refusal is on the page.
 
-    `moves`: the button stands where everything is redrawn by itself; there the refusal stays a while at the edge.
+    `moves`: the button stands where everything is redrawn by itself; there the refusal stays a while at the edge, as
+    does one of the account: it is no field's fault, beside which it would be looked for.
     `deletes`: for good, so that only an administrator may.
     """
     try:
@@ -31,7 +32,7 @@ def act(deed: Deed, *, moves: bool = False, deletes: bool = False) -> bool:
         guard.show_out(error, add="Nothing was changed. ")
         return False
     except AutoLynxError as error:
-        if moves:
+        if moves or isinstance(error, Forbidden):
             st.toast(plain(error.message), icon=":material/error:", duration="long")
         else:
             edge.show(error)
