@@ -22,8 +22,8 @@ from autolynx.errors import Unavailable
 
 CLOSED_FOLDER, CLOSED_FILE = 0o700, 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-#: how long whoever is none of ours is waited for: one of ours may have just taken the lock, and not yet noted it
-_STRANGER_SECONDS = 2.0
+#: how long whoever is none of ours is waited for: it may be one of ours that has yet to note that it has the lock
+STRANGER_SECONDS = 5.0
 _PAUSE_SECONDS = 0.05
 _PROGRAM = Path(__file__).resolve().parents[1]
 
@@ -83,13 +83,15 @@ def locked(path: Path, *, patience_seconds: float) -> Iterator[None]:
 
 def take(file: IO[str], path: Path, kind: int, *, patience_seconds: float) -> None:
     """Take a lock, of a kind of `fcntl.flock`, on an open file, until it is closed. Raises Held as `locked` does."""
-    began = time.monotonic()
+    began = ours_at = time.monotonic()
     while True:
         try:
             fcntl.flock(file, kind | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder, is_ours = _holder(file)
-            if time.monotonic() - began >= (patience_seconds if is_ours else _STRANGER_SECONDS):
+            now = time.monotonic()
+            ours_at = now if is_ours else ours_at
+            if now - began >= patience_seconds if is_ours else now - ours_at >= STRANGER_SECONDS:
                 raise Held(path, holder, is_ours=is_ours) from error
             time.sleep(_PAUSE_SECONDS)
         else:

@@ -20,6 +20,7 @@ from uuid import UUID
 
 import pytest
 
+from autolynx import home as home_module
 from autolynx.database import embedded
 from autolynx.errors import Unavailable
 from autolynx.home import Held, locked, open_file, prepare
@@ -254,7 +255,8 @@ def test_it_ends_though_somebody_holds_the_lock_when_it_leaves(home: Path) -> No
     assert embedded.running_uri(home) is not None
 
 
-def test_it_waits_for_one_of_ours(home: Path) -> None:
+def test_it_waits_for_one_of_ours(home: Path, monkeypatch) -> None:
+    monkeypatch.setattr(home_module, "STRANGER_SECONDS", 0.3)
     prepare(home)
     done: list[str] = []
 
@@ -266,8 +268,33 @@ def test_it_waits_for_one_of_ours(home: Path) -> None:
         with locked(home / "postgres.lock", patience_seconds=0):
             waiting = pool.submit(second)
             wait_until(lambda: waiting.running(), "the second to begin")
-            time_to_fail = time.monotonic() + 2.5  # longer than a stranger is waited for
+            time_to_fail = time.monotonic() + 1.0  # longer than a stranger is waited for
             wait_until(lambda: time.monotonic() > time_to_fail or waiting.done(), "no end of the wait")
+            done.append("first")
+        waiting.result(HANG)
+
+    assert done == ["first", "second"]
+
+
+def test_it_waits_for_one_of_ours_that_is_about_to_give_it_back(home: Path, monkeypatch) -> None:
+    """It takes back its note before it lets go, and a process that waited long finds the lock held and no note."""
+    monkeypatch.setattr(home_module, "STRANGER_SECONDS", 2.0)
+    prepare(home)
+    path = home / "postgres.lock"
+    done: list[str] = []
+
+    def second() -> None:
+        with locked(path, patience_seconds=HANG):
+            done.append("second")
+
+    with ThreadPoolExecutor(1) as pool:
+        with locked(path, patience_seconds=0):
+            waiting = pool.submit(second)
+            long = time.monotonic() + 2.5
+            wait_until(lambda: time.monotonic() > long or waiting.done(), "a long wait")
+            path.write_text("")
+            a_moment = time.monotonic() + 0.5
+            wait_until(lambda: time.monotonic() > a_moment or waiting.done(), "some more looks")
             done.append("first")
         waiting.result(HANG)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.mutants.edges import EDGES
 from tests.mutants.mutant import Mutant
 from tests.mutants.visitors import VISITORS
 
@@ -573,4 +574,5 @@ MUTANTS = (
     _code("other programs' calls are waited for", "dialing/mending", "call.is_surely_ours and ", "", "mending"),
     _sql("an answer without analysis is waited for without end", "events", "v_call.over_since <= p_now - make_interval(secs => p_patience_seconds)", "false", "receive"),
     *VISITORS,
+    *EDGES,
 )
