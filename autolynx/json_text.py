@@ -37,9 +37,14 @@ class OutOfBounds(InvalidInput):
 def read(body: str | bytes) -> Any:
     """Any JSON. Beyond Python's recursion it is `bounded` already. Raises ValueError for what is no JSON."""
     try:
-        return json.loads(body, parse_constant=str, parse_float=_float, parse_int=_integer)
-    except RecursionError:
-        return _read_deep(body)
+        return json.loads(body, parse_constant=str, parse_float=_float)
+    except json.JSONDecodeError:
+        raise
+    except (ValueError, RecursionError):  # to look at each whole number first would double what every message takes
+        try:
+            return json.loads(body, parse_constant=str, parse_float=_float, parse_int=_integer)
+        except RecursionError:
+            return _read_deep(body)
 
 
 def read_strictly(body: str | bytes) -> Any:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
-from enum import Enum
+from enum import Enum, IntEnum
 from functools import lru_cache
 from typing import Any
 
 MASK = "(hidden-value)"  # without a space, as addresses are
 _SHORTEST_SECRET = 4  # characters: a shorter one would be found in any text
 _LONGEST_NAME = 100
+_CONTAINERS = (dict, list)
 
 #: how the name of a secret ends, in its letters and digits
 _ENDS = re.compile(
@@ -62,37 +63,116 @@ class _Place(Enum):
     DESCRIBED = "in a secret that says of itself what it is for, as a schema does"
 
 
+_DESCRIBED_BY = {False: _Place.SECRET, True: _Place.DESCRIBED}
+
+
+class _Name(IntEnum):
+    """What a field's name tells."""
+
+    PLAIN = 0
+    ADDRESS = 1
+    SECRET = 2
+
+
 def mask(value: Any, *, our_secret: str | None = None, everywhere: bool = True) -> int:
     """Replace every secret in some JSON, in place; how many levels it is nested. Safe to repeat.
 
     `our_secret`: replaced wherever it stands. `everywhere`: also what looks like a secret in any text; else only in
-    addresses that something is sent to. Not by recursion: a message may be nested as deep as it likes.
+    addresses that something is sent to. Not by recursion: a message may be nested as deep as it likes. Every message
+    goes through here: what is no secret's takes as little as it can.
     """
-    ours = our_secret if our_secret and len(our_secret) >= _SHORTEST_SECRET else None
+    look = _Texts(our_secret, everywhere)
     count = 0
-    level: list[tuple[Any, _Place]] = [(value, _Place.OPEN)] if isinstance(value, dict | list) else []
-    while level:
+    level: list[Any] = [value] if type(value) in _CONTAINERS else []
+    closed: list[tuple[Any, _Place]] = []
+    while level or closed:
         count += 1
-        below: list[tuple[Any, _Place]] = []
-        for container, place in level:
-            is_pair = place is _Place.OPEN and isinstance(container, dict) and _names_a_secret(container)
-            for name, item in list(container.items()) if isinstance(container, dict) else enumerate(container):
-                inner = _place_of(name, item, place, is_pair)
-                if isinstance(item, dict | list):
-                    below.append((item, inner))
-                elif inner is not _Place.OPEN:
-                    if item not in (None, "") and not isinstance(item, bool):
-                        container[name] = MASK
-                elif isinstance(item, str):
-                    text = item.replace(ours, MASK) if ours else item
-                    if everywhere or (isinstance(name, str) and _ADDRESSES.match(_letters(name))):
-                        text = masked_text(text)
-                    elif text[:1] in ("{", "["):
-                        text = _MEMBER.sub(_without_member, text)
-                    if text != item:
-                        container[name] = text
-        level = below
+        below: list[Any] = []
+        closed_below: list[tuple[Any, _Place]] = []
+        for container in level:
+            if type(container) is list:
+                for at, item in enumerate(container):
+                    if type(item) in _CONTAINERS:
+                        below.append(item)
+                    elif type(item) is str and look.concerns(item):
+                        container[at] = look.masked(item)
+            elif not _PAIR_VALUES.isdisjoint(container) and _names_a_secret(container):
+                _mask_pair(container, look, below, closed_below)
+            else:
+                for name, item in container.items():
+                    kind = _kind(name)
+                    if kind is _Name.SECRET:
+                        _mask_field(container, name, _DESCRIBED_BY[_is_schema(item)], closed_below)
+                    elif type(item) in _CONTAINERS:
+                        below.append(item)
+                    elif type(item) is str and (kind or look.concerns(item)):
+                        container[name] = look.masked(item, is_address=bool(kind))
+        for container, place in closed:
+            _mask_closed(container, place, look, below, closed_below)
+        level, closed = below, closed_below
     return count
+
+
+class _Texts:
+    """What is to be masked in a text that stands anywhere."""
+
+    def __init__(self, our_secret: str | None, everywhere: bool) -> None:
+        self._ours = our_secret if our_secret and len(our_secret) >= _SHORTEST_SECRET else None
+        self._everywhere = everywhere
+
+    def concerns(self, text: str) -> bool:
+        """A quick look whether there may be anything to do."""
+        return self._everywhere or (self._ours is not None and self._ours in text) or text.startswith(("{", "["))
+
+    def masked(self, text: str, *, is_address: bool = False) -> str:
+        """The text without secrets."""
+        text = text.replace(self._ours, MASK) if self._ours else text
+        if self._everywhere or is_address:
+            return masked_text(text)
+        return _MEMBER.sub(_without_member, text) if text.startswith(("{", "[")) else text
+
+
+def _mask_field(container: Any, name: str | int, place: _Place, closed_below: list[tuple[Any, _Place]]) -> None:
+    """A field of a secret's name: nothing in it is shown."""
+    item = container[name]
+    if type(item) in _CONTAINERS:
+        closed_below.append((item, place))
+    elif item not in (None, "") and not isinstance(item, bool):
+        container[name] = MASK
+
+
+def _mask_pair(
+    container: dict[str, Any], look: _Texts, below: list[Any], closed_below: list[tuple[Any, _Place]]
+) -> None:
+    for name, item in container.items():
+        if name.lower() in _PAIR_VALUES:
+            _mask_field(container, name, _Place.SECRET, closed_below)
+        else:
+            _leave_open(container, name, item, look, below)
+
+
+def _mask_closed(
+    container: Any, place: _Place, look: _Texts, below: list[Any], closed_below: list[tuple[Any, _Place]]
+) -> None:
+    """What lies in a secret. In a list of pairs each says what it is for, and so does a schema."""
+    if type(container) is list:
+        for at, item in enumerate(container):
+            inner = _Place.DESCRIBED if type(item) is dict else place
+            _mask_field(container, at, inner, closed_below)
+        return
+    for name, item in container.items():
+        if place is _Place.DESCRIBED and name.lower() in _DESCRIBING:
+            _leave_open(container, name, item, look, below)
+        else:
+            inner = _Place.DESCRIBED if place is _Place.DESCRIBED else _DESCRIBED_BY[_is_schema(item)]
+            _mask_field(container, name, inner, closed_below)
+
+
+def _leave_open(container: dict[str, Any], name: str, item: Any, look: _Texts, below: list[Any]) -> None:
+    if type(item) in _CONTAINERS:
+        below.append(item)
+    elif type(item) is str and look.concerns(item):
+        container[name] = look.masked(item)
 
 
 def masked(value: Any) -> Any:
@@ -152,13 +232,20 @@ def put_together(text: str, apart: tuple[str, list[str]]) -> str | None:
 
 def is_secret_name(name: str) -> bool:
     """Whether a field of this name holds a secret."""
-    letters = _letters(name)
-    return letters in _HEADERS or bool(_ENDS.search(letters) and not _HARMLESS.search(letters))
+    return _kind(name) is _Name.SECRET
 
 
 def is_address(name: str) -> bool:
     """Whether a field of this name says where something is sent to."""
-    return bool(_ADDRESSES.match(_letters(name)))
+    return _kind(name) is _Name.ADDRESS
+
+
+@lru_cache(maxsize=4096)
+def _kind(name: str) -> _Name:
+    letters = re.sub(r"[^a-z0-9]", "", name[-_LONGEST_NAME:].lower())
+    if letters in _HEADERS or (_ENDS.search(letters) and not _HARMLESS.search(letters)):
+        return _Name.SECRET
+    return _Name.ADDRESS if _ADDRESSES.match(letters) else _Name.PLAIN
 
 
 def _secrets(value: Any, shown: Any) -> Iterator[str]:
@@ -170,18 +257,6 @@ def _secrets(value: Any, shown: Any) -> Iterator[str]:
         yield from (secret for secret in found if len(secret) >= _SHORTEST_SECRET)
 
 
-def _place_of(name: str | int, item: Any, place: _Place, is_pair: bool) -> _Place:
-    if isinstance(name, int):  # in a list of pairs each says what it is for
-        return _Place.DESCRIBED if place is _Place.SECRET and isinstance(item, dict) else place
-    if place is _Place.DESCRIBED and name.lower() in _DESCRIBING:
-        return _Place.OPEN
-    if is_pair:
-        return _Place.SECRET if name.lower() in _PAIR_VALUES else _Place.OPEN
-    if place is _Place.OPEN and not is_secret_name(name):
-        return _Place.OPEN
-    return _Place.DESCRIBED if place is _Place.DESCRIBED or _is_schema(item) else _Place.SECRET
-
-
 def _names_a_secret(container: dict[str, Any]) -> bool:
     """`{"key": "Authorization", "value": ...}`."""
     named = (container.get(name) for name in _PAIR_NAMES)
@@ -191,11 +266,6 @@ def _names_a_secret(container: dict[str, Any]) -> bool:
 def _is_schema(item: Any) -> bool:
     """`{"type": "object", "properties": ...}`, as a tool may write its headers."""
     return isinstance(item, dict) and item.get("type") in ("object", "string", "number", "integer", "boolean", "array")
-
-
-@lru_cache(maxsize=4096)
-def _letters(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name[-_LONGEST_NAME:].lower())
 
 
 def _without_member(match: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from autolynx.api.answers import Answer
 from autolynx.api.errors import ErrorAnswer
+from autolynx.api.reading import BoundedRoute
 from autolynx.api.services import ACTOR, Use
 from autolynx.api.tokens import ShowsToken
 from autolynx.erasing import erase_person
@@ -16,6 +17,7 @@ router = APIRouter(
     prefix="/api/people",
     tags=["people"],
     dependencies=[ShowsToken],
+    route_class=BoundedRoute,
     responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
 )
 

@@ -43,8 +43,8 @@ class Erasure(Row):
 
     contacts: int
     calls: int
-    #: what those calls had cost
-    cost_usd: Decimal
+    #: what those calls had cost; None where costs are not shown (FEATURE_COST_TRACKING)
+    cost_usd: Decimal | None
     provider_call_ids: list[str]
 
     @property

@@ -27,7 +27,7 @@ HOURS = [
 WORDS = [
     "name", "config", "active", "model", "messages", "tools", "voice", "artifactPlan", "recordingEnabled",
     "systemPrompt", "server", "headers", "url", "provider_assistant_id", "analysisPlan", "role", "content",
-    "hooks", "a",
+    "hooks", "phone", "is_kept_out", "a",
 ]  # fmt: skip
 LEAVES = some.sampled_from(
     [None, True, 0, -1, 1e308, 5, 10**30, "", "x", "off", "(hidden-value)", "https://x", "\x00", "\ud800", "x" * 5_000]
@@ -48,7 +48,8 @@ ROUTES = {
     "/api/assistants/{id}": ["GET", "PATCH", "DELETE"],
     "/api/assistants/{id}/clone": ["POST"],
     "/api/campaigns": ["GET", "POST"],
-    "/api/campaigns/{id}": ["GET"],
+    "/api/campaigns/{id}": ["GET", "DELETE"],
+    "/api/people/erase": ["POST"],
     "/api/campaigns/{id}/start": ["POST"],
     "/api/campaigns/{id}/pause": ["POST"],
     "/api/campaigns/{id}/resume": ["POST"],

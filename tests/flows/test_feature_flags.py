@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from autolynx import campaigns, reports
+from autolynx import campaigns, models, reports
 from autolynx.assistants import create_assistant
 from autolynx.database import Database, connect
 from autolynx.errors import Forbidden, InvalidInput
@@ -155,6 +155,14 @@ def test_it_keeps_what_people_call_a_cost_when_costs_are_switched_off(database_u
         desk.campaign(1, contacts=[contact], import_report={"skipped": [{"data": {"cost_usd": "7"}}]})
 
         assert desk.claim(1)[0]["variables"] == {"cost_usd": "12"}
+
+
+def test_it_has_no_model_that_needs_a_cost() -> None:
+    kinds = [kind for kind in vars(models).values() if isinstance(kind, type) and issubclass(kind, models.Row)]
+    fields = [kind.model_fields["cost_usd"].annotation for kind in kinds if "cost_usd" in kind.model_fields]
+
+    assert len(fields) > 4
+    assert set(fields) == {Decimal | None}
 
 
 def test_it_records_costs_though_they_are_switched_off(database: Database, database_url: str) -> None:

@@ -32,7 +32,9 @@ _TESTS = {
                  "privileges")
 } | {"client": "tests/unit/test_vapi_client.py", "mending": "tests/flows/test_mending.py", "dial": "tests/flows/test_dial.py",
      "clock": "tests/flows/test_scheduler_clock.py", "wire": "tests/unit/test_vapi_wire.py", "webhooks": "tests/flows/test_webhook_server.py",
-     "masking": "tests/unit/test_masking.py", "json_text": "tests/unit/test_json_text.py"}  # fmt: skip
+     "masking": "tests/unit/test_masking.py", "json_text": "tests/unit/test_json_text.py",
+     "wrong_tokens": "tests/unit/test_wrong_tokens.py", "settings": "tests/unit/test_settings.py",
+     "flags": "tests/flows/test_feature_flags.py", "assistants": "tests/flows/test_assistants.py"}  # fmt: skip
 
 
 def _tests(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -512,14 +514,19 @@ MUTANTS = (
     _code("an answer is stored once or never", "dialing/dial", "stop_after_attempt(STORE_ATTEMPTS)", "stop_after_attempt(1)", "dial"),
     _code("the database's trouble leaves a doubt", "dialing/dial", "return Refused(RefusalKind.NOT_SENT, HELD_UP, str(error))",
           "return Unknown(str(error))", "dial"),
-    _code("secrets are kept", "masking", "                        container[name] = MASK\n", "                        pass\n", "receive", "masking"),
-    _code("our secret is kept in other places", "masking", "text = item.replace(ours, MASK) if ours else item", "text = item", "receive", "masking"),
+    _code("secrets are kept", "masking", "        container[name] = MASK\n", "        pass\n", "receive", "masking"),
+    _code("our secret is kept in other places", "masking", "text = text.replace(self._ours, MASK) if self._ours else text", "text = str(text)", "receive", "masking"),
     _code("what looks like a secret is shown", "masking", "        text = shape.sub(take, text)\n", "        pass\n", "masking"),
-    _code("a schema's default is shown", "masking", 'name.lower() in _PAIR_VALUES else _Place.OPEN', 'name.lower() in () else _Place.OPEN', "masking"),
+    _code("the value of a named pair is shown", "masking", "        if name.lower() in _PAIR_VALUES:\n", "        if False:\n", "masking"),
     _code("a secret follows an address that was changed", "unmasking", "    if known and moved and ", "    if False and ", "masking"),
     _code("a secret goes to the tool in its place", "unmasking", "for is_same in (operator.eq, _has_the_same_name):", "for is_same in ():", "masking"),
-    _code("what is nested too deep ends a reading", "json_text", "        return _read_deep(body)\n", "        raise\n", "json_text", "receive"),
+    _code("what is nested too deep ends a reading", "json_text", "            return _read_deep(body)\n", "            raise\n", "json_text", "receive"),
     _code("what is nested too deep is stored so", "events", "everywhere=False) > MOST_LEVELS:", "everywhere=False) > 10**9:", "receive"),
+    _code("wrong tokens are answered without end", "api/wrong_tokens", "if window.count > MOST_OF_A_SOURCE else None", "if False else None", "wrong_tokens"),
+    _code("words make a secret", "guessing", "    if _signs(secret.lower()) < _FEWEST_SIGNS:\n", "    if False:\n", "settings"),
+    _code("one secret serves two purposes", "settings", "same = others.get(_bare(secret))", "same = None", "settings"),
+    _code("costs are told though they are switched off", "database/costs", "                item[_COST] = None\n", "                pass\n", "flags"),
+    _code("an item of a list may be null", "config_types", 'value is None and not path.endswith("*")', "value is None", "assistants"),
     _code("a long number loses its message", "json_text", "return int(digits) if len(digits) <= MOST_DIGITS else digits", "return int(digits)", "json_text", "receive"),
     _code("the plan waits for the old hour", "dialing/scheduler", "> CLOCK_WAS_SET_SECONDS:", "> 1e9:", "clock"),
     # -- code, again
