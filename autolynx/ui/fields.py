@@ -72,11 +72,11 @@ def name(
     typed = place.text_input(label, default, key=key, placeholder=placeholder).strip()
     if len(typed) <= longest:
         return Field(typed)
-    field = Field[str](None, f"{label} has {len(typed)} characters; accepted are at most {longest}.")
-    _say(place, field.problem)
-    return field
+    problem = f"{label} has {len(typed)} characters; accepted are at most {longest}."
+    _say(place, problem)
+    return Field(None, problem)
 
 
 def _say(place: DeltaGenerator, problem: str | None) -> None:
     if problem:
-        place.markdown(f":red[:material/error: {plain(problem)}]")
+        place.caption(f":red[:material/error: {plain(problem)}]")

@@ -43,7 +43,7 @@ def skipped(report: ImportReport, *, key: str) -> None:
         hide_index=True,
         column_config={
             "Row": st.column_config.NumberColumn(width=60, help="Counted from 1 below the header."),
-            "Reason": st.column_config.TextColumn(width="large"),
+            "Reason": st.column_config.TextColumn(width=640),
         },
         alt="Rows that were skipped, with the reason",
     )
@@ -76,7 +76,10 @@ def treatment(report: ImportReport, *, key: str) -> None:
         if report.renamed:
             st.caption("How the assistant's texts name the columns")
             titles = [{"Column": one.title, "Used as": one.used_as} for one in report.columns]
-            st.dataframe(pd.DataFrame(titles), key=f"{key}_columns", hide_index=True, alt="What each column is used as")
+            place = st.container(key=f"{key}_columns")
+            place.dataframe(
+                pd.DataFrame(titles), key=f"{key}_columns_table", hide_index=True, alt="What each column is used as"
+            )
 
 
 def _changes(report: ImportReport, *, key: str) -> None:
@@ -92,6 +95,8 @@ def _changes(report: ImportReport, *, key: str) -> None:
         }
         for change in report.changes[:_SHOWN]
     ]
-    st.dataframe(pd.DataFrame(rows), key=key, hide_index=True, alt="Values that were changed, with the reason")
+    st.container(key=key).dataframe(
+        pd.DataFrame(rows), key=f"{key}_table", hide_index=True, alt="Values that were changed, with the reason"
+    )
     if len(report.changes) > _SHOWN:
         st.caption(f"The first {_SHOWN} of {counted(len(report.changes), 'changed value')}.")
