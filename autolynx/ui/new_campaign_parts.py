@@ -190,7 +190,7 @@ def buttons(contacts: ContactList | None, caller: Caller | None, way: Way, visit
 
 
 def _create(contacts: ContactList | None, caller: Caller | None, way: Way, *, is_started: bool) -> None:
-    if problem := _missing(contacts, caller, way):
+    if problem := what_is_missing(contacts, caller, way):
         st.error(plain(problem), icon=":material/error:")
     elif contacts and caller and acting.act(lambda actor: _store(contacts, caller, way, actor)):
         created = st.session_state["_created_campaign"]
@@ -201,7 +201,7 @@ def _create(contacts: ContactList | None, caller: Caller | None, way: Way, *, is
         leave_if_created()
 
 
-def _missing(contacts: ContactList | None, caller: Caller | None, way: Way) -> str | None:
+def what_is_missing(contacts: ContactList | None, caller: Caller | None, way: Way) -> str | None:
     """What keeps the campaign from being created, in a sentence."""
     if contacts is None:
         return "Upload a contact list first."

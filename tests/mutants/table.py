@@ -34,7 +34,9 @@ _TESTS = {
      "clock": "tests/flows/test_scheduler_clock.py", "wire": "tests/unit/test_vapi_wire.py", "webhooks": "tests/flows/test_webhook_server.py",
      "masking": "tests/unit/test_masking.py", "json_text": "tests/unit/test_json_text.py",
      "wrong_tokens": "tests/unit/test_wrong_tokens.py", "settings": "tests/unit/test_settings.py",
-     "flags": "tests/flows/test_feature_flags.py", "assistants": "tests/flows/test_assistants.py"}  # fmt: skip
+     "flags": "tests/flows/test_feature_flags.py", "assistants": "tests/flows/test_assistants.py",
+     "phones": "tests/unit/test_phones.py", "contacts": "tests/unit/test_contacts.py", "contact_file": "tests/unit/test_contact_file.py",
+     "contact_lists": "tests/flows/test_contact_lists.py", "fields": "tests/unit/test_fields.py"}  # fmt: skip
 
 
 def _tests(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -580,6 +582,27 @@ MUTANTS = (
     _code("calls of forgotten campaigns are not waited for", "dialing/mending", "        if foreign:  #", "        if False:  #", "mending"),
     _code("other programs' calls are waited for", "dialing/mending", "call.is_surely_ours and ", "", "mending"),
     _sql("an answer without analysis is waited for without end", "events", "v_call.over_since <= p_now - make_interval(secs => p_patience_seconds)", "false", "receive"),
+    # -- lists
+    _code("a list of no country is read as the default's", "regions", "    return None if given.strip().lower() == NO_REGION else read_region(given)", "    return default if given.strip().lower() == NO_REGION else read_region(given)", "contact_lists"),
+    _code("a list's country is not asked for", "campaigns", "    region_of_numbers = region_of_list(region, settings.default_phone_region)\n", '    region_of_numbers = "US"\n', "contact_lists"),
+    _code("a digit that stands apart belongs to the number", "phone_groups", "        if _stands_apart(groups, at, reading.country_code) and", "        if False and", "phones"),
+    _code("two numbers by a slash are one", "phone_groups", '        if "/" in groups[at].before and is_one(groups[:at]):', "        if False:", "phones"),
+    _code("two numbers behind each other are one", "phone_groups", '        if groups[at].digits.startswith("0") and is_one', "        if False and is_one", "phones"),
+    _code("a spreadsheet's zero is dropped though it may be a digit", "phone_meaning", "    if is_number(reading.country_code, national_significant_number(reading.number) + written.decimals):", "    if False:", "phones"),
+    _code("two readings are as good as one", "phone_readings", "    if len(numbers) > 1:", "    if len(numbers) > 2:", "phones"),
+    _code("digits that are dropped are not missed", "phone_readings", "        if not prefix or prefix in _prefixes(number):", "        if True:", "phones"),
+    _code("a number lacks its leading zero and is called", "phone_meaning", "    if not reading.has_one_length:", "    if False:", "phones"),
+    _code("a way of writing tells nothing", "phone_meaning", "    _check_way_of_writing(written, reading)\n    if", "    if", "phones"),
+    _code("an international prefix may end within a group", "phone_meaning", "    if not is_told and not first", "    if False and not first", "phones"),
+    _code("a premium-rate number is called", "phone_kinds", "    if problem := _REFUSED.get(kind):", "    if problem := None:", "phones"),
+    _code("a number of no country is called", "phone_kinds", "    if region is None or region == _NOWHERE:", "    if region is None:", "phones"),
+    _code("one row decides the encoding of all", "contact_text", "    if utf_8 >= len(other):", "    if not other:", "contact_file"),
+    _code("a name may be of another encoding", "contact_text", "doubtful=utf_8 > 0", "doubtful=False", "contact_file"),
+    _code("a quotation mark makes one row of many", "contact_file", "(is_odd or _holds_rows(record, len(header), delimiter))", "is_odd", "contact_file"),
+    _code("a variable is cut", "contacts", '        stored = cell.replace("\\0", "")', '        stored = cell[:500].replace("\\0", "")', "contacts", "contact_lists"),
+    _code("a repaired number is not named", "contacts", "        if phone.repair:", "        if False:", "contacts"),
+    _code("two columns have one name", "contact_columns", "        own = name if often[name] == 1 else _free(name, taken)", "        own = name", "contacts"),
+    _code("a number out of range is taken", "ui/fields", " and least <= int(typed) <= most:", ":", "fields"),
     *VISITORS,
     *EDGES,
 )

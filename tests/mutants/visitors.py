@@ -14,7 +14,8 @@ def _mutant(name: str, file: str, old: str, new: str, *tests: str) -> Mutant:
 
 
 VISITORS: tuple[Mutant, ...] = (
-    _mutant("a viewer who was a manager acts", f"{_UI}acting.py", "    access.require_change_right(visitor)\n", "", "tests/browser/test_acts.py"),
+    _mutant("a viewer who was a manager acts", f"{_UI}acting.py", "    (access.require_delete_right if deletes else access.require_change_right)(visitor)\n", "", "tests/browser/test_acts.py"),
+    _mutant("a manager deletes for good", f"{_UI}acting.py", "    (access.require_delete_right if deletes else access.require_change_right)(visitor)\n", "    access.require_change_right(visitor)\n", f"{_UNIT}deleting_rights.py"),
     _mutant("an act is done in a remembered name", f"{_UI}call_drawer.py", "call.id, actor=actor", "call.id, actor=access.actor(visitor)", f"{_UNIT}acts.py"),
     _mutant("the desk opens when the last account is switched off", _SQL, "jsonb_build_object(\n        'users_total', (select count(*) from public.users),\n        'user', (select jsonb", "jsonb_build_object(\n        'users_total', (select count(*) from public.users where is_active),\n        'user', (select jsonb", f"{_UNIT}access.py"),
     _mutant("a switched off account's session lives on", _SQL, "s.expires_at > p_now and u.is_active", "s.expires_at > p_now", f"{_UNIT}access.py"),
