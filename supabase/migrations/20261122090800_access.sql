@@ -122,10 +122,11 @@ grant execute on function public.close_session(text) to service_role;
 create function public.note_wrong_token(p_door text, p_source text, p_count int, p_now timestamptz default now())
 returns jsonb
 language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
 as $$
 begin
-    if p_door is null or p_door not in ('api', 'cron', 'webhook') then
-        raise exception 'The door is "%"; accepted are api, cron and webhook.', p_door using errcode = 'LX221';
+    if p_door is null or p_door not in ('api', 'cron', 'metrics', 'webhook') then
+        raise exception 'The door is "%"; accepted are api, cron, metrics and webhook.', p_door using errcode = 'LX221';
     end if;
     perform internal.audit('a stranger', 'token.refused', 'token', p_door,
                            jsonb_build_object('source', p_source, 'count', p_count), p_now);

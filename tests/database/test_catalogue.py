@@ -72,7 +72,7 @@ LIMITS = dict.fromkeys(("record_event", "keep_stray_event", "count_message"), "1
         "claim_calls", "begin_dial", "confirm_call", "fail_call", "release_call", "step_aside", "hold_call",
         "take_repairs", "note_absent", "take_checks", "note_silence", "take_hang_ups", "note_nothing_to_end",
         "take_recovery", "adopt_call", "note_recovery", "beat", "say_goodbye", "note_provider_clock",
-        "note_provider_trouble",
+        "note_provider_trouble", "load_time_zones",
     ),
     "5s",
 )  # fmt: skip

@@ -16,13 +16,15 @@ from autolynx.api.wrong_tokens import MOST_OF_A_SOURCE
 from tests.flows.web import CRON_SECRET
 from tests.product import Product, running, wait_until
 
-PATHS = {"api": "/api/campaigns", "cron": "/api/scheduler/tick", "webhook": "/webhooks/vapi"}
+PATHS = {"api": "/api/campaigns", "cron": "/api/scheduler/tick", "metrics": "/metrics", "webhook": "/webhooks/vapi"}
+METRICS_TOKEN = "a-token-for-the-figures"
 GUESS = "a-guess-that-is-wrong"
 
 
 @pytest.fixture
 def product(database_url: str, tmp_path: Path) -> Iterator[Product]:
-    with running(database_url, tmp_path, CRON_SHARED_SECRET=CRON_SECRET, LOG_FORMAT="json") as product:
+    tokens = {"CRON_SHARED_SECRET": CRON_SECRET, "METRICS_TOKEN": METRICS_TOKEN}
+    with running(database_url, tmp_path, LOG_FORMAT="json", **tokens) as product:
         product.start_simulator()
         product.start_webhook_server()
         yield product
@@ -36,7 +38,8 @@ def web(product: Product) -> Iterator[httpx.Client]:
 
 def ask(web: httpx.Client, door: str, token: str | None) -> httpx.Response:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    return web.request("GET" if door == "api" else "POST", PATHS[door], headers=headers, content=b'{"message": {}}')
+    method = "GET" if door in ("api", "metrics") else "POST"
+    return web.request(method, PATHS[door], headers=headers, content=b'{"message": {}}')
 
 
 def lines(product: Product) -> list[dict[str, Any]]:
@@ -50,7 +53,12 @@ def test_it_slows_down_wrong_tokens_and_lets_the_right_one_pass(
     product: Product, web: httpx.Client, connection: psycopg.Connection, door: str
 ) -> None:
     values = product.values
-    right = {"api": values["API_TOKEN"], "cron": CRON_SECRET, "webhook": values["WEBHOOK_SHARED_SECRET"]}
+    right = {
+        "api": values["API_TOKEN"],
+        "cron": CRON_SECRET,
+        "metrics": METRICS_TOKEN,
+        "webhook": values["WEBHOOK_SHARED_SECRET"],
+    }
 
     answers = [ask(web, door, f"{GUESS}-{n}") for n in range(MOST_OF_A_SOURCE + 50)]
 
@@ -68,7 +76,7 @@ def test_it_slows_down_wrong_tokens_and_lets_the_right_one_pass(
     assert {(line["door"], line["source"]) for line in told} == {(door, "127.0.0.1")}
     rows = wait_until(lambda: audited(connection, 2), "the audit log")
     assert [(subject, details["count"]) for subject, details in rows] == [(door, 1), (door, MOST_OF_A_SOURCE + 1)]
-    counted = web.get("/metrics").text
+    counted = web.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert f'autolynx_wrong_tokens_total{{answer="401",door="{door}"}} {MOST_OF_A_SOURCE}.0' in counted
     assert f'autolynx_wrong_tokens_total{{answer="429",door="{door}"}} 51.0' in counted
     assert GUESS not in (product.home / "webhook.log").read_text() + str(rows)
