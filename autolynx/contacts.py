@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -81,7 +81,7 @@ def read_contacts(content: bytes, *, max_rows: int, max_bytes: int, region: str 
         else:
             contacts[contact.phone], rows[contact.phone] = contact, row.number
             regions[contact.phone] = phone.region
-            changes += reader.changes
+            changes += [Change(phone=contact.phone, **noted) for noted in reader.noted]
     report = ImportReport(
         total_rows=len(table.rows),
         accepted=len(contacts),
@@ -103,7 +103,7 @@ class _RowReader:
     row: Row
     header: list[str]
     columns: Columns
-    changes: list[Change] = field(default_factory=list)
+    noted: list[dict[str, Any]] = field(default_factory=list)
 
     def contact(self, region: str | None) -> tuple[NewContact, Phone]:
         """Raises InvalidInput for a row that cannot be used."""
@@ -166,7 +166,9 @@ class _RowReader:
 
     def _note(self, position: int | None, was: str, now: str, reason: str) -> None:
         column = None if position is None else self.header[position]
-        self.changes.append(Change(row=self.row.number, column=column, was=_storable(was), now=now, reason=reason))
+        self.noted.append(
+            {"row": self.row.number, "column": column, "was": _storable(was), "now": now, "reason": reason}
+        )
 
 
 def _check_name(what: str, value: str) -> None:

@@ -26,6 +26,8 @@ class Change(BaseModel):
     """A value that is stored otherwise than it was written: a number repaired, signs that nobody sees left out."""
 
     row: int
+    #: whose it is: when a person is erased, what was changed for them goes, too
+    phone: str
     #: the header's title; None for the whole row
     column: str | None
     was: str

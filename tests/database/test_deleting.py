@@ -153,13 +153,21 @@ def test_it_erases_the_rows_of_an_import_report_in_which_the_number_stands(desk:
         reason = f'The phone number "{phone}" is too long.'
         return {"row": row, "reason": reason, "data": {"name": "Ana", "phone": phone}}
 
-    report = {"total_rows": 4, "accepted": 1, "skipped": [skipped(2, "0415 / 200-0001"), skipped(3, "(415) 200 0002")]}
+    def changed(row: int, phone: str) -> dict[str, Any]:
+        return {"row": row, "phone": phone, "column": "name", "was": "Ana  Bell", "now": "Ana Bell", "reason": "."}
+
+    report = {"total_rows": 4, "accepted": 1, "skipped": [skipped(2, "0415 / 200-0001"), skipped(3, "(415) 200 0002")],
+              "changes": [changed(1, "+14152000001"), changed(4, "+14152000003")]}  # fmt: skip
     campaign = desk.campaign(1, started=False, import_report=report)
 
     erase_person(desk.database, "+14152000001", actor="Eva")
 
     assert desk.read(campaign)["import_report"] == report | {
-        "skipped": [{"row": 2, "reason": "Erased on request.", "data": {}}, report["skipped"][1]]
+        "skipped": [{"row": 2, "reason": "Erased on request.", "data": {}}, report["skipped"][1]],
+        "changes": [
+            {"row": 1, "phone": "", "column": "", "was": "", "now": "", "reason": "Erased on request."},
+            report["changes"][1],
+        ],
     }
 
 

@@ -224,6 +224,8 @@ def test_it_names_every_value_that_is_not_stored_as_it_was_written():
         (3, None, '"Cy" C,Cog,+1 415 555 0124 x7,d', "Cy C | Cog | +1 415 555 0124 x7 | d"),
     ]
     assert all(one.reason.endswith(".") for one in result.report.changes)
+    phones = {contact.phone for contact in result.contacts[:3]}  # by which they are erased with the person
+    assert {one.phone for one in result.report.changes} == phones
 
 
 def test_it_says_so_when_the_list_has_another_extension_than_the_number():

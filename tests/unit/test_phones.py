@@ -162,6 +162,7 @@ def test_it_reads_or_refuses_a_number_when_given_any_text(text: str):
         (None, "+49 30 23125004/5"),
         (None, "+49 30 23125004/55"),
         (None, "+49 30 23125004/23125005"),
+        (None, "+49 30 23125004/005"),
         (None, "+49 30 23125004-0"),
         (None, "+49 30 23125004 5"),
         (None, "+49 30 23125004 12"),
