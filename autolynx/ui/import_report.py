@@ -20,10 +20,10 @@ def figures(report: ImportReport) -> None:
         st.metric("Skipped", f"{len(report.skipped):,}", border=True)
 
 
-def countries(report: ImportReport) -> None:
+def countries(report: ImportReport, *, key: str = "countries") -> None:
     """How many numbers of which country are called."""
     if report.countries:
-        with st.container(key="countries"):
+        with st.container(key=key):
             st.markdown(f":material/public: **{plain(called_in(report.countries))}.**")
 
 

@@ -168,6 +168,7 @@ def out_of_reach(contacts: ContactList | None, way: Way) -> None:
                 icon=":material/schedule:",
             )
             import_report.skipped(report.model_copy(update={"skipped": lost}), key="preview_out_of_reach")
+            import_report.countries(report, key="countries_in_reach")
 
 
 def buttons(contacts: ContactList | None, caller: Caller | None, way: Way, visitor: User) -> None:
