@@ -317,6 +317,7 @@ def test_it_waits_no_longer_than_it_was_told_for_one_of_ours(home: Path) -> None
 def test_it_believes_no_note_of_somebody_who_is_gone(home: Path) -> None:
     prepare(home)
     (home / "up.lock").write_text("999999999")
+    began = time.monotonic()
     with (
         held(home / "up.lock"),
         pytest.raises(Held) as caught,
@@ -325,6 +326,7 @@ def test_it_believes_no_note_of_somebody_who_is_gone(home: Path) -> None:
         pass
 
     assert not caught.value.is_ours
+    assert time.monotonic() - began < HANG
 
 
 def test_it_gives_a_lock_back_when_its_process_is_killed(home: Path) -> None:

@@ -212,18 +212,6 @@ def test_it_holds_few_bytes_of_whom_nobody_knows(web: httpx.Client, monkeypatch)
     assert statuses == [503] * 15  # what was put aside first, and read no further
 
 
-def test_it_puts_the_largest_aside_when_there_is_too_much(web: httpx.Client, monkeypatch) -> None:
-    monkeypatch.setattr(bodies, "MOST_UNPROVEN_BYTES", 300_000)
-    with Caller(web) as large, Caller(web) as small:
-        for caller, size in ((large, 250_000), (small, 100_000)):
-            caller.ask(as_if_signed() | {"Content-Length": "400000"})
-            caller.send(b"x" * size)
-
-        assert large.status() == 503
-        small.send(b"x" * 300_000)
-        assert small.status() == 503  # alone too large
-
-
 def test_it_tells_who_is_put_aside_to_send_again(caller: Caller, monkeypatch) -> None:
     monkeypatch.setattr(bodies, "MOST_UNPROVEN_BYTES", 10)
     caller.ask(as_if_signed() | {"Content-Length": "100"})

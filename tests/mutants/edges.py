@@ -27,7 +27,7 @@ EDGES: tuple[Mutant, ...] = (
     _mutant("a body is read though nothing can prove it", "autolynx/webhooks.py", "if not self._secret or not is_signed(", "if not is_signed(", f"{_STRANGERS}reads_no_body_when_nobody_can_prove_anything"),
     _mutant("a stranger's body takes its time", "autolynx/bodies.py", "asyncio.timeout(UNPROVEN_SECONDS)", "asyncio.timeout(None)", f"{_STRANGERS}waits_for_a_body_only_for_a_while"),
     _mutant("strangers fill the memory", "autolynx/bodies.py", "if sum(each.received for each in self._readings) > MOST_UNPROVEN_BYTES:", "if False:", f"{_STRANGERS}holds_few_bytes_of_whom_nobody_knows"),
-    _mutant("who comes last is put aside", "autolynx/bodies.py", "self._put_aside(max(self._readings, key=lambda each: each.received))", "self._put_aside(reading)", f"{_STRANGERS}puts_the_largest_aside_when_there_is_too_much"),
+    _mutant("who comes last is put aside", "autolynx/bodies.py", "self._put_aside(max(self._readings, key=lambda each: each.received))", "self._put_aside(reading)", "tests/unit/test_bodies.py"),
     _mutant("a length that is no number is read as one", "autolynx/bodies.py", "    if not _NUMBER.fullmatch(given):\n        raise BadLength\n", "", f"{_STRANGERS}answers_400_when_the_length_is_no_number"),
     _mutant("half a head is waited for", "autolynx/listening.py", '            return "a request"\n', "            return None\n", f"{_STRANGERS}drops_half_a_head"),
     _mutant("the rest of a refused body is read for ever", "autolynx/listening.py", 'return "the rest of a request" if is_answered and', 'return "the rest of a request" if False and', f"{_STRANGERS}throws_the_rest_of_a_refused_body_away_only_for_a_while"),
@@ -36,7 +36,7 @@ EDGES: tuple[Mutant, ...] = (
     _mutant("a token for the figures is not asked for", "autolynx/api/tokens.py", "        if settings.metrics_token is not None:\n", "        if False:\n", f"{_WEBHOOKS}shows_no_figures_when_a_token_is_set_and_not_sent"),
     _mutant("the home stays open", "autolynx/home.py", "            home.chmod(CLOSED_FOLDER)\n", "            pass\n", f"{_HOME}closes_a_folder_that_was_open"),
     _mutant("what is in the home stays open", "autolynx/home.py", "                _close(entry)\n", "                pass\n", f"{_HOME}closes_a_folder_that_was_open"),
-    _mutant("anybody's lock is waited for", "autolynx/home.py", "now - ours_at >= STRANGER_SECONDS", "now - began >= 1000", f"{_HOME}believes_no_note_of_somebody_who_is_gone"),
+    _mutant("anybody's lock is waited for", "autolynx/home.py", "now - ours_at >= STRANGER_SECONDS", "now - began >= patience_seconds", f"{_HOME}believes_no_note_of_somebody_who_is_gone"),
     _mutant("one of ours is a stranger", "autolynx/home.py", "            ours_at = now if is_ours else ours_at\n", "            is_ours = False\n", f"{_HOME}waits_for_one_of_ours"),
     _mutant("root's home is not the server's", "autolynx/database/cluster.py", "        self._give_to(owner)\n", "", f"{_HOME}keeps_the_folder_of_root_closed_though_the_server_is_another_users"),
 )
