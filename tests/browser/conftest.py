@@ -123,6 +123,10 @@ class Visit:
         expect(self.page.get_by_test_id("stAppSkeleton")).to_have_count(0)
         expect(self.page.locator('[data-testid="stMain"] h1, .st-key-gate').first).to_be_visible()
 
+    def is_at_rest(self) -> None:
+        """Wait until the page is drawn to its end: what is drawn meanwhile moves the rest, and closes what is open."""
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
     def press(self, name: str) -> None:
         """Press a button that leaves once it is obeyed, and wait until it has left.
 

@@ -22,6 +22,7 @@ def test_it_calls_everybody_when_a_manager_uploads_a_list_and_starts(desk: Desk,
     expect(page.get_by_test_id("stMetricValue")).to_have_text(["40", "34", "6"])
     reasons = [row[1] for row in visit.cells("preview_skipped")]
     assert reasons[0] == "The name is missing."
+    visit.is_at_rest()
 
     _choose(page, "Assistant", "Short pitch")
     _choose(page, "Phone line", re.compile("Second line"))

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Desk, Visit, contact_file
 from tests.browser.test_pages import fill_in, named
@@ -14,7 +14,9 @@ from tests.browser.test_pages import fill_in, named
 ROWS = ("Ana,Acme,(415) 555-0123", "Bo,Bolt,+49 30 23125004", "Cy,Cog,020 7946 0123", "Di,Dot,+1 415 555 0124")
 
 
-def choose_country(page: Page, name: str) -> None:
+def choose_country(visit: Visit, name: str) -> None:
+    visit.is_at_rest()
+    page = visit.page
     box = page.get_by_role("combobox", name="Numbers without a country code are in")
     box.click()
     box.fill(name)
@@ -30,11 +32,11 @@ def test_it_reads_numbers_as_the_lines_country_and_says_so_until_another_is_chos
     countries = page.locator(".st-key-countries")
     expect(countries).to_have_text(re.compile("2 numbers in the United States and 1 in Germany will be called"))
 
-    choose_country(page, "United Kingdom")
+    choose_country(visit, "United Kingdom")
     expect(page.get_by_text("is read as one in the United Kingdom.")).to_be_visible()
     expect(countries).to_contain_text("1 number in Germany, 1 in the United Kingdom and 1 in the United States")
 
-    choose_country(page, "No country")
+    choose_country(visit, "No country")
     expect(page.get_by_text("Only numbers that begin with + and a country code are read")).to_be_visible()
     expect(countries).to_contain_text("1 number in Germany and 1 in the United States will be called")
 
@@ -74,15 +76,18 @@ def test_it_creates_nothing_when_the_name_is_too_long(desk: Desk, visit: Visit, 
     assert named(desk, "n" * 120) == []
 
 
-def test_it_creates_nothing_when_the_hours_name_no_time_zone(desk: Desk, visit: Visit, tmp_path: Path) -> None:
-    fill_in(visit, desk, contact_file(tmp_path, "Ana,Acme,+14155550123"), "No zone")
-    visit.page.get_by_text("When and on which line it may call").click()
-    visit.page.get_by_text("Keep to calling hours").click()
-    visit.page.get_by_role("textbox", name="Time zone where a number does not tell").fill(" ")
-    visit.page.get_by_role("button", name="Create", exact=True).click()
-    refusal = visit.page.get_by_test_id("stAlert").filter(has_text="accepted is a name like America/New_York")
-    expect(refusal).to_be_visible()
-    assert named(desk, "No zone") == []
+def test_it_creates_nothing_when_the_hours_have_no_day(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    fill_in(visit, desk, contact_file(tmp_path, "Ana,Acme,+14155550123"), "No day")
+    page.get_by_text("When and on which line it may call").click()
+    page.get_by_text("Keep to calling hours").click()
+    for day in ("Mon", "Tue", "Wed", "Thu", "Fri"):
+        page.get_by_role("button", name=day).click()
+    refusal = page.get_by_test_id("stAlert").filter(has_text="The calling days are []; accepted are numbers from 1")
+    expect(refusal.first).to_be_visible()
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(refusal).to_have_count(2)
+    assert named(desk, "No day") == []
 
 
 def test_it_tells_what_was_changed_renamed_and_not_used(desk: Desk, visit: Visit, tmp_path: Path) -> None:
