@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from autolynx.assistants import identifier
 from autolynx.database import Database
 from autolynx.models import Erasure
-from autolynx.phones import read_phone
+from autolynx.phones import E164_PATTERN, read_phone
 
 
 def delete_campaign(
@@ -28,5 +29,6 @@ def erase_person(database: Database, phone: str, *, actor: str, is_kept_out: boo
     Safe to repeat. `is_kept_out`: the number, and nothing else, goes on the do-not-call list. Raises InvalidInput for
     what is no number, Conflict while a call to it is under way.
     """
-    number = read_phone(phone, None).e164
+    written = phone.strip()  # what is kept may be a number that no list may have any more
+    number = written if re.match(E164_PATTERN, written) else read_phone(phone).e164
     return Erasure.model_validate(database.call("erase_person", phone=number, is_kept_out=is_kept_out, actor=actor))

@@ -127,6 +127,12 @@ def test_it_keeps_not_even_the_number_when_that_is_wished(desk: Desk) -> None:
     assert count(desk, "do_not_call") == 0
 
 
+def test_it_erases_a_number_that_no_list_may_have_any_more(desk: Desk) -> None:
+    desk.campaign(contacts=[{"name": "Ana", "business_name": "Acme", "phone": "+19005550123"}], started=False)
+
+    assert erase_person(desk.database, "+19005550123", actor="Eva").contacts == 1
+
+
 def test_it_erases_nobody_whose_phone_is_ringing(desk: Desk) -> None:
     order, _ = desk.dialed()
 
