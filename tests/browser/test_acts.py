@@ -264,7 +264,7 @@ def test_it_does_nothing_more_for_somebody_whose_account_has_changed(stage: Stag
 def _is_told(page: Page, press: Locator, *, is_lowered: bool) -> None:
     """The press was answered: by a sentence or a button that is off now; who is out, is at the sign-in page."""
     if not is_lowered:
-        page.wait_for_url(AT_SIGN_IN)
+        expect(page).to_have_url(AT_SIGN_IN)
         return
     refusals = re.compile("Your account may look at everything and change nothing|Only an administrator")
     sentence = page.get_by_text(refusals)
@@ -278,6 +278,6 @@ def test_it_shows_nothing_new_to_somebody_who_is_out(stage: Stage) -> None:
     stage.open(f"campaign?id={campaign}")
     expect(stage.page.get_by_role("heading", name="Contacts")).to_be_visible()
     stage.connection.execute(CHANGES["switched off"])
-    stage.page.wait_for_url(AT_SIGN_IN)
+    expect(stage.page).to_have_url(AT_SIGN_IN)
     stage.page.goto(f"{stage.address}/export/{campaign}.csv")
     assert "+1415" not in stage.page.content()

@@ -141,7 +141,7 @@ def test_it_says_that_an_answer_was_lost_when_a_call_is_in_doubt(desk: Desk, add
     expect(lines.get_by_text("In doubt", exact=True)).to_have_count(2)
     expect(lines).to_contain_text("1 call is in doubt and off the lines")
     expect(visit.page.get_by_text("1 on the line · 2 in doubt · 1 awaits its result · 2 waiting")).to_be_visible()
-    statuses = [row[4] for row in visit.cells("contacts_")]
-    assert statuses == ["In doubt", "In doubt", "Talking", "Ended", "Waiting", "Waiting"]
+    statuses = ["In doubt", "In doubt", "Talking", "Ended", "Waiting", "Waiting"]
+    wait_until(lambda: [row[4] for row in visit.cells("contacts_")] == statuses, "the statuses of the contacts")
     visit.open(address)
     assert {row[3] for row in visit.cells("latest_calls")} == {"In doubt", "Talking", "Ended"}

@@ -56,8 +56,8 @@ def test_it_closes_every_tab_when_somebody_signs_out(product: Product, address: 
     other.goto(address)
     expect(other.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url(re.compile("/sign-in"))
-    other.wait_for_url(re.compile(r"/sign-in\?next=%2F$"))
+    expect(page).to_have_url(re.compile("/sign-in"))
+    expect(other).to_have_url(re.compile(r"/sign-in\?next=%2F$"))
 
 
 def test_it_closes_the_open_desk_when_the_first_user_is_added(
@@ -65,7 +65,7 @@ def test_it_closes_the_open_desk_when_the_first_user_is_added(
 ) -> None:
     visit.open(address)
     add_user(product, "manager")
-    visit.page.wait_for_url(re.compile("/sign-in"))
+    expect(visit.page).to_have_url(re.compile("/sign-in"))
 
 
 def test_it_only_shows_when_the_visitor_is_a_viewer(product: Product, address: str, visit: Visit) -> None:

@@ -34,9 +34,10 @@ def test_it_lets_a_few_wait_and_sends_the_others_away() -> None:
 
 def test_it_keeps_the_place_of_one_who_left_until_the_work_is_done() -> None:
     async def leave() -> None:
-        turnstile, door = Turnstile(most_waiting=0), threading.Event()
-        gone = asyncio.create_task(turnstile.run(lambda: door.wait(30)))
-        await asyncio.sleep(0)
+        turnstile, begun, door = Turnstile(most_waiting=0), threading.Event(), threading.Event()
+        gone = asyncio.create_task(turnstile.run(lambda: begun.set() or door.wait(30)))
+        while not begun.is_set():  # what has not begun gives its place back at once
+            await asyncio.sleep(0.001)
         gone.cancel()
         with pytest.raises(asyncio.CancelledError):
             await gone
