@@ -158,7 +158,7 @@ def test_it_names_no_host_port_or_driver_when_the_database_is_away(url: str) -> 
                 body = {"name": "Ada", "config": {}, "provider_assistant_id": "x"}
                 answer = http.request(method, re.sub(r"\{\w+\}", str(uuid4()), path), json=body)
                 said = answer.text.lower().replace("process_", "")
-                said = re.sub(r" [0-9.e+-]+$", "", said, flags=re.MULTILINE)  # a metric's value may hold a port's digits
+                said = re.sub(r" [0-9.e+-]+$", "", said, flags=re.MULTILINE)  # a metric's value may look like a port
                 assert [word for word in WORDS_OF_A_DRIVER if word in said] == [], (method, path, answer.text)
 
 
