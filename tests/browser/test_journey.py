@@ -6,9 +6,10 @@ import csv
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.conftest import SAMPLE, Desk, Visit
+from tests.product import wait_until
 
 
 def test_it_calls_everybody_when_a_manager_uploads_a_list_and_starts(desk: Desk, visit: Visit) -> None:
@@ -42,8 +43,19 @@ def test_it_calls_everybody_when_a_manager_uploads_a_list_and_starts(desk: Desk,
 
 
 def _choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option).click()
+    box, wanted = page.get_by_role("combobox", name=label), page.get_by_role("option", name=option)
+
+    def is_chosen() -> bool:
+        """Open the list, again where the page was drawn anew and has closed it, and take the option."""
+        box.click()
+        try:
+            wanted.click(timeout=5_000)
+        except TimeoutError:
+            page.keyboard.press("Escape")
+            return False
+        return True
+
+    wait_until(is_chosen, f"{label} to be chosen")
 
 
 def _hear_a_conversation(visit: Visit) -> None:
