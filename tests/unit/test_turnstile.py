@@ -9,6 +9,8 @@ import pytest
 
 from autolynx.ui.turnstile import MOST_WAITING, TooBusy, Turnstile
 
+HANG_SECONDS = 10
+
 
 def test_it_lets_a_few_wait_and_sends_the_others_away() -> None:
     async def crowd() -> list[object]:
@@ -21,10 +23,12 @@ def test_it_lets_a_few_wait_and_sends_the_others_away() -> None:
 
         waiting = [asyncio.create_task(turnstile.run(check)) for _ in range(MOST_WAITING + 1)]
         await asyncio.sleep(0)
-        for _ in range(30):
-            with pytest.raises(TooBusy):
-                await turnstile.run(check)
-        door.set()
+        try:
+            for _ in range(30):
+                with pytest.raises(TooBusy):
+                    await asyncio.wait_for(turnstile.run(check), HANG_SECONDS)
+        finally:
+            door.set()
         answers = await asyncio.gather(*waiting)
         assert len(set(inside)) == 1  # one thread, so one after the other
         return [*answers, await turnstile.run(lambda: "again")]
@@ -41,9 +45,11 @@ def test_it_keeps_the_place_of_one_who_left_until_the_work_is_done() -> None:
         gone.cancel()
         with pytest.raises(asyncio.CancelledError):
             await gone
-        with pytest.raises(TooBusy):
-            await turnstile.run(lambda: None)
-        door.set()
+        try:
+            with pytest.raises(TooBusy):
+                await asyncio.wait_for(turnstile.run(lambda: None), HANG_SECONDS)
+        finally:
+            door.set()
         while turnstile._inside:
             await asyncio.sleep(0.001)
         assert await turnstile.run(lambda: "free") == "free"
