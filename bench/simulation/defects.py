@@ -143,7 +143,7 @@ DEFECTS = (
     ),
     Defect(
         "3 one 404",
-        "books",
+        "cap",
         "one 404 is a TIMEOUT, and frees the line",
         {
             "public.note_silence": (
@@ -151,6 +151,7 @@ DEFECTS = (
                 ("and v_call.unknown_since <= p_now - interval '5 minutes'", ""),
             )
         },
+        rates=(("get-404", 0.5), ("message-none", 0.5)),
     ),
     Defect("4 one leave", "no-leave", "begin_dial is not asked before a repeated request", python=_one_leave),
     Defect(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from autolynx.database.arguments import decode
 from bench.simulation.database import Ground
 
 _ACTIVE = ("QUEUED", "RINGING", "IN_PROGRESS")
@@ -19,7 +20,7 @@ select campaign_id::text, status::text, dial_state::text, is_attempt, cost_usd, 
        case when started_at is not null then duration_seconds end
 from public.calls
 """
-_KEPT = "select id::text, stats_json from public.campaigns where completed_at is not null"
+_KEPT = "select id::text, stats_json::text from public.campaigns where completed_at is not null"
 
 
 def miscounted(ground: Ground, now: datetime) -> Iterator[str]:
@@ -28,7 +29,7 @@ def miscounted(ground: Ground, now: datetime) -> Iterator[str]:
     overview = ground.call("get_overview", {"day_start": now.replace(year=now.year - 1)}, now)
     yield from _other("overview", overview, _lines([call[1:] for call in calls]))
     yield from _other("today", overview["today"], _results([call[1:] for call in calls if call[3]]))
-    kept = dict(ground.rows(_KEPT))
+    kept = {campaign: decode(figures) for campaign, figures in ground.rows(_KEPT)}
     for campaign in ground.call("list_campaigns", {}, now)["campaigns"]:
         name, every = campaign["name"], [call[1:] for call in calls if call[0] == campaign["id"]]
         its = [call for call in every if call[2]]

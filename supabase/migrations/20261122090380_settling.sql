@@ -229,6 +229,7 @@ begin
     if v_id is not null then
         v_second := internal.hang_up_if_unwanted(v_second, p_now);
     end if;
+    perform internal.keep_figures(p_call.campaign_id);
     update public.alarms set text = v_text where code = 'second_call' and subject = p_call.id::text and cleared_at is null;
     perform internal.raise_alarm('second_call', p_call.id::text, v_text, p_now);
     perform internal.wake_schedulers(p_call.campaign_id);
@@ -287,6 +288,7 @@ begin
             attempts = greatest(attempts, v_attempt), last_call_id = v_call.id, next_attempt_at = null
         where id = v_contact.id;
     end if;
+    perform internal.keep_figures(v_campaign.id);
     if exists (select from public.settings where forgot_since is null) then  -- nobody has told yet
         perform internal.raise_alarm('unknown_call', v_campaign.id::text,
             'Vapi has a call of ours that this database did not know; it was taken over. Was the database restored or '

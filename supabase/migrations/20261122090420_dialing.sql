@@ -97,6 +97,7 @@ begin
                            then p_now end
     where id = p_call_id returning * into v_call;
     perform internal.note_campaign_progress(v_call.campaign_id, false, p_now);
+    perform internal.keep_figures(v_call.campaign_id);
     if v_was_in_doubt then
         v_call := internal.hang_up_if_unwanted(v_call, p_now);
     end if;
@@ -253,16 +254,19 @@ create function public.hold_call(
 language plpgsql volatile security invoker set search_path = ''
 set lock_timeout = '5s'
 as $$
+declare
+    v_campaign_id uuid;
 begin
     update public.calls
     set dial_state = 'unknown', hold_reason = p_reason, is_answered = p_is_answered, on_wire_until = p_now,
         check_after = p_now + interval '1 second'
-    where id = p_call_id and dial_state = 'dialing';
+    where id = p_call_id and dial_state = 'dialing' returning campaign_id into v_campaign_id;
     if not found then  -- repair was faster: the request was on the wire longer than it took for granted
         update public.calls set hold_reason = p_reason, on_wire_until = greatest(on_wire_until, p_now)
-        where id = p_call_id and dial_state = 'unknown';
+        where id = p_call_id and dial_state = 'unknown' returning campaign_id into v_campaign_id;
     end if;
-    return jsonb_build_object('call_id', p_call_id, 'changed', found);
+    perform internal.keep_figures(v_campaign_id);
+    return jsonb_build_object('call_id', p_call_id, 'changed', v_campaign_id is not null);
 end
 $$;
 revoke all on function public.hold_call(uuid, text, boolean, timestamptz) from public, anon, authenticated;

@@ -93,6 +93,7 @@ begin
         set dial_state = 'unknown', check_after = internal.next_look_at(v_call, p_now),
             hold_reason = coalesce(hold_reason, 'The scheduler that dialed stopped before the answer came.')
         where id = v_call.id;
+        perform internal.keep_figures(v_call.campaign_id);
         v_calls := v_calls || jsonb_build_object(
             'call_id', v_call.id, 'phone_number_id', v_call.phone_number_id,
             'age_seconds', extract(epoch from p_now - v_call.dialed_at),
@@ -138,10 +139,12 @@ begin
             outcome = 'Never dialed'
         where id = p_call_id and is_answered and status in ('QUEUED', 'RINGING', 'IN_PROGRESS')
           and v_looked_at >= on_wire_until + internal.fault_visibility();
-        if found then
-            perform internal.wake_schedulers(v_call.campaign_id);
+        if not found then
+            return jsonb_build_object('call_id', p_call_id, 'given_back', 'nothing');
         end if;
-        return jsonb_build_object('call_id', p_call_id, 'given_back', case when found then 'line' else 'nothing' end);
+        perform internal.keep_figures(v_call.campaign_id);
+        perform internal.wake_schedulers(v_call.campaign_id);
+        return jsonb_build_object('call_id', p_call_id, 'given_back', 'line');
     end if;
     update public.calls
     set status = 'FAILED', status_is_guess = true, is_attempt = false, dial_state = 'lost',

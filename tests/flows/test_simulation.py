@@ -21,7 +21,7 @@ PARTS = 4  # for as many workers
 FOUND_WITHIN = {
     "1 absent once": 3,
     "14 repair believes in claims": 12,
-    "3 one 404": 8,
+    "3 one 404": 3,
     "4 one leave": 5,
     "4b any campaign": 8,
     "9 next batch": 10,
