@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from autolynx.database.port import Database, Kind
 
@@ -12,7 +11,7 @@ _COST = "cost_usd"
 _OTHERS_WORDS = frozenset({"config_json", "variables", "import_report", "transcript_json"})
 
 
-class WithoutCosts:
+class WithoutCosts(Database):
     """A database whose answers hold no costs; see `port.Database` for the contract."""
 
     def __init__(self, database: Database) -> None:
@@ -36,14 +35,6 @@ class WithoutCosts:
     def close(self) -> None:
         """See `port.Database.close`."""
         self._database.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _forget_costs(answer: Any) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -14,12 +13,12 @@ from autolynx.database.arguments import as_text, checked_name, encode
 from autolynx.database.connecting import Connection, Connector
 from autolynx.database.connections import Connections
 from autolynx.database.listener import Listener
-from autolynx.database.port import CALL_SECONDS, CONNECTIONS, Kind
+from autolynx.database.port import CALL_SECONDS, CONNECTIONS, Database, Kind
 from autolynx.database.refusals import TOO_SLOW, refusal
 from autolynx.errors import AutoLynxError, Unavailable
 
 
-class PostgresDatabase:
+class PostgresDatabase(Database):
     """Calls SQL functions over a PostgreSQL connection; see `port.Database` for the contract.
 
     Works through pgbouncer and Supavisor in transaction mode, except that notifications do not arrive there:
@@ -52,14 +51,6 @@ class PostgresDatabase:
         """See `port.Database.close`."""
         self._listener.close()
         self._connections.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 @lru_cache(maxsize=500)

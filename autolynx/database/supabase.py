@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from functools import partial
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 from postgrest.exceptions import APIError
 
 from autolynx.database.arguments import checked_name, decode, encode
-from autolynx.database.port import CALL_SECONDS, Kind
+from autolynx.database.port import CALL_SECONDS, Database, Kind
 from autolynx.database.refusals import NOT_FOUND, NOT_THE_SERVICE_ROLE, TOO_SLOW, WRONG_KEY, refusal
 from autolynx.errors import AutoLynxError, Forbidden, Unavailable
 from autolynx.punctual_http import make_punctual, over_within
@@ -23,7 +22,7 @@ _TIMEOUT = httpx.Timeout(CALL_SECONDS, connect=5.0)
 _LONGEST_SLEEP_SECONDS = 1.0
 
 
-class SupabaseDatabase:
+class SupabaseDatabase(Database):
     """Calls SQL functions through a project's Data API; see `port.Database` for the contract.
 
     Threads: supabase-py promises nothing, so its source was read (2.34): `rpc` builds a fresh request from
@@ -70,14 +69,6 @@ class SupabaseDatabase:
         with self._start:
             if self._http is not None:
                 self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _connected(self) -> Client:
         with self._start:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +15,6 @@ from hypothesis import strategies as some
 from autolynx.api.errors import refusal_answer
 from autolynx.errors import Conflict, ProviderUnavailable, Unavailable
 from tests.flows.web import BEARER, configured, problem, serving
-from tests.product import running
 
 CSV = b"Name,Business Name,Phone\nAna Bell,Bell & Co,+1 415 555 0123\n"
 DEEP = "[" * 200_000 + "]" * 200_000
@@ -62,22 +60,6 @@ ROUTES = {
     "/api/contacts/{id}/explanation": ["GET"],
     "/api/phone-numbers": ["GET"],
 }
-
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory) -> Iterator[str]:
-    """A provider for the tests of this module; yields its address."""
-    with running("postgresql://nobody@127.0.0.1:1/nothing", tmp_path_factory.mktemp("simulator")) as product:
-        product.start_simulator(speed=100)
-        yield product.values["VAPI_BASE_URL"]
-
-
-@pytest.fixture
-def api(database_url: str, simulator: str) -> Iterator[httpx.Client]:
-    """The API with its token sent along."""
-    with serving(configured(database_url, vapi_base_url=simulator, max_upload_mb=1)) as http:
-        http.headers.update(BEARER)
-        yield http
 
 
 @pytest.mark.parametrize("hours", HOURS, ids=[hours[:12] for hours in HOURS])
