@@ -8,7 +8,7 @@ from uuid import UUID
 from autolynx.assistants import identifier
 from autolynx.database import Database
 from autolynx.models import Erasure
-from autolynx.phones import E164_PATTERN, read_phone
+from autolynx.phones import E164_PATTERN, national_digits, read_phone
 
 
 def delete_campaign(
@@ -26,9 +26,17 @@ def delete_campaign(
 def erase_person(database: Database, phone: str, *, actor: str, is_kept_out: bool = True) -> Erasure:
     """Erase every contact with a number, written with its country code, and all that was kept of them.
 
-    Safe to repeat. `is_kept_out`: the number, and nothing else, goes on the do-not-call list. Raises InvalidInput for
-    what is no number, Conflict while a call to it is under way.
+    Safe to repeat, and to be repeated where it was cut off. `is_kept_out`: the number, and nothing else, goes on the
+    do-not-call list; one that is there already stays in any case. Raises InvalidInput for what is no number, Conflict
+    while a call to it is under way.
     """
     written = phone.strip()  # what is kept may be a number that no list may have any more
     number = written if re.match(E164_PATTERN, written) else read_phone(phone).e164
-    return Erasure.model_validate(database.call("erase_person", phone=number, is_kept_out=is_kept_out, actor=actor))
+    erasure = Erasure.model_validate(
+        database.call("erase_person", phone=number, is_kept_out=is_kept_out, actor=actor)
+    )
+    after: dict[str, str] | None = None
+    digits = national_digits(number)
+    while (after := database.call("erase_traces", phone=number, digits=digits, after=after)["after"]) is not None:
+        pass
+    return erasure

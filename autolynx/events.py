@@ -43,6 +43,7 @@ _STATUSES = {
 #: the provider's statuses of a call that is over; of one that it erased since it no longer knows the reason
 OVER = ("ended", "deletion-failed")
 LONGEST_SECONDS = 9_999_999.0  # what the column holds; a third of a year
+_LONGEST_ID = 200  # characters; the provider's have 36
 #: differs between two deliveries of one report
 _VOLATILE = re.compile(r"^(timestamp|presigned.*|updatedAt)$")
 
@@ -234,12 +235,12 @@ def _bounded(seconds: float | None) -> float | None:
 def dedup_key(message: ServerMessage, raw: dict[str, Any]) -> str:
     """What two deliveries of one message have in common, and no other message has.
 
-    The provider gives its messages no id (VapiAI/docs, 2026-08): call, type and status make one. A report is told
-    apart by its content, so that a fuller one that comes later is not taken for a repetition.
+    The provider gives its messages no id (VapiAI/docs, 2026-08): call, type and status make one. What tells a result
+    is told apart by its content, so that a fuller one that comes later is not taken for a repetition.
     """
-    if message.type == STATUS:
-        return _fingerprint([message.call.id, STATUS, message.status, message.ended_reason])
-    return _fingerprint([message.call.id, REPORT, raw])
+    if message.type == STATUS and message.status not in OVER:
+        return _fingerprint([message.call.id, STATUS, message.status, message.started_at])
+    return _fingerprint([message.call.id, message.type, raw])
 
 
 def _fingerprint(value: Any) -> str:
@@ -257,7 +258,11 @@ def _lasting(value: Any) -> Any:
 def _keep_unreadable(database: Database, payload: dict[str, Any], reason: str, kind: str | None) -> Receipt:
     log.warning("event_unreadable", type=kind, reason=reason)
     text = json.dumps(payload, default=str)
-    kept = {"dedup_key": f"unreadable|{hashlib.sha256(text.encode()).hexdigest()}", "reason": reason[:1000]}
+    kept = {
+        "dedup_key": f"unreadable|{hashlib.sha256(text.encode()).hexdigest()}",
+        "reason": reason[:1000],
+        "provider_call_id": _bounded_id(call_of(payload)),
+    }
     try:
         database.call("keep_stray_event", payload=payload, type=kind and kind[:100], **kept)
     except Unavailable:
@@ -266,6 +271,11 @@ def _keep_unreadable(database: Database, payload: dict[str, Any], reason: str, k
         database.call("keep_stray_event", payload={"text": text}, **kept)  # as text anything can be kept
     database.call("count_message", type="unreadable")
     return Receipt("unreadable", kind)
+
+
+def _bounded_id(call_id: str | None) -> str | None:
+    """An id that an index can hold."""
+    return call_id if call_id and len(call_id) <= _LONGEST_ID else None
 
 
 def kept(value: Any, settings: Settings, *, is_storable: bool = False) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from phonenumbers import NumberParseException, national_significant_number, parse
+
 from autolynx.errors import InvalidInput
 from autolynx.phone_kinds import check_kind
 from autolynx.phone_meaning import read_written
@@ -11,6 +13,7 @@ from autolynx.phone_text import PhoneProblem, visible, written
 from autolynx.time_zones import time_zones
 
 E164_PATTERN = r"^\+[1-9][0-9]{1,14}$"
+_FEWEST_DIGITS = 7  # that tell a number from others without its country code
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +49,15 @@ def read_phone(text: str, region: str | None = None) -> Phone:
         raise InvalidInput(f'The phone number "{told}" {problem}.') from problem
     extension = found.extension or reading.number.extension or None
     return Phone(reading.e164, extension, time_zones(reading.number), country, reading.repair)
+
+
+def national_digits(e164: str) -> str:
+    """The digits by which a number is found, however it is written: those without its country code.
+
+    Where they are too few, or the country code is none, those of the whole number.
+    """
+    try:
+        digits = str(national_significant_number(parse(e164, None)))
+    except NumberParseException:
+        digits = ""
+    return digits if len(digits) >= _FEWEST_DIGITS else e164.removeprefix("+")

@@ -10,14 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from autolynx.clock import Clock
 from autolynx.database import Database
-from autolynx.errors import ProviderError, ProviderNotFound
+from autolynx.errors import Busy, ProviderError, ProviderNotFound
 from autolynx.events import OVER, record_snapshot
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
-from autolynx.vapi.wire import CallReference, ListedCall
+from autolynx.vapi.wire import CallReference, ListedCall, WireCall
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +27,7 @@ CLOCK_UNKNOWN = timedelta(days=1)  # further back still, where the provider had 
 CLOCK_STEPPED = timedelta(minutes=30)  # while a list was read: then it proves nothing
 LONGEST_CALL = timedelta(hours=13)  # Vapi ends one after 12 hours at most: what is older, and not over, it has lost
 NOT_FOUND = "not-found"  # the provider's status of a call it has lost
+RECORD_ATTEMPTS = 5  # a message about the same call may be in the way for a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,8 @@ class Mender:
     def _take_over(self, provider_call_id: str) -> None:
         """Bring a call that was found to what it is now; where that fails, the next check will."""
         try:
-            record_snapshot(self.database, self.settings, self.client.get_call(provider_call_id))
-        except ProviderError as error:
+            self._record(self.client.get_call(provider_call_id))
+        except (ProviderError, Busy) as error:
             log.warning("check_put_off", provider_call_id=provider_call_id, error=str(error))
 
     def _provider_ahead(self, our_now: datetime) -> timedelta:
@@ -114,8 +116,17 @@ class Mender:
         if self._never_ends(found):
             self._note_silence(call, is_unknown=True, reason="autolynx-never-ends")
             return False
-        record_snapshot(self.database, self.settings, found)
+        self._record(found)
         return True
+
+    def _record(self, found: WireCall) -> None:
+        Retrying(
+            sleep=self.clock.sleep,
+            retry=retry_if_exception_type(Busy),
+            stop=stop_after_attempt(RECORD_ATTEMPTS),
+            wait=lambda state: self.clock.spread(0.1 * 2**state.attempt_number),
+            reraise=True,
+        )(record_snapshot, self.database, self.settings, found)
 
     def _never_ends(self, found: CallReference) -> bool:
         """Whether the provider shows a call as under way for longer than one can last: it has lost its end."""

@@ -97,6 +97,7 @@ create table public.contacts (
     constraint settled_iff_settled check ((settled_at is not null) = (state = 'settled'))
 );
 create index idx_contacts_campaign on public.contacts (campaign_id);
+create index idx_contacts_phone on public.contacts (phone);
 create index idx_contacts_batch on public.contacts (campaign_id, batch_index);
 -- claim_calls takes the next one of a campaign from here.
 create index idx_contacts_waiting on public.contacts (campaign_id, batch_index, position) where state = 'waiting';
@@ -145,6 +146,7 @@ create table public.calls (
     human_reached      boolean,
     duration_seconds   numeric(10, 3),
     said_by            jsonb not null default '{}'::jsonb,  -- {field of the result: rank of who said it}
+    end_said           public.call_status,              -- how it ended as the provider said; status tells who ended it, too
     over_since         timestamptz,                     -- when we learned that it is over, by our own clock
     report_at          timestamptz,                     -- when the result was complete
     check_after        timestamptz,                     -- ask the provider not before
@@ -163,6 +165,7 @@ create table public.calls (
 create index idx_calls_campaign_status on public.calls (campaign_id, status);
 create index idx_calls_provider on public.calls (provider_call_id);
 create index idx_calls_contact on public.calls (contact_id);
+create index idx_calls_phone on public.calls (phone);
 create index idx_calls_active on public.calls (campaign_id) where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
 create index idx_calls_active_line on public.calls (phone_number_id) where status in ('QUEUED', 'RINGING', 'IN_PROGRESS');
 -- Nobody has two phones ringing at once: not a contact, and not a number that several campaigns share. What turned up
@@ -201,8 +204,10 @@ create index idx_call_events_created on public.call_events (created_at);
 -- Messages that no call could be found for, or that could not be read: kept raw, never lost. They are of a sender, the
 -- provider's call where it says which, so that what is kept of one can be deleted with it.
 create table public.stray_senders (
-    id text primary key
+    id      text primary key,
+    call_id uuid  -- ours, where a message said so
 );
+create index idx_stray_senders_call on public.stray_senders (call_id);
 create table public.stray_events (
     id               uuid primary key default gen_random_uuid(),
     sender           text references public.stray_senders (id) on delete cascade,
@@ -215,6 +220,14 @@ create table public.stray_events (
 );
 create index idx_stray_events_provider on public.stray_events (provider_call_id);
 create index idx_stray_events_sender on public.stray_events (sender);
+
+-- Dials that left no call behind, since the provider refused them or a request was never sent: whose they were, should it make
+-- one all the same.
+create table public.withdrawn_calls (
+    call_id    uuid primary key,
+    contact_id uuid not null references public.contacts (id) on delete cascade
+);
+create index idx_withdrawn_calls_contact on public.withdrawn_calls (contact_id);
 
 -- The calls that were deleted on purpose, with nothing that tells whose they were: what the provider still says of them is not kept.
 create table public.erased_calls (
@@ -355,7 +368,7 @@ begin
         select format('%I.%I', schemaname, tablename) from pg_catalog.pg_tables
         where schemaname = 'public'
           and tablename in ('assistants', 'assistant_versions', 'campaigns', 'contacts', 'calls', 'call_events',
-                            'stray_senders', 'stray_events', 'erased_calls', 'message_counts', 'settings',
+                            'stray_senders', 'stray_events', 'withdrawn_calls', 'erased_calls', 'message_counts', 'settings',
                             'time_zone_rules', 'dial_pace', 'phone_lines', 'alarms', 'do_not_call',
                             'users', 'user_sessions', 'audit_log', 'heartbeats')
     loop
@@ -372,10 +385,10 @@ grant select, insert, update, delete on
     public.message_counts, public.settings, public.time_zone_rules, public.dial_pace, public.phone_lines, public.alarms,
     public.do_not_call, public.users, public.user_sessions, public.heartbeats, public.stray_senders
     to service_role;
-grant select, insert on public.erased_calls, public.call_events, public.stray_events, public.audit_log to service_role;
+grant select, insert on public.withdrawn_calls, public.erased_calls, public.call_events, public.stray_events, public.audit_log to service_role;
 grant usage on sequence public.campaign_turns, public.audit_log_id_seq to service_role;
 
--- Rows are never changed, and deleted only by internal.delete_contacts, which names its own transaction.
+-- Rows are never changed, and deleted only where internal.allow_deleting has named the transaction.
 create function internal.refuse_change() returns trigger
 language plpgsql security invoker set search_path = ''
 as $$

@@ -66,13 +66,27 @@ $$;
 revoke all on function internal.lock_campaign(uuid) from public, anon, authenticated;
 grant execute on function internal.lock_campaign(uuid) to service_role;
 
+-- Effect: none. Whether a call is under way, or nobody knows yet whether it is: one in doubt, or one that was given up and is
+-- still asked about.
+create function internal.may_be_live(p_call public.calls) returns boolean
+language sql immutable security invoker set search_path = ''
+as $$
+    select p_call.status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or p_call.dial_state = 'unknown'
+        or (p_call.status = 'TIMEOUT' and p_call.status_is_guess and p_call.ask_again_at is not null)
+$$;
+revoke all on function internal.may_be_live(public.calls) from public, anon, authenticated;
+grant execute on function internal.may_be_live(public.calls) to service_role;
+
 -- Effect: the figures of a campaign that is over are kept in stats_json, and kept anew when a late report changes them.
--- Locks the campaign. Codes: none.
+-- Locks the campaign, and counts only then: what others have committed meanwhile is in. Codes: none.
 create function internal.keep_figures(p_id uuid) returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-    update public.campaigns set stats_json = internal.campaign_progress(p_id) where id = p_id and completed_at is not null;
+    perform from public.campaigns where id = p_id and completed_at is not null for no key update;
+    if found then
+        update public.campaigns set stats_json = internal.campaign_progress(p_id) where id = p_id;
+    end if;
 end
 $$;
 revoke all on function internal.keep_figures(uuid) from public, anon, authenticated;
@@ -340,9 +354,7 @@ begin
     if p_hang_up then  -- no claim meanwhile; calls before their campaign: the order of everybody who reports on a call
         perform internal.lock_claims();
         perform from public.calls
-        where campaign_id = p_id and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown'
-                                      or (status = 'TIMEOUT' and status_is_guess))
-        order by id for no key update;
+        where campaign_id = p_id and internal.may_be_live(calls) order by id for no key update;
     end if;
     v_campaign := internal.lock_campaign(p_id);
     if v_campaign.status in ('COMPLETED', 'FAILED') then
@@ -360,8 +372,7 @@ begin
     perform internal.keep_figures(p_id);
     if p_hang_up then
         update public.calls set hang_up_at = coalesce(hang_up_at, p_now), hang_up_by = coalesce(hang_up_by, p_actor)
-        where campaign_id = p_id and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown'
-                                      or (status = 'TIMEOUT' and status_is_guess));
+        where campaign_id = p_id and internal.may_be_live(calls);
         perform internal.wake_schedulers(p_id);
     end if;
     select count(*) into v_live_calls from public.calls

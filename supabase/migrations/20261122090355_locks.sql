@@ -4,7 +4,7 @@
 --   1. the claim lock                    claim_calls, take_repairs, what changes a cap
 --   2. the do-not-call lock              begin_dial shares it; who adds a number has it alone
 --      one lock for each call that is being adopted; nobody who waits for it holds that call
---   3. rows of calls, several by id      without waiting (skip locked) under the claim lock
+--   3. rows of calls, several by id      without waiting (skip locked, nowait) under the claim lock; stop_campaign may wait
 --   4. the row of the campaign           several only under the claim lock
 --   5. rows of contacts, of that campaign
 --   6. the row of settings

@@ -1,3 +1,15 @@
+-- Effect: a dial leaves no call behind. Where a request may have been sent, its id is kept with its contact: the provider may
+-- have made a call all the same. Codes: none.
+create function internal.withdraw_call(p_call public.calls) returns void
+language sql volatile security invoker set search_path = ''
+as $$
+    delete from public.calls where id = p_call.id;
+    insert into public.withdrawn_calls (call_id, contact_id) select p_call.id, p_call.contact_id where p_call.sends > 0
+    on conflict (call_id) do nothing
+$$;
+revoke all on function internal.withdraw_call(public.calls) from public, anon, authenticated;
+grant execute on function internal.withdraw_call(public.calls) to service_role;
+
 -- Effect: the contact of a call that came to nothing may be dialed again, as if this dial had not been; where its
 -- campaign is over, it is settled instead, and where a user has meanwhile asked for the call to be hung up, too: that
 -- wish was about the person. A contact that has another call by now is left alone; one that had a call which this database
@@ -122,6 +134,25 @@ $$;
 revoke all on function internal.pause_for_account(public.calls, text, timestamptz, timestamptz) from public, anon, authenticated;
 grant execute on function internal.pause_for_account(public.calls, text, timestamptz, timestamptz) to service_role;
 
+-- Effect: a call that rang somebody after all takes its contact back, which is not dialed again, unless that has happened
+-- already. -> whether it did. Locks the campaign, then the contact. Codes: none.
+create function internal.take_contact_back(p_call public.calls) returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    perform internal.lock_campaign(p_call.campaign_id);
+    update public.contacts
+    set state = case when state = 'waiting' then 'calling' else state end,
+        attempts = greatest(attempts, p_call.attempt), next_attempt_at = null, last_call_id = p_call.id
+    where id = p_call.contact_id
+      and (last_call_id = p_call.id or not exists (select from public.calls k where k.id = contacts.last_call_id
+                                                     and (k.is_attempt or k.dial_state <> 'confirmed')));
+    return found;
+end
+$$;
+revoke all on function internal.take_contact_back(public.calls) from public, anon, authenticated;
+grant execute on function internal.take_contact_back(public.calls) to service_role;
+
 -- Effect: a call that was given up, its line or its contact with it, or that the provider had refused, exists after all
 -- (p_is_live: the provider says that it is under way, so one that we had lost track of is, too). It holds a line again, counts in
 -- every cap from now on, and raises an alarm. Its contact is not dialed anew, unless that has happened already: then this
@@ -139,18 +170,11 @@ begin
             or (p_call.status = 'TIMEOUT' and p_call.status_is_guess and coalesce(p_is_live, false))) then
         return p_call;
     end if;
-    perform internal.lock_campaign(p_call.campaign_id);
-    update public.contacts
-    set state = case when state = 'waiting' then 'calling' else state end,
-        attempts = greatest(attempts, p_call.attempt), next_attempt_at = null, last_call_id = p_call.id
-    where id = p_call.contact_id
-      and (last_call_id = p_call.id or not exists (select from public.calls k where k.id = contacts.last_call_id
-                                                     and (k.is_attempt or k.dial_state <> 'confirmed')));
-    v_is_first := found;
+    v_is_first := internal.take_contact_back(p_call);
     update public.calls
     set status = 'QUEUED', status_is_guess = false, is_attempt = v_is_first, ended_at = null, ended_reason = null,
         outcome = null, report_at = null, over_since = null, ask_again_at = null, turned_up_at = p_now,
-        said_by = said_by - array['ended_at', 'ended_reason', 'outcome', 'is_attempt'],
+        said_by = said_by - array['ended_at', 'ended_reason', 'outcome', 'is_attempt'], end_said = null,
         dial_state = case when dial_state = 'confirmed' then 'confirmed' else 'unknown' end::public.dial_state
     where id = p_call.id returning * into v_call;
     perform internal.raise_alarm('call_turned_up', p_call.id::text, format(

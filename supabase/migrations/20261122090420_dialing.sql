@@ -33,7 +33,7 @@ begin
        or internal.is_number_busy(v_call.phone, p_call_id)
        or exists (select from public.settings where forgot_since is not null) then
         -- the requests before this one, if any, were refused: nothing was created
-        delete from public.calls where id = p_call_id;
+        perform internal.withdraw_call(v_call);
         perform internal.return_contact(
             v_call, null, p_now, case when v_block = 'do_not_call' then 'Not called: on the do-not-call list' end);
         return jsonb_build_object('go', false);
@@ -186,7 +186,7 @@ begin
             report_at = p_now, last_status_at = p_now, hold_reason = null
         where id = p_call_id;
     else
-        delete from public.calls where id = p_call_id;
+        perform internal.withdraw_call(v_call);
     end if;
     if p_is_over_limit then
         perform internal.return_without_line(v_call, p_now);
@@ -236,7 +236,7 @@ begin
     if v_refusals >= 3 then
         perform internal.refuse_call(p_call_id, p_reason, 'Refused by Vapi', p_now);
     else
-        delete from public.calls where id = p_call_id;
+        perform internal.withdraw_call(v_call);
         perform internal.return_contact(v_call, p_now + v_refusals * interval '1 minute', p_now);
     end if;
     perform internal.note_provider_answer(p_now);

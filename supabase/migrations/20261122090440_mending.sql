@@ -84,7 +84,7 @@ begin
         for no key update skip locked
     loop
         if v_call.dial_state = 'claimed' then
-            delete from public.calls where id = v_call.id;
+            perform internal.withdraw_call(v_call);
             perform internal.return_contact(v_call, null, p_now);
             v_given_back := v_given_back + 1;
             continue;
@@ -313,7 +313,7 @@ begin
     select * into v_call from public.calls where id = p_id for no key update;
     if not found then
         raise exception 'There is no call with the id %.', p_id using errcode = 'LX003';
-    elsif v_call.status not in ('QUEUED', 'RINGING', 'IN_PROGRESS') and v_call.dial_state <> 'unknown' then
+    elsif not internal.may_be_live(v_call) then
         raise exception 'The call is over already: %.', v_call.status using errcode = 'LX121';
     end if;
     update public.calls set hang_up_at = coalesce(hang_up_at, p_now), hang_up_by = coalesce(hang_up_by, p_actor)

@@ -61,11 +61,37 @@ as $$
         on known.field = said.field
     where known.field is null
        or (internal.weight(said.field, said.value, p_rank, p_status), said.value::text collate "C")
-          > (internal.weight(known.field, known.value, coalesce((p_call.said_by ->> known.field)::int, 0), p_call.status),
+          > (internal.weight(known.field, known.value, coalesce((p_call.said_by ->> known.field)::int, 0), p_call.end_said),
              known.value::text collate "C")
 $$;
 revoke all on function internal.what_counts(public.calls, jsonb, int, public.call_status) from public, anon, authenticated;
 grant execute on function internal.what_counts(public.calls, jsonb, int, public.call_status) to service_role;
+
+-- Effect: none. Whether a call that ended at p_ended_at, by the provider's clock, was under way at p_at by ours; by some two
+-- seconds nobody can tell. Where the provider does not say when, it was.
+create function internal.ended_after(p_call public.calls, p_ended_at timestamptz, p_at timestamptz) returns boolean
+language sql immutable security invoker set search_path = ''
+as $$
+    select p_at is not null and coalesce(p_ended_at >= p_at - interval '2 seconds' + make_interval(
+        secs => coalesce(p_call.provider_ahead_seconds, 0)::double precision), true)
+$$;
+revoke all on function internal.ended_after(public.calls, timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function internal.ended_after(public.calls, timestamptz, timestamptz) to service_role;
+
+-- Effect: none. The status of a call that ended as p_said: what a user hung up is canceled, whatever the provider calls it, and
+-- so is what AutoLynx hung up; not what was over before we could. p_ended_at: when, as the provider says.
+create function internal.status_at_end(
+    p_call public.calls, p_said public.call_status, p_ended_at timestamptz
+) returns public.call_status
+language sql immutable security invoker set search_path = ''
+as $$
+    select case when p_call.hang_up_by is not null
+                     and (p_call.hang_up_by <> 'AutoLynx'
+                          or internal.ended_after(p_call, p_ended_at, p_call.hang_up_sent_at))
+                then 'CANCELED' else p_said end
+$$;
+revoke all on function internal.status_at_end(public.calls, public.call_status, timestamptz) from public, anon, authenticated;
+grant execute on function internal.status_at_end(public.calls, public.call_status, timestamptz) to service_role;
 
 -- Effect: none. The parts of a transcript among the fields of a result: {"summary", "messages", "text", "structured"}.
 create function internal.transcript_parts(p_fields jsonb) returns jsonb

@@ -8,7 +8,7 @@ revoke all on function internal.status_rank(public.call_status) from public, ano
 grant execute on function internal.status_rank(public.call_status) to service_role;
 
 -- Effect: counts a message by its type, whatever becomes of it; on the first row of the type that nobody holds, else on a new
--- one, so that it waits for nobody. Codes: none.
+-- one, so that only the first messages of a type wait for each other. Codes: none.
 create function public.count_message(p_type text, p_now timestamptz default now()) returns jsonb
 language sql volatile security invoker set search_path = ''
 set lock_timeout = '150ms'
@@ -27,39 +27,31 @@ $$;
 revoke all on function public.count_message(text, timestamptz) from public, anon, authenticated;
 grant execute on function public.count_message(text, timestamptz) to service_role;
 
--- Effect: keeps a message that no call could be found for or that could not be read. Safe to repeat. Codes: none.
+-- Effect: keeps a message that no call could be found for or that could not be read. p_call_id: ours, where it says so.
+-- Safe to repeat. Codes: none.
 create function public.keep_stray_event(
     p_payload jsonb, p_dedup_key text, p_reason text, p_type text default null, p_provider_call_id text default null,
-    p_now timestamptz default now()
+    p_call_id uuid default null, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 set lock_timeout = '150ms'
 as $$
 begin
-    insert into public.stray_senders (id) values (coalesce(p_provider_call_id, p_dedup_key)) on conflict do nothing;
+    insert into public.stray_senders as s (id, call_id) values (coalesce(p_provider_call_id, p_dedup_key), p_call_id)
+    on conflict (id) do update set call_id = excluded.call_id where s.call_id is null and excluded.call_id is not null;
     insert into public.stray_events (sender, provider_call_id, type, payload, reason, created_at, dedup_key)
     values (coalesce(p_provider_call_id, p_dedup_key), p_provider_call_id, p_type, p_payload, p_reason, p_now, p_dedup_key)
     on conflict (dedup_key) do nothing;
     return jsonb_build_object('result', case when found then 'kept' else 'duplicate' end);
 end
 $$;
-revoke all on function public.keep_stray_event(jsonb, text, text, text, text, timestamptz) from public, anon, authenticated;
-grant execute on function public.keep_stray_event(jsonb, text, text, text, text, timestamptz) to service_role;
-
--- Effect: none. Whether a call that ended at p_ended_at, by the provider's clock, was under way at p_at by ours; by some two
--- seconds nobody can tell. Where the provider does not say when, it was.
-create function internal.ended_after(p_call public.calls, p_ended_at timestamptz, p_at timestamptz) returns boolean
-language sql immutable security invoker set search_path = ''
-as $$
-    select p_at is not null and coalesce(p_ended_at >= p_at - interval '2 seconds' + make_interval(
-        secs => coalesce(p_call.provider_ahead_seconds, 0)::double precision), true)
-$$;
-revoke all on function internal.ended_after(public.calls, timestamptz, timestamptz) from public, anon, authenticated;
-grant execute on function internal.ended_after(public.calls, timestamptz, timestamptz) to service_role;
+revoke all on function public.keep_stray_event(jsonb, text, text, text, text, uuid, timestamptz) from public, anon, authenticated;
+grant execute on function public.keep_stray_event(jsonb, text, text, text, text, uuid, timestamptz) to service_role;
 
 -- Effect: brings a call to what an event says: of its result what counts beside what is known (internal.what_counts). The
 -- status only moves forward; a terminal one gives way only to a source that ranks higher, or where it was our guess, and one
 -- that a user brought about never. How it ended - status, reason, outcome, whether it was an attempt - is of one source.
+-- p_status: null where the event does not say.
 create function internal.apply_event(
     p_call public.calls, p_status public.call_status, p_is_guess boolean, p_is_final boolean, p_fields jsonb,
     p_rank int, p_now timestamptz
@@ -68,10 +60,9 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_call public.calls := p_call;
-    v_is_end boolean := internal.status_rank(p_status) = 3;
+    v_is_end boolean := p_status is not null and internal.status_rank(p_status) = 3;
     v_counts jsonb := internal.what_counts(p_call, p_fields, p_rank, p_status);
     v_said public.calls;
-    v_ended_at timestamptz;
     v_is_over boolean;
 begin
     if p_fields ? 'ended_reason' and not v_counts ? 'ended_reason' then
@@ -81,19 +72,21 @@ begin
             jsonb_build_object('outcome', p_fields -> 'outcome', 'is_attempt', p_fields -> 'is_attempt'));
     end if;
     v_said := jsonb_populate_record(null::public.calls, v_counts);
-    v_ended_at := coalesce(v_said.ended_at, case when p_call.said_by ? 'ended_at' then p_call.ended_at end);
-    if internal.status_rank(p_status) > internal.status_rank(v_call.status)
-       or (v_is_end and (v_call.status_is_guess or (v_counts ? 'ended_reason' and v_call.status <> 'CANCELED'))) then
-        -- what a user hung up is canceled, whatever the provider calls it; not what was over before we could
-        v_call.status := case when v_is_end and v_call.hang_up_by is not null
-                                   and (v_call.hang_up_by <> 'AutoLynx' or internal.ended_after(
-                                            v_call, v_ended_at, v_call.hang_up_sent_at))
-                              then 'CANCELED' else p_status end;
-        v_call.status_is_guess := p_is_guess;
-    end if;
-    v_is_over := internal.status_rank(v_call.status) = 3;
     v_call.said_by := v_call.said_by || (
         select coalesce(jsonb_object_agg(field, p_rank), '{}'::jsonb) from jsonb_object_keys(v_counts) field);
+    if v_is_end and (internal.status_rank(v_call.status) < 3 or v_call.status_is_guess or v_counts ? 'ended_reason') then
+        v_call.end_said := p_status;
+        v_call.status_is_guess := p_is_guess;
+    elsif p_status is not null and internal.status_rank(p_status) > internal.status_rank(v_call.status) then
+        v_call.status := p_status;
+        v_call.status_is_guess := p_is_guess;
+    end if;
+    if v_call.end_said is not null then
+        v_call.status := internal.status_at_end(
+            v_call, v_call.end_said,
+            coalesce(v_said.ended_at, case when v_call.said_by ? 'ended_at' then v_call.ended_at end));
+    end if;
+    v_is_over := internal.status_rank(v_call.status) = 3;
     v_call.started_at := coalesce(
         v_said.started_at, v_call.started_at, case when p_status = 'IN_PROGRESS' and not v_is_over then p_now end);
     if v_is_over then
@@ -105,8 +98,11 @@ begin
         v_call.ended_reason := coalesce(v_said.ended_reason, v_call.ended_reason);
         v_call.outcome := coalesce(v_said.outcome, v_call.outcome);
         v_call.human_reached := coalesce(v_said.human_reached, v_call.human_reached);
-        -- what was none before stays none: its contact has been given back, or has another call
-        v_call.is_attempt := v_call.is_attempt and coalesce(v_said.is_attempt, true);
+        -- what was none before is one again only while its contact, which was given back, has no other call
+        v_call.is_attempt := case
+            when p_call.is_attempt then coalesce(v_said.is_attempt, true)
+            when v_said.is_attempt and p_call.said_by ? 'is_attempt' then internal.take_contact_back(p_call)
+            else false end;
         v_call.over_since := coalesce(v_call.over_since, p_now);
     end if;
     v_call.cost_usd := coalesce(v_said.cost_usd, v_call.cost_usd);
@@ -115,17 +111,19 @@ begin
         coalesce(v_call.transcript_json, '{}'::jsonb) || internal.transcript_parts(v_counts), '{}'::jsonb);
     v_call.success_evaluation := coalesce(v_said.success_evaluation, v_call.success_evaluation);
     v_call.control_url := coalesce(v_call.control_url, v_said.control_url);
-    -- of what the provider says was no attempt nothing more is awaited; a second call of a contact has its result, too
-    v_call.report_at := coalesce(
-        v_call.report_at, case when (p_is_final or not coalesce(v_said.is_attempt, true)) and v_is_over then p_now end);
+    -- of what the provider says was no attempt nothing more is awaited, unless it was one; a second call of a contact has its
+    -- result, too
+    v_call.report_at := case
+        when (p_is_final or not coalesce(v_said.is_attempt, true)) and v_is_over then coalesce(v_call.report_at, p_now)
+        when v_call.is_attempt and not p_call.is_attempt then null else v_call.report_at end;
     update public.calls set
         status = v_call.status, status_is_guess = v_call.status_is_guess, started_at = v_call.started_at,
         ended_at = v_call.ended_at, duration_seconds = v_call.duration_seconds, ended_reason = v_call.ended_reason,
         outcome = v_call.outcome, human_reached = v_call.human_reached, is_attempt = v_call.is_attempt,
         cost_usd = v_call.cost_usd, recording_url = v_call.recording_url, transcript_json = v_call.transcript_json,
         success_evaluation = v_call.success_evaluation, control_url = v_call.control_url, report_at = v_call.report_at,
-        said_by = v_call.said_by, hang_up_at = internal.hang_up_due_at(calls, v_call.control_url, p_now),
-        over_since = v_call.over_since,
+        said_by = v_call.said_by, end_said = v_call.end_said, over_since = v_call.over_since,
+        hang_up_at = internal.hang_up_due_at(calls, v_call.control_url, p_now),
         provider_call_id = v_call.provider_call_id, dial_state = 'confirmed', hold_reason = null,
         last_status_at = p_now, check_after = null, unanswered_since = null, failed_checks = 0, unknown_since = null,
         unknown_answers = 0, ask_again_at = case when not (p_is_final and v_is_over) then ask_again_at end
@@ -145,7 +143,8 @@ grant execute on function internal.apply_event(public.calls, public.call_status,
 -- over, as an answer without analysis may still get one. p_fields: columns of public.calls; a name it lacks, and what
 -- does not count beside what is known, leaves the column as it is; p_pause_reason: every further call would end the same way, so the campaign
 -- pauses with this sentence, until p_resume_at where given. p_is_over_limit: it ended since the account had no line free.
--- p_origin: what the provider's call carries of ours, so that one we do not know is taken over (internal.adopt_call). -> {"result": applied|duplicate|unmatched, "call_id", "campaign_id", "status"}.
+-- p_origin: what the provider's call carries of ours, so that one we do not know is taken over (internal.adopt_call).
+-- -> {"result": applied|duplicate|unmatched|unused, "call_id", "campaign_id", "status"}; unused: the call was deleted on purpose.
 -- Codes: none.
 create function public.record_event(
     p_payload jsonb, p_type text, p_dedup_key text, p_provider_call_id text, p_call_id uuid default null,
@@ -184,6 +183,11 @@ begin
     end if;
     if v_call.id is null and exists (
         select from public.erased_calls where provider_call_id = p_provider_call_id or call_id = p_call_id) then
+        if internal.status_rank(p_status::public.call_status) < 3 then
+            perform internal.raise_alarm('unknown_call', 'deleted',
+                'Vapi tells that a call is under way whose contact was deleted here. It is not counted: look at it in the '
+                'dashboard of Vapi, and end it there.', p_now);
+        end if;
         return jsonb_build_object('result', 'unused');  -- deleted on purpose: nothing of it is kept
     end if;
     if v_call.id is null and p_call_id is not null and p_origin is not null and v_reason = 'no call with this id' then
@@ -201,7 +205,7 @@ begin
                 'have it. It is not counted. Was the database restored or replaced? Then run: python -m autolynx check '
                 '--after-restore --since TIME-OF-THE-BACKUP. Else look at it in the dashboard of Vapi.', p_now);
         end if;
-        perform public.keep_stray_event(p_payload, p_dedup_key, v_reason, p_type, p_provider_call_id, p_now);
+        perform public.keep_stray_event(p_payload, p_dedup_key, v_reason, p_type, p_provider_call_id, p_call_id, p_now);
         return jsonb_build_object('result', 'unmatched', 'reason', v_reason);
     end if;
 
@@ -224,7 +228,7 @@ begin
     v_had_control := v_call.control_url is not null;
     v_call.provider_call_id := coalesce(v_call.provider_call_id, p_provider_call_id);
     v_is_final := p_is_final or coalesce(v_call.over_since <= p_now - make_interval(secs => p_patience_seconds), false);
-    v_call := internal.apply_event(v_call, v_status, p_is_guess, v_is_final, coalesce(p_fields, '{}'::jsonb),
+    v_call := internal.apply_event(v_call, p_status::public.call_status, p_is_guess, v_is_final, coalesce(p_fields, '{}'::jsonb),
                                    internal.source_rank(p_type, p_is_final), p_now);
     perform internal.note_campaign_progress(v_call.campaign_id, true, p_now);
     perform internal.pause_for_account(v_call, p_pause_reason, p_resume_at, p_now);

@@ -200,7 +200,7 @@ as $$
 declare
     v_result jsonb;
 begin
-    select to_jsonb(k) - array['claimed_by', 'said_by'] || jsonb_build_object(
+    select to_jsonb(k) - array['claimed_by', 'said_by', 'end_said'] || jsonb_build_object(
         'in_doubt_until', case when k.dial_state = 'unknown' then k.on_wire_until + internal.dial_visibility() end,
         'contact', jsonb_build_object('id', c.id, 'name', c.name, 'business_name', c.business_name, 'phone', c.phone,
                                       'position', c.position),

@@ -1,28 +1,46 @@
+-- Effect: events may be deleted in this transaction, or may no longer. Codes: none.
+create function internal.allow_deleting(p_is_allowed boolean) returns void
+language sql volatile security invoker set search_path = ''
+as $$
+    select pg_catalog.set_config(
+        'autolynx.deleting_in', case when p_is_allowed then pg_catalog.pg_current_xact_id()::text else '' end, true)
+$$;
+revoke all on function internal.allow_deleting(boolean) from public, anon, authenticated;
+grant execute on function internal.allow_deleting(boolean) to service_role;
+
 -- Effect: deletes contacts with their calls, the events of these and whatever else was kept of them: the one way in which
--- events are deleted. Of each call its ids are remembered, so that what the provider still says of it is not kept either.
--- The caller has made sure that none of them is under way, and holds the claim lock and the campaigns. -> how many calls, what
--- they cost, and the provider's ids of them. Codes: none.
+-- a call's events are deleted. Of each dial its ids are remembered, so that what the provider still says of it is not kept either.
+-- The caller holds the claim lock and the campaigns, and has made sure since that no call may be live. -> how many contacts, and
+-- of their calls what a campaign's figures tell, how many were attempts and what these cost; the provider's ids of all. Codes: none.
 create function internal.delete_contacts(p_ids uuid[], p_now timestamptz) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_calls jsonb;
 begin
-    select jsonb_build_object('contacts', cardinality(p_ids), 'calls', count(*), 'cost_usd', coalesce(sum(cost_usd), 0),
-                              'provider_call_ids', coalesce(jsonb_agg(provider_call_id order by created_at, id)
-                                  filter (where provider_call_id is not null), '[]'::jsonb))
+    select jsonb_build_object(
+        'contacts', cardinality(p_ids), 'calls', count(*) filter (where is_attempt),
+        'cost_usd', coalesce(sum(cost_usd) filter (where is_attempt), 0),
+        'provider_call_ids', coalesce(jsonb_agg(provider_call_id order by created_at, id)
+            filter (where provider_call_id is not null), '[]'::jsonb))
     into v_calls from public.calls where contact_id = any (p_ids);
     insert into public.erased_calls (call_id, provider_call_id, erased_at)
     select id, provider_call_id, p_now from public.calls where contact_id = any (p_ids)
     on conflict do nothing;
+    insert into public.erased_calls (call_id, erased_at)
+    select call_id, p_now from public.withdrawn_calls where contact_id = any (p_ids)
+    on conflict do nothing;
     update public.alarms a set cleared_at = p_now, cleared_by = 'AutoLynx'
     where cleared_at is null
       and exists (select from public.calls k where k.contact_id = any (p_ids) and k.id::text = a.subject);
-    perform pg_catalog.set_config('autolynx.deleting_in', pg_catalog.pg_current_xact_id()::text, true);
-    delete from public.stray_senders s using public.calls k
-    where k.contact_id = any (p_ids) and s.id = k.provider_call_id;
+    perform internal.allow_deleting(true);
+    delete from public.stray_senders where id in (
+        select provider_call_id from public.calls where contact_id = any (p_ids));
+    delete from public.stray_senders where call_id in (
+        select id from public.calls where contact_id = any (p_ids)
+        union all select call_id from public.withdrawn_calls where contact_id = any (p_ids));
     delete from public.contacts where id = any (p_ids);
-    perform pg_catalog.set_config('autolynx.deleting_in', '', true);
+    perform internal.allow_deleting(false);
     return v_calls;
 end
 $$;
@@ -44,7 +62,7 @@ declare
     v_deleted jsonb;
 begin
     perform internal.lock_claims();
-    perform from public.calls where campaign_id = p_id order by id for update;
+    perform from public.calls where campaign_id = p_id order by id for update nowait;
     v_campaign := internal.lock_campaign(p_id);
     if p_confirmation is not null and btrim(p_confirmation) <> v_campaign.name then
         raise exception 'The confirmation is "%"; accepted is the campaign''s name, "%".', p_confirmation, v_campaign.name
@@ -52,8 +70,7 @@ begin
     elsif v_campaign.status not in ('CREATED', 'COMPLETED', 'CANCELED', 'FAILED') then
         raise exception 'The campaign "%" is %; stop it before it is deleted.', v_campaign.name, v_campaign.status
             using errcode = 'LX114';
-    elsif exists (select from public.calls where campaign_id = p_id
-                  and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown')) then
+    elsif exists (select from public.calls where campaign_id = p_id and internal.may_be_live(calls)) then
         raise exception 'Calls of the campaign "%" are under way, or nobody knows yet whether they are; delete it when they are over.',
             v_campaign.name using errcode = 'LX113';
     end if;
@@ -67,14 +84,71 @@ $$;
 revoke all on function public.delete_campaign(uuid, text, text, timestamptz) from public, anon, authenticated;
 grant execute on function public.delete_campaign(uuid, text, text, timestamptz) to service_role;
 
+-- Effect: erases one person: every contact with this number, in whatever campaign, with calls, conversations and events. The
+-- audit log keeps how many, and not whom. p_is_kept_out: the number alone goes on the do-not-call list, so that no later list
+-- calls it; one that is there already stays, without what was written beside it. Safe to repeat.
+-- -> {"contacts", "calls", "cost_usd", "provider_call_ids", "is_kept_out"}.
+-- Codes: LX210 no number in E.164; LX113 a call to it is under way or in doubt.
+create function public.erase_person(
+    p_phone text, p_actor text, p_is_kept_out boolean default true, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
+as $$
+declare
+    v_ids uuid[];
+    v_campaigns uuid[];
+    v_campaign_id uuid;
+    v_deleted jsonb;
+begin
+    if coalesce(p_phone, '') !~ '^\+[1-9]\d{1,14}$' then
+        raise exception 'The phone number is "%"; accepted is one like +14155550123.', coalesce(p_phone, '') using errcode = 'LX210';
+    end if;
+    perform internal.lock_claims();
+    update public.do_not_call set reason = 'Erased on request.', created_by = p_actor where phone = p_phone;
+    insert into public.do_not_call (phone, reason, created_at, created_by)
+    select p_phone, 'Erased on request.', p_now, p_actor where p_is_kept_out
+    on conflict (phone) do nothing;
+    perform from public.calls where phone = p_phone order by id for update nowait;
+    select coalesce(array_agg(id), '{}'), coalesce(array_agg(distinct campaign_id), '{}') into v_ids, v_campaigns
+    from public.contacts where phone = p_phone;
+    perform from public.campaigns where id = any (v_campaigns) order by id for no key update;
+    if exists (select from public.calls where phone = p_phone and internal.may_be_live(calls)) then
+        raise exception 'A call to this number is under way, or nobody knows yet whether one is; erase the person when it is over.'
+            using errcode = 'LX113';
+    end if;
+    v_deleted := internal.delete_contacts(v_ids, p_now);
+    foreach v_campaign_id in array v_campaigns loop
+        update public.campaigns
+        set total_contacts = (select count(*) from public.contacts where campaign_id = v_campaign_id)
+        where id = v_campaign_id;
+        perform internal.complete_campaign(v_campaign_id, p_now);
+    end loop;
+    perform internal.audit(p_actor, 'person.erased', 'person', null, v_deleted - 'provider_call_ids', p_now);
+    return v_deleted || jsonb_build_object(
+        'is_kept_out', exists (select from public.do_not_call where phone = p_phone));
+end
+$$;
+revoke all on function public.erase_person(text, text, boolean, timestamptz) from public, anon, authenticated;
+grant execute on function public.erase_person(text, text, boolean, timestamptz) to service_role;
+
+-- Effect: none. The digits of a text, those of full width and the Arabic and Persian ones as 0 to 9.
+create function internal.digits_of(p_text text) returns text
+language sql immutable security invoker set search_path = ''
+as $$
+    select regexp_replace(translate(p_text, '０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', '012345678901234567890123456789'), '\D+', '', 'g')
+$$;
+revoke all on function internal.digits_of(text) from public, anon, authenticated;
+grant execute on function internal.digits_of(text) to service_role;
+
 -- Effect: none. An import report without the rows in which a number stands, written in whatever way: of them their place is
--- left. p_digits: the number's last digits.
+-- left. p_digits: the number's digits as they are written in its own country.
 create function internal.without_rows_of(p_report jsonb, p_digits text) returns jsonb
 language sql stable security invoker set search_path = ''
 as $$
     select coalesce(jsonb_object_agg(part.key, case when jsonb_typeof(part.value) <> 'array' then part.value else (
         select coalesce(jsonb_agg(case
-            when jsonb_typeof(line) <> 'object' or regexp_replace(line::text, '\D', '', 'g') not like '%' || p_digits || '%'
+            when jsonb_typeof(line) <> 'object' or internal.digits_of((line - 'row')::text) not like '%' || p_digits || '%'
                 then line
             else (select jsonb_object_agg(f.key, case
                       when f.key = 'reason' then '"Erased on request."'::jsonb
@@ -87,55 +161,52 @@ $$;
 revoke all on function internal.without_rows_of(jsonb, text) from public, anon, authenticated;
 grant execute on function internal.without_rows_of(jsonb, text) to service_role;
 
--- Effect: erases one person: every contact with this number, in whatever campaign, with calls, conversations, events and the
--- rows of import reports. The audit log keeps how many, and not whom. p_is_kept_out: the number alone goes on the do-not-call
--- list, so that no later list calls it. Safe to repeat. -> {"contacts", "calls", "cost_usd", "provider_call_ids", "is_kept_out"}.
--- Codes: LX210 no number in E.164; LX113 a call to it is under way or in doubt.
-create function public.erase_person(
-    p_phone text, p_actor text, p_is_kept_out boolean default true, p_now timestamptz default now()
+-- Effect: erases what else tells of a number: the rows of import reports in which it stands, and the messages of no call. So
+-- many characters at a time (p_most), the reports first; nobody's dialing waits for it. p_digits: as without_rows_of takes them;
+-- p_after: where the last call ended, null for the first. Safe to repeat. -> {"after": null when all is looked through}. Codes: none.
+create function public.erase_traces(
+    p_phone text, p_digits text, p_after jsonb default null, p_most int default 4000000
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 set lock_timeout = '2s'
 as $$
 declare
-    v_digits text := substr(p_phone, 2);
-    v_ids uuid[];
-    v_campaigns uuid[];
-    v_campaign_id uuid;
-    v_deleted jsonb;
+    v_left bigint := p_most;
+    v_found record;
 begin
-    if coalesce(p_phone, '') !~ '^\+[1-9]\d{1,14}$' then
-        raise exception 'The phone number is "%"; accepted is one like +14155550123.', coalesce(p_phone, '') using errcode = 'LX210';
+    if p_after is null or p_after ->> 'part' = 'reports' then
+        for v_found in
+            select id, import_report::text as report from public.campaigns
+            where p_after is null or id > (p_after ->> 'id')::uuid order by id
+        loop
+            if internal.digits_of(v_found.report) like '%' || p_digits || '%' then
+                update public.campaigns set import_report = internal.without_rows_of(import_report, p_digits)
+                where id = v_found.id;
+            end if;
+            v_left := v_left - coalesce(length(v_found.report), 0);
+            if v_left < 0 then
+                return jsonb_build_object('after', jsonb_build_object('part', 'reports', 'id', v_found.id));
+            end if;
+        end loop;
     end if;
-    perform internal.lock_claims();
-    insert into public.do_not_call (phone, reason, created_at, created_by)
-    select p_phone, 'Erased on request.', p_now, p_actor where p_is_kept_out
-    on conflict (phone) do nothing;
-    perform from public.calls where phone = p_phone order by id for update;
-    if exists (select from public.calls where phone = p_phone
-               and (status in ('QUEUED', 'RINGING', 'IN_PROGRESS') or dial_state = 'unknown')) then
-        raise exception 'A call to this number is under way, or nobody knows yet whether one is; erase the person when it is over.'
-            using errcode = 'LX113';
-    end if;
-    select coalesce(array_agg(id), '{}'), coalesce(array_agg(distinct campaign_id), '{}') into v_ids, v_campaigns
-    from public.contacts where phone = p_phone;
-    perform from public.campaigns where id = any (v_campaigns) order by id for no key update;
-    v_deleted := internal.delete_contacts(v_ids, p_now);
-    perform pg_catalog.set_config('autolynx.deleting_in', pg_catalog.pg_current_xact_id()::text, true);
-    delete from public.stray_senders where id in (
-        select sender from public.stray_events where payload::text ~ ('(^|\D)' || v_digits || '($|\D)'));
-    perform pg_catalog.set_config('autolynx.deleting_in', '', true);
-    update public.campaigns set import_report = internal.without_rows_of(import_report, right(v_digits, 8))
-    where regexp_replace(import_report::text, '[^0-9{}]', '', 'g') like '%' || right(v_digits, 8) || '%';
-    foreach v_campaign_id in array v_campaigns loop
-        update public.campaigns
-        set total_contacts = (select count(*) from public.contacts where campaign_id = v_campaign_id)
-        where id = v_campaign_id;
-        perform internal.complete_campaign(v_campaign_id, p_now);
+    perform internal.allow_deleting(true);
+    for v_found in
+        select s.id, (select string_agg(e.payload::text, ' ') from public.stray_events e where e.sender = s.id) as told
+        from public.stray_senders s where p_after ->> 'part' is distinct from 'messages' or s.id > p_after ->> 'id'
+        order by s.id
+    loop
+        delete from public.stray_senders
+        where id = v_found.id and v_found.told like '%' || substr(p_phone, 2) || '%'
+          and v_found.told ~ ('(^|\D)' || substr(p_phone, 2) || '($|\D)');
+        v_left := v_left - coalesce(length(v_found.told), 0);
+        if v_left < 0 then
+            perform internal.allow_deleting(false);
+            return jsonb_build_object('after', jsonb_build_object('part', 'messages', 'id', v_found.id));
+        end if;
     end loop;
-    perform internal.audit(p_actor, 'person.erased', 'person', null, v_deleted - 'provider_call_ids', p_now);
-    return v_deleted || jsonb_build_object('is_kept_out', p_is_kept_out);
+    perform internal.allow_deleting(false);
+    return jsonb_build_object('after', null);
 end
 $$;
-revoke all on function public.erase_person(text, text, boolean, timestamptz) from public, anon, authenticated;
-grant execute on function public.erase_person(text, text, boolean, timestamptz) to service_role;
+revoke all on function public.erase_traces(text, text, jsonb, int) from public, anon, authenticated;
+grant execute on function public.erase_traces(text, text, jsonb, int) to service_role;

@@ -11,6 +11,7 @@ drop table public.time_zone_rules;
 drop table public.settings;
 drop table public.message_counts;
 drop table public.erased_calls;
+drop table public.withdrawn_calls;
 drop table public.stray_events;
 drop table public.stray_senders;
 drop table public.call_events;

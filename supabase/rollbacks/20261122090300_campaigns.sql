@@ -8,6 +8,7 @@ drop function internal.hours_columns(jsonb);
 drop function internal.check_calling_hours(jsonb, timestamptz);
 drop function internal.complete_campaign(uuid, timestamptz);
 drop function internal.keep_figures(uuid);
+drop function internal.may_be_live(public.calls);
 drop function internal.lock_campaign(uuid);
 drop function internal.wake_schedulers(uuid);
 drop trigger contacts_keep_their_attempts on public.contacts;

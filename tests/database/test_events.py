@@ -103,6 +103,20 @@ def test_it_shows_what_a_late_report_brought_after_the_end(desk: Desk) -> None:
     assert set(figures_of(desk, campaign)) == {Decimal("5.8739")}
 
 
+def test_it_keeps_the_figures_of_both_when_two_calls_are_told_of_at_once_after_the_end(desk: Desk) -> None:
+    campaign = desk.campaign(2, cap=2)
+    one, other = [desk.dial(order) for order in desk.claim()]
+    desk.database.call("stop_campaign", id=campaign, actor="Eva", now=later(1))
+
+    meeting = desk.interleave(
+        lambda: desk.report(one, now=later(5)), lambda: desk.event(other, "RINGING", now=later(5))
+    )
+
+    assert meeting.had_to_wait
+    ((kept,),) = desk.execute("select stats_json from public.campaigns")
+    assert (kept["by_status"], kept["cost_usd"]) == ({"ENDED": 1, "RINGING": 1}, Decimal("0.05"))
+
+
 @pytest.mark.parametrize("round_", range(3))
 def test_it_completes_the_campaign_when_the_last_reports_arrive_at_once(desk: Desk, round_: int) -> None:
     campaign = desk.campaign(8)
@@ -218,12 +232,12 @@ def test_it_replaces_a_guess_with_the_providers_own_report(desk: Desk) -> None:
 
 def test_it_keeps_a_final_status_that_was_no_guess(desk: Desk) -> None:
     order, provider = desk.dialed()
-    desk.event(provider, "CANCELED")
-
     desk.report(provider, "ENDED")
 
+    desk.event(provider, "FAILED", fields={"ended_reason": "pipeline-error-openai-llm-failed"})
+
     call = desk.call(order)
-    assert (call["status"], call["cost_usd"]) == ("CANCELED", Decimal("0.05"))
+    assert (call["status"], call["cost_usd"]) == ("ENDED", Decimal("0.05"))
 
 
 def test_it_waits_ten_minutes_when_the_provider_cannot_tell(desk: Desk) -> None:
@@ -267,16 +281,32 @@ def test_it_gives_the_contact_back_when_the_accounts_limit_ended_the_call(desk: 
     assert order["attempt"] == 1
 
 
-def test_it_goes_on_claiming_when_a_call_that_was_no_attempt_is_later_said_to_be_one(desk: Desk) -> None:
+def test_it_dials_nobody_again_when_a_call_that_was_no_attempt_is_later_said_to_be_one(desk: Desk) -> None:
     campaign = desk.campaign(1)
-    _, provider = desk.dialed(campaign)
+    order, provider = desk.dialed(campaign)
     desk.report(provider, "FAILED", fields={"is_attempt": False, "ended_reason": "limit"})
 
     desk.report(provider, dedup_key="fuller")
 
+    assert desk.claim(now=later(60)) == []
+    assert desk.call(order)["is_attempt"]
+    found = desk.read(campaign)
+    assert (found["status"], found["progress"]["calls"]) == ("COMPLETED", 1)
+    assert found["progress"]["cost_usd"] == Decimal("0.05")
+
+
+def test_it_leaves_a_call_no_attempt_when_its_contact_has_been_dialed_again_meanwhile(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    order, provider = desk.dialed(campaign)
+    desk.report(provider, "FAILED", fields={"is_attempt": False, "ended_reason": "limit"})
     (again,) = desk.claim(now=later(20))
-    desk.report(desk.dial(again, now=later(20)), now=later(60))
-    assert desk.read(campaign)["progress"]["calls"] == 1
+
+    desk.report(provider, dedup_key="fuller", now=later(21))
+
+    assert not desk.call(order)["is_attempt"]
+    desk.report(desk.dial(again, now=later(22)), now=later(60))
+    found = desk.read(campaign)
+    assert (found["status"], found["progress"]["calls"]) == ("COMPLETED", 1)
 
 
 def test_it_measures_the_talk_by_its_times(desk: Desk) -> None:

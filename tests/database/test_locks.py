@@ -151,6 +151,7 @@ STEPS: dict[str, Step] = {
     "stop": of_campaign("stop_campaign", actor="Eva", hang_up=True, now=NOON),
     "delete": of_campaign("delete_campaign", actor="Eva", now=later(800)),
     "erase": erase,
+    "traces": plain("erase_traces", phone="+14152000001", digits="4152000001"),
     "forbid": forbid,
     "beat": beat,
     "goodbye": plain("say_goodbye", name="s0", now=NOON),
@@ -186,6 +187,10 @@ create trigger slowly before update on public.settings for each row execute func
 create trigger slowly before update on public.provider_health for each row execute function internal.slowly();
 create trigger slowly before insert or update on public.heartbeats for each row execute function internal.slowly();
 """
+
+
+WAITS_FOR_NO_CALL = {"delete", "erase"}  # they refuse at once where somebody holds one
+AT_ONCE = {"55P03"}
 
 
 @pytest.fixture
@@ -233,7 +238,7 @@ def test_it_never_waits_in_a_circle(floor: Floor, crowd: list[Session], name: st
             for round_ in range(ROUNDS):
                 turns = [round_, round_ + 1, round_ + 1, round_]
                 codes = {code for code in pool.map(run, crowd, steps, turns) if code and not code.startswith("LX")}
-                found.setdefault(other, set()).update(codes)
+                found.setdefault(other, set()).update(codes - (AT_ONCE if {name, other} & WAITS_FOR_NO_CALL else set()))
 
     assert {other: codes for other, codes in found.items() if codes} == {}
 

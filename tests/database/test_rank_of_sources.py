@@ -27,8 +27,10 @@ _RESULT = (
     "case when said_by ? 'ended_at' then ended_at end, "
     "case when said_by ? 'ended_at' then duration_seconds end, ended_reason, "
     "outcome, human_reached, is_attempt, cost_usd, recording_url, transcript_json, "
-    "success_evaluation, said_by, report_at is not null"
+    "success_evaluation, said_by, end_said, report_at is not null, "
+    "(select state = 'waiting' from public.contacts where id = contact_id)"
 )
+_HUNG_UP_BY = (None, "Eva", "AutoLynx")
 _GREETING = [{"role": "system", "message": "You call to confirm."}]
 
 
@@ -59,6 +61,11 @@ def told(desk: Desk, settings: Settings) -> dict[str, Told]:
         "ended, in part": message(
             lambda provider: messages.status_update(provider, "ended", **ended, artifact={"messages": _GREETING})
         ),
+        "ended, and more": message(
+            lambda provider: messages.status_update(
+                provider, "ended", **ended, cost=0.31, artifact={"messages": full["artifact"]["messages"][:2]}
+            )
+        ),
         "ended, nothing else": message(lambda provider: messages.status_update(provider, "ended")),
         "stale answer": answer(stale | {"artifact": {"messages": _GREETING}}),
         "complete answer": answer({"status": "ended"} | complete | {"cost": 0.29, "endedAt": "2026-11-23T12:01:01Z"}),
@@ -69,15 +76,23 @@ def told(desk: Desk, settings: Settings) -> dict[str, Told]:
         "other reason": message(
             lambda provider: messages.status_update(provider, "ended", endedReason="pipeline-error-openai-llm-failed")
         ),
+        "no attempt": message(
+            lambda provider: messages.status_update(provider, "ended", endedReason="assistant-not-found")
+        ),
     }
 
 
 @pytest.fixture
-def came_to(desk: Desk, told: dict[str, Told]) -> Callable[[tuple[str, ...]], tuple[Any, ...]]:
-    """Tell a fresh call these; the row it comes to."""
+def came_to(desk: Desk, told: dict[str, Told]) -> Callable[..., tuple[Any, ...]]:
+    """Tell a fresh call these, hung up before by whoever wanted it; the row it comes to, and how its contact stands."""
 
-    def come(order: tuple[str, ...]) -> tuple[Any, ...]:
-        _, provider = desk.dialed()
+    def come(order: tuple[str, ...], hung_up_by: str | None = None) -> tuple[Any, ...]:
+        call, provider = desk.dialed()
+        if hung_up_by:
+            desk.execute(
+                "update public.calls set hang_up_at = %s, hang_up_by = %s, hang_up_sent_at = %s where id = %s",
+                later(0), hung_up_by, datetime(2026, 11, 23, 12, 1, 30, tzinfo=UTC), call["call_id"],
+            )  # fmt: skip
         for name in order:
             told[name](provider)
         (row,) = desk.execute(f"select {_RESULT} from public.calls where provider_call_id = %s", provider)
@@ -86,18 +101,24 @@ def came_to(desk: Desk, told: dict[str, Told]) -> Callable[[tuple[str, ...]], tu
     return come
 
 
-def test_it_comes_to_the_same_row_when_two_sources_change_places(came_to, told: dict[str, Told]) -> None:
-    for one, other in itertools.combinations([name for name in told if name != "in progress"], 2):
-        assert came_to((one, other)) == came_to((other, one)), (one, other)
+@pytest.mark.parametrize("hung_up_by", _HUNG_UP_BY)
+def test_it_comes_to_the_same_row_when_two_sources_change_places(
+    came_to, told: dict[str, Told], hung_up_by: str | None
+) -> None:
+    for one, other in itertools.combinations(told, 2):
+        assert came_to((one, other), hung_up_by) == came_to((other, one), hung_up_by), (one, other)
 
 
-def test_it_comes_to_the_same_row_in_every_order_and_repetition(came_to, told: dict[str, Told]) -> None:
-    expected = came_to(tuple(told))
+@pytest.mark.parametrize("hung_up_by", _HUNG_UP_BY)
+def test_it_comes_to_the_same_row_in_every_order_and_repetition(
+    came_to, told: dict[str, Told], hung_up_by: str | None
+) -> None:
+    expected = came_to(tuple(told), hung_up_by)
     chance = random.Random(7)
-    for _ in range(120):
+    for _ in range(60):
         order = [*told, *chance.choices(list(told), k=chance.randrange(4))]
         chance.shuffle(order)
-        assert came_to(tuple(order)) == expected, order
+        assert came_to(tuple(order), hung_up_by) == expected, order
 
 
 def test_it_believes_the_report_before_all_others(came_to, told: dict[str, Told]) -> None:
@@ -160,3 +181,15 @@ def test_it_keeps_what_a_user_ended_canceled_whoever_ranks_higher(desk: Desk) ->
     call = desk.call(order)
     assert (call["status"], call["ended_reason"]) == ("CANCELED", "customer-ended-call")
     assert call["cost_usd"] == Decimal("0.05")
+
+
+def test_it_calls_a_hang_up_of_our_own_canceled_only_where_it_was_in_time(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.execute("update public.calls set hang_up_at = %s, hang_up_by = 'AutoLynx'", later(20))
+    assert desk.hang_ups(20)
+    desk.event(provider, "ENDED", now=later(30))
+    assert desk.call(order)["status"] == "CANCELED"
+
+    desk.report(provider, fields={"ended_at": later(10).isoformat()}, now=later(31))
+
+    assert desk.call(order)["status"] == "ENDED"

@@ -12,16 +12,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from autolynx.database import Database
+from autolynx.dialing import mending
 from autolynx.dialing.lanes import SIZES, Lane
 from autolynx.dialing.mending import Mender
 from autolynx.dialing.tick import MOST_CHECKS_SAVED_UP, Dialer
-from autolynx.events import receive
+from autolynx.errors import Busy
+from autolynx.events import Receipt, receive, record_snapshot
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.connection import CONNECTIONS
+from autolynx.vapi.wire import WireCall
 from tests import messages
 from tests.canned import CannedProvider, StillClock, answer
 from tests.desk import NOON, Desk, later
@@ -180,6 +184,44 @@ def test_it_adopts_what_it_finds_and_asks_what_became_of_it(
 
     found = desk.call(doubted)
     assert (found["provider_call_id"], found["status"]) == ("p1", "IN_PROGRESS")
+
+
+def test_it_records_what_the_provider_answered_though_a_message_holds_the_call_for_a_moment(
+    desk: Desk, connection: psycopg.Connection, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, provider_call_id = desk.dialed()
+    provider = CannedProvider(answer(200, {"id": provider_call_id, "status": "in-progress"}), now=NOON)
+    connection.autocommit = False
+    connection.execute("select from public.calls for update")
+    monkeypatch.setattr(clock, "sleep", lambda _: connection.rollback())
+
+    assert mender(desk, provider, clock).check({"call_id": order["call_id"], "provider_call_id": provider_call_id})
+
+    assert desk.call(order)["status"] == "IN_PROGRESS"
+
+
+def test_it_takes_over_the_others_when_one_call_is_held_for_long(
+    desk: Desk, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.campaign(2, cap=2)
+    orders = desk.claim()
+    for order in orders:
+        desk.in_doubt(order)
+    listed = [{"id": f"p-{order['call_id']}", "name": order["call_id"], "status": "ringing"} for order in orders]
+    provider = CannedProvider(answer(200, listed), now=NOON)
+    found = {call["id"]: WireCall.model_validate(call) for call in listed}
+
+    def record(database: Database, settings: Settings, call: WireCall) -> Receipt:
+        if call.id == listed[0]["id"]:
+            raise Busy
+        return record_snapshot(database, settings, call)
+
+    monkeypatch.setattr(mending, "record_snapshot", record)
+    monkeypatch.setattr(VapiClient, "get_call", lambda _, call_id: found[call_id])
+
+    assert mender(desk, provider, clock).look("line-1", [doubt(order["call_id"]) for order in orders], NOON) == 2
+
+    assert [desk.call(order)["status"] for order in orders] == ["QUEUED", "RINGING"]
 
 
 @pytest.mark.parametrize(
