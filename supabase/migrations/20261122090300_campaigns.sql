@@ -193,6 +193,7 @@ language plpgsql volatile security invoker set search_path = ''
 set lock_timeout = '2s'
 as $$
 declare
+    v_hours public.campaigns;
     v_assistant public.assistants;
     v_id uuid;
 begin
@@ -213,6 +214,7 @@ begin
         raise exception 'The campaign has no contacts; at least one is needed.' using errcode = 'LX203';
     end if;
     perform internal.check_calling_hours(p_calling_hours, p_now);
+    v_hours := jsonb_populate_record(v_hours, internal.hours_columns(p_calling_hours));
     -- key share: the assistant cannot be deleted until this campaign is there to protect it
     select * into v_assistant from public.assistants where id = p_assistant_id and deleted_at is null for key share;
     if not found then
@@ -226,9 +228,7 @@ begin
                                   calling_days, time_zone)
     values (btrim(p_name), p_mode::public.campaign_mode, p_cap, p_assistant_id, btrim(p_phone_number_id), p_now,
             jsonb_array_length(p_contacts), coalesce(p_import_report, '{}'::jsonb), p_actor, p_max_attempts, p_quiet_line,
-            (p_calling_hours ->> 'from')::time, (p_calling_hours ->> 'until')::time,
-            (select array_agg(day::int order by day) from jsonb_array_elements_text(p_calling_hours -> 'days') day),
-            coalesce(p_calling_hours ->> 'time_zone', 'UTC'))
+            v_hours.calling_from, v_hours.calling_until, v_hours.calling_days, v_hours.time_zone)
     returning id into v_id;
     begin
         insert into public.contacts (campaign_id, name, business_name, phone, variables, time_zones, position, batch_index)
