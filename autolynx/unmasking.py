@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from autolynx.errors import InvalidInput
-from autolynx.masking import MASK, is_address, masked, put_together, taken_apart
+from autolynx.masking import MASK, masked, put_together, taken_apart
+from autolynx.secret_names import is_address_name
 
 _NOTHING: Any = object()
 
@@ -43,7 +44,7 @@ def _whole(given: Any, shown: Any, stored: Any, path: tuple[str, ...]) -> Any:
 
 def _whole_object(given: dict[str, Any], shown: Any, stored: Any, path: tuple[str, ...]) -> dict[str, Any]:
     known, secret = (shown, stored) if isinstance(shown, dict) else ({}, {})
-    moved = [name for name in given if is_address(name) and _leads_elsewhere(given[name], known.get(name))]
+    moved = [name for name in given if is_address_name(name) and _leads_elsewhere(given[name], known.get(name))]
     if known and moved and (hidden := _mask_beside(given, path)):
         raise InvalidInput(
             f'{hidden} holds "{MASK}", but {".".join((*path, moved[0]))} leads to another server than before; accepted '
@@ -115,7 +116,7 @@ def _mask_beside(given: dict[str, Any], path: tuple[str, ...]) -> str | None:
             return ".".join(at)
         if isinstance(item, list):
             left += [(inner, (*at, str(place))) for place, inner in enumerate(item)]
-        elif isinstance(item, dict) and (item is given or not any(is_address(name) for name in item)):
+        elif isinstance(item, dict) and (item is given or not any(is_address_name(name) for name in item)):
             left += [(inner, (*at, name)) for name, inner in item.items()]
     return None
 
