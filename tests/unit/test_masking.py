@@ -269,6 +269,37 @@ def test_it_fills_the_secrets_of_a_text_whose_words_have_changed() -> None:
     assert changed == {"prompt": f"Never {stored['prompt']}"}
 
 
+def test_it_fills_the_secrets_of_an_address_whose_path_has_changed() -> None:
+    stored = {"server": {"url": f"https://x.example/a/{S}?t=1234"}}
+    shown = masked(stored)["server"]["url"]
+
+    changed = with_secrets({"server": {"url": shown.replace("/a/", "/b/")}}, stored)
+    assert changed == {"server": {"url": f"https://x.example/b/{S}?t=1234"}}
+
+
+@pytest.mark.parametrize(
+    ("stored", "change"),
+    [
+        ({"note": f"Bearer {S}"}, {"note": f"Bear {MASK}"}),
+        ({"note": f"/x?token={S}"}, {"note": f"/x?told={MASK}"}),
+        ({"note": "https://x.example/?t=1234"}, {"note": f"It is https://x.example/?t={MASK}"}),
+        ({"p": [{"key": "api_key", "value": S}]}, {"p": [{"key": "city", "value": MASK}]}),
+        ({"crm": {"key": S}}, {"crm": {"key": MASK, "value": "x"}}),
+        ({"headers": {"X": {"description": S}}}, {"headers": {"X": {"type": "string", "description": MASK}}}),
+    ],
+)
+def test_it_shows_no_secret_by_what_is_changed_around_it(stored: dict[str, Any], change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match="the secret would be shown"):
+        with_secrets(change, stored)
+
+
+def test_it_takes_no_mark_of_its_own_from_a_text() -> None:
+    told = {"note": f"\ue0000\ue001 Bearer {MASK}"}
+
+    assert with_secrets(told, {"note": f"Bearer {S}"}) == {"note": f"\ue0000\ue001 Bearer {S}"}
+    assert S not in json.dumps(masked({"note": f"\ue0000\ue001 Bearer {S}"}))
+
+
 def test_it_takes_a_secret_that_was_taken_out_as_taken_out() -> None:
     without = {"server": {"url": "https://x.example"}}
 
