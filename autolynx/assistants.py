@@ -13,8 +13,9 @@ from autolynx.assistant_config import TEMPLATES, merged, wire_config
 from autolynx.config_types import check_config
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError, Conflict, InvalidInput, ProviderError, ProviderNotFound
-from autolynx.masking import without_secrets_of
+from autolynx.masking import masked, without_secrets_of
 from autolynx.models import Assistant, AssistantSource, Page, plain_config
+from autolynx.secret_reach import check_reach, origins
 from autolynx.unmasking import with_secrets
 from autolynx.vapi.client import VapiClient
 
@@ -110,17 +111,25 @@ def update_assistant(
     changes = {**(config or {}), **({"name": name.strip()} if name is not None else {})}
     after = _changed_config(stored, changes) if changes else None
     if after is not None and after != stored and before.source is not AssistantSource.TEMPLATE:
+        sent = _changed(stored, after)
+        if not origins(after) <= origins(stored):
+            _check_theirs(client.get_assistant(before.provider_assistant_id).config, sent)
         with _telling_no_secret(after):
-            client.update_assistant(before.provider_assistant_id, _changed(stored, after))
+            client.update_assistant(before.provider_assistant_id, sent)
     row = database.call("update_assistant", id=before.id, name=name, config=after, active=active, actor=actor)
     return Assistant.model_validate(row)
 
 
 def _changed_config(stored: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """The configuration after a change by somebody who was shown it masked."""
-    after: dict[str, Any] = with_secrets(merged(stored, changes), stored)
+    """The configuration after a change by somebody who was shown it masked, so that what is kept is known as such."""
+    after: dict[str, Any] = with_secrets(merged(masked(stored), changes), stored)
     check_config(after)
     return after
+
+
+def _check_theirs(theirs: dict[str, Any], sent: dict[str, Any]) -> None:
+    """The same of the provider's copy, whose dashboard may have added a secret or an address that ours lacks."""
+    check_reach({**masked(theirs), **sent}, {**theirs, **sent}, theirs)
 
 
 @contextmanager

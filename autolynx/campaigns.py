@@ -174,9 +174,3 @@ def list_contacts(
 def get_call(database: Database, call_id: str | UUID) -> Call:
     """One call with its conversation and timeline. Raises NotFound."""
     return Call.model_validate(database.call("get_call", id=identifier(call_id, "a call")))
-
-
-def get_call_event(database: Database, event_id: str | UUID) -> dict[str, Any]:
-    """One message of the provider as it came in. Raises NotFound."""
-    event: dict[str, Any] = database.call("get_call_event", id=identifier(event_id, "an event"))
-    return event

@@ -11,7 +11,8 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
-from autolynx.masking import is_secret_name, masked_text
+from autolynx.masking import masked_text
+from autolynx.secret_names import is_secret_name
 from autolynx.settings import Settings
 
 #: Whatever is logged under these keys belongs to a person and is replaced.

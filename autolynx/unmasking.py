@@ -1,17 +1,18 @@
 """What somebody sends back of a configuration that was shown masked -> the configuration with its secrets.
 
-A secret returns only to where it was: to the same field, and not beside another address, since whoever may change an
-assistant may not read what is hidden in it.
+A secret returns only to where it was, stays hidden there, and goes to no other server: whoever may change an assistant
+may not read what is hidden in it.
 """
 
 from __future__ import annotations
 
 import operator
 from typing import Any
-from urllib.parse import urlsplit
 
 from autolynx.errors import InvalidInput
-from autolynx.masking import MASK, is_address, masked, put_together, taken_apart
+from autolynx.masking import MASK, masked, put_together, taken_apart
+from autolynx.secret_names import is_address_name
+from autolynx.secret_reach import check_reach
 
 _NOTHING: Any = object()
 
@@ -19,9 +20,14 @@ _NOTHING: Any = object()
 def with_secrets(given: Any, stored: Any) -> Any:
     """The given JSON with every mask replaced by the secret that is stored in its place.
 
-    Raises InvalidInput for a mask whose secret is not stored there.
+    What nobody gives anew must come as it was shown, masked, to be known as such. Raises InvalidInput for a mask whose
+    secret is not stored there, and for a secret that would be shown there, or sent elsewhere.
     """
-    return _whole(given, masked(stored), stored, ())
+    after = _whole(given, masked(stored), stored, ())
+    if after != given:
+        _check_hidden(masked(given), masked(after), ())
+        check_reach(given, after, stored)
+    return after
 
 
 def _whole(given: Any, shown: Any, stored: Any, path: tuple[str, ...]) -> Any:
@@ -33,9 +39,10 @@ def _whole(given: Any, shown: Any, stored: Any, path: tuple[str, ...]) -> Any:
         return given
     if given == shown:
         return stored
-    whole = put_together(given, taken_apart(stored)) if isinstance(stored, str) and MASK in shown else None
-    if whole is not None and not _is_one_address(given):
-        return whole
+    if isinstance(stored, str) and MASK in shown:
+        apart = taken_apart(stored, is_whole_address=bool(path) and is_address_name(path[-1]))
+        if (whole := put_together(given, apart)) is not None:
+            return whole
     raise InvalidInput(
         f'{".".join(path)} holds "{MASK}", and no secret is stored in its place; accepted is the secret itself.'
     )
@@ -43,12 +50,6 @@ def _whole(given: Any, shown: Any, stored: Any, path: tuple[str, ...]) -> Any:
 
 def _whole_object(given: dict[str, Any], shown: Any, stored: Any, path: tuple[str, ...]) -> dict[str, Any]:
     known, secret = (shown, stored) if isinstance(shown, dict) else ({}, {})
-    moved = [name for name in given if is_address(name) and _leads_elsewhere(given[name], known.get(name))]
-    if known and moved and (hidden := _mask_beside(given, path)):
-        raise InvalidInput(
-            f'{hidden} holds "{MASK}", but {".".join((*path, moved[0]))} leads to another server than before; accepted '
-            "is the secret itself."
-        )
     return {
         name: _whole(item, known.get(name, _NOTHING), secret.get(name, _NOTHING), (*path, name))
         for name, item in given.items()
@@ -93,32 +94,15 @@ def _name(item: Any) -> str | None:
     return next((name for name in named if isinstance(name, str)), None)
 
 
-def _leads_elsewhere(given: Any, shown: Any) -> bool:
-    before = _origin(shown) if isinstance(shown, str) else None
-    return isinstance(given, str) and given != shown and _origin(given) != before
-
-
-def _origin(address: str) -> tuple[str, str | None, int | None] | str:
-    try:
-        parts = urlsplit(address)
-        return parts.scheme, parts.hostname, parts.port
-    except ValueError:
-        return address
-
-
-def _mask_beside(given: dict[str, Any], path: tuple[str, ...]) -> str | None:
-    """Where a mask stands that is sent to this object's address, and to no other that is nearer."""
-    left: list[tuple[Any, tuple[str, ...]]] = [(given, path)]
-    while left:
-        item, at = left.pop()
-        if isinstance(item, str) and MASK in item:
-            return ".".join(at)
-        if isinstance(item, list):
-            left += [(inner, (*at, str(place))) for place, inner in enumerate(item)]
-        elif isinstance(item, dict) and (item is given or not any(is_address(name) for name in item)):
-            left += [(inner, (*at, name)) for name, inner in item.items()]
-    return None
-
-
-def _is_one_address(text: str) -> bool:
-    return "://" in text and not any(character.isspace() for character in text)
+def _check_hidden(given: Any, after: Any, path: tuple[str, ...]) -> None:
+    """That what stands for a secret in `given` is hidden in `after` as well, whatever was changed around it."""
+    if given == after:
+        return
+    if isinstance(given, dict | list):
+        for name in given if isinstance(given, dict) else range(len(given)):
+            _check_hidden(given[name], after[name], (*path, str(name)))
+        return
+    raise InvalidInput(
+        f'{".".join(path)} holds "{MASK}" where the secret would be shown; accepted is the secret itself, or its place '
+        "as it was."
+    )

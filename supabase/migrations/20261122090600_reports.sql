@@ -221,24 +221,6 @@ $$;
 revoke all on function public.get_call(uuid) from public, anon, authenticated;
 grant execute on function public.get_call(uuid) to service_role;
 
--- Effect: none. A message as it came in. Codes: LX004 no such event.
-create function public.get_call_event(p_id uuid) returns jsonb
-language plpgsql stable security invoker set search_path = ''
-set lock_timeout = '2s'
-as $$
-declare
-    v_event public.call_events;
-begin
-    select * into v_event from public.call_events where id = p_id;
-    if not found then
-        raise exception 'There is no event with the id %.', p_id using errcode = 'LX004';
-    end if;
-    return to_jsonb(v_event) - 'dedup_key';
-end
-$$;
-revoke all on function public.get_call_event(uuid) from public, anon, authenticated;
-grant execute on function public.get_call_event(uuid) to service_role;
-
 -- Effect: none. The first page: the campaigns that are open, the lines, today's figures and the latest calls.
 -- p_day_start: when today began for the reader.
 create function public.get_overview(p_day_start timestamptz, p_now timestamptz default now()) returns jsonb

@@ -1,5 +1,4 @@
 drop function public.get_overview(timestamptz, timestamptz);
-drop function public.get_call_event(uuid);
 drop function public.get_call(uuid);
 drop function public.export_contacts(uuid, int, int);
 drop function public.list_contacts(uuid, text, text, int, int);

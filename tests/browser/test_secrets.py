@@ -20,7 +20,8 @@ CONFIG = {
         "tools": [{"type": "function", "server": {"url": "https://t.example", "headers": {"Authorization": HUSH}}}],
     },
     "voice": {"provider": "11labs", "voiceId": "sarah"},
-    "server": {"url": f"https://me:{HUSH}@s.example", "headers": {"X-Key": HUSH}},
+    "server": {"url": f"https://me:{HUSH}@s.example/{HUSH}?t={HUSH}", "headers": {"X-Key": HUSH}},
+    "metadata": {"crm": {"key": HUSH}, "account_pin": HUSH},
 }
 
 
@@ -44,6 +45,7 @@ def test_it_shows_no_secret_on_a_page_and_keeps_each_when_somebody_saves(desk: D
 
     kept = httpx.get(f"{provider}/{provider_id}", headers=key).json()
     assert kept["model"]["messages"] == [{"role": "system", "content": "Be brief."}]
-    assert (kept["model"]["tools"], kept["server"]) == (CONFIG["model"]["tools"], CONFIG["server"])
+    assert kept["model"]["tools"] == CONFIG["model"]["tools"]
+    assert (kept["server"], kept["metadata"]) == (CONFIG["server"], CONFIG["metadata"])
     assert frames
     assert HUSH not in "".join(frames) + page.content()

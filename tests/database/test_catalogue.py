@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import psycopg
 import pytest
 
+import autolynx
+
 CLOCK = re.compile(r"\b(now|timeofday|\w+_timestamp)\s*\(|\bcurrent_(date|time)|\blocaltime")
 INSERT = re.compile(r"insert into (public\.\w+)(?: as \w+)?\s*(?:\(([^)]*)\)|(default values))")
 WITHOUT_TIME = {"public.close_session", "public.erase_traces"}  # deletes, and writes no time
+UNCALLED = {"public.set_phone_line_cap"}  # an operator calls it
 
 
 @pytest.fixture
@@ -88,3 +92,13 @@ def test_it_waits_for_no_lock_without_end(connection: psycopg.Connection) -> Non
 
     assert found == {name: LIMITS.get(name, "2s") for name in found}
     assert set(LIMITS) <= set(found)
+
+
+def test_it_has_no_function_that_nobody_calls(functions: dict[str, tuple[str, str, str]]) -> None:
+    product = Path(autolynx.__file__).parent
+    code = "\n".join(path.read_text(encoding="utf-8") for path in product.rglob("*.py"))
+    bodies = "\n".join(body for _, _, body in functions.values())
+    ours = {name for name in functions if name.startswith("public.")}
+
+    unused = {name for name in ours if f'"{name.removeprefix("public.")}"' not in code and f"{name}(" not in bodies}
+    assert unused == UNCALLED

@@ -39,6 +39,19 @@ def test_it_keeps_a_directory_of_assistants(api, simulator) -> None:
     assert api.get(path).status_code == 404
 
 
+def test_it_answers_422_when_a_secret_would_go_to_another_server(api) -> None:
+    secret = {"credentials": [{"provider": "custom-llm", "apiKey": "hush-7f3b9c1d-hush"}]}
+    model = {"provider": "custom-llm", "url": "https://llm.ours.example", "model": "m"}
+    path = f"/api/assistants/{new_assistant(api, model=model, **secret)['id']}"
+
+    answer = api.patch(path, json={"config": {"model": model | {"url": "https://evil.example"}}})
+
+    assert answer.status_code == 422
+    assert "model.url leads to another server" in problem(answer)["message"]
+    same_server = {"config": {"model": model | {"url": "https://llm.ours.example/v2"}}}
+    assert api.patch(path, json=same_server).status_code == 200
+
+
 @pytest.mark.parametrize("field", ["provider_assistant_id", "providerAssistantId"])
 def test_it_imports_an_assistant_of_the_account(api, simulator, field) -> None:
     provider_id = httpx.post(

@@ -243,6 +243,42 @@ def test_it_sends_no_secret_to_an_address_that_was_changed(desk: Product) -> Non
     assert theirs(desk, assistant) == WITH_SECRETS
 
 
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"model": {"provider": "custom-llm", "url": "https://evil.example/v1", "model": "m"}}, "model.url"),
+        ({"server": {"url": "https://evil.example/hook"}}, "server.url"),
+        ({"serverUrl": "https://evil.example/hook"}, "serverUrl"),
+    ],
+)
+def test_it_sends_no_secret_that_was_not_sent_back_to_another_server(desk: Product, changes: dict, place: str) -> None:
+    assistant = imported(desk)
+    copied = assistants.clone_assistant(desk.database, desk.client, assistant.id, name="Copy", actor="Eva")
+
+    for each in (assistant, copied):
+        with pytest.raises(InvalidInput, match=rf"{place} leads to another server than before"):
+            update(desk, each.id, config=changes)
+    desk.client.update_assistant(assistant.provider_assistant_id, WITH_SECRETS | {"name": "Newer"})
+    assistants.import_assistant(
+        desk.database, desk.client, provider_assistant_id=assistant.provider_assistant_id, actor="Eva"
+    )
+    with pytest.raises(InvalidInput, match="leads to another server"):
+        update(desk, assistant.id, config=changes)
+    assert theirs(desk, copied) == WITH_SECRETS | {"name": "Copy"}
+    assert theirs(desk, assistant) == WITH_SECRETS | {"name": "Newer"}
+
+
+def test_it_sends_no_secret_that_only_the_provider_knows_to_another_server(desk: Product) -> None:
+    assistant = create(desk)
+    added = {"credentials": [{"provider": "11labs", "apiKey": HUSH}]}
+    desk.client.update_assistant(assistant.provider_assistant_id, added)
+
+    with pytest.raises(InvalidInput, match=r"server\.url leads to another server.*credentials\.0\.apiKey"):
+        update(desk, assistant.id, config={"server": {"url": "https://evil.example"}})
+
+    assert "server" not in theirs(desk, assistant)
+
+
 def test_it_takes_the_provider_copy_back_when_the_directory_refuses(desk: Product) -> None:
     template = {"name": "Discovery", "config": TEMPLATES[2], "actor": "Eva", "source": AssistantSource.TEMPLATE}
     assistants.create_assistant(desk.database, desk.client, **template)

@@ -64,6 +64,29 @@ PLACES: dict[str, Any] = {
     "a key of a known maker": {"note": f"ghp_{S}"},
     "a private key": {"note": f"It is {PEM} and no other."},
     "JSON in a text": {"body": json.dumps({"apiKey": S, "other": 1})},
+    "a pair in JSON in a text": {"body": json.dumps([{"key": "api_key", "value": S}])},
+    "a path of an address": {"model": {"tools": [{"server": {"url": f"https://mcp.example/api/mcp/s/{S}/mcp"}}]}},
+    "a path of an address of any name": {"metadata": {"notify": f"https://hooks.example/services/T00/B00/{S}"}},
+    "a path of an address in a text": {"note": f"Post to https://hook.eu1.example/{S}, then end."},
+    "a query of an address by any name": {"voice": {"server": {"url": f"wss://v.example/?t={S}&n=1"}}},
+    "a query of an address by no name": {"server": {"url": f"https://x.example/?{S}"}},
+    "a fragment of an address": {"server": {"url": f"https://x.example/#{S}"}},
+    "a url without a scheme": {"server": {"url": f"x.example/hook/{S}"}},
+    "a pin of an address in a text": {"note": f"Call /door?pin={S} now"},
+    "a password of a SIP address": {"destination": {"sipUri": f"sip:me:{S}@x.example"}},
+    "headers of SIP": {"destination": {"sipHeaders": {"X-Who": S}}},
+    "a key of any maker": {"openAIKey": S, "azureOpenAIKey": "x", "hubspotkey": "x"},
+    "a key of no maker": {"metadata": {"crm": {"key": S}}},
+    "a numbered name": {"apikey2": S, "password1": "x"},
+    "an older one": {"token_old": S, "crmKeyNew": "x", "tokenValue": "x"},
+    "a pin": {"account_pin": S, "userPIN": "x"},
+    "other languages": {"passwort": S, "Kennwort": "x", "contraseña": "x", "Schlüssel": "x"},
+    "a harmless ending": {"backendToken": S, "daemonKey": "x", "snapshotKey": "x", "supertoken": "x"},
+    "a parameter of such a name": {"parameters": [{"key": "crmKey", "value": S}, {"key": "passwort", "value": "x"}]},
+    "what stands beside such a parameter": {
+        "tools": [{"name": "get_token", "default": "x", "headers": {"K": S}, "apiKey": "x"}]
+    },
+    "variables of code": {"tools": [{"type": "code", "environmentVariables": [{"name": "CRM", "value": S}]}]},
 }  # fmt: skip
 
 HARMLESS: dict[str, Any] = {
@@ -76,7 +99,8 @@ HARMLESS: dict[str, Any] = {
             "properties": {"password": {"type": "string", "description": "what the caller says"}}}}}],
     },
     "voice": {"provider": "11labs", "voiceId": "sarah"}, "credentialIds": ["5f0c"], "metadata": {"keywords": ["a"]},
-    "server": {"url": "https://x.example/hook?kind=1", "timeoutSeconds": 20, "credentialId": "5f0c"},
+    "server": {"url": "https://x.example/hook/v2/book-appointment?name={{name}}",
+               "timeoutSeconds": 20, "credentialId": "5f0c"},
     "monitorPlan": {"listenAuthenticationEnabled": False}, "isServerUrlSecretSet": True, "silenceTimeoutSeconds": 30,
 }  # fmt: skip
 
@@ -96,6 +120,44 @@ def test_it_shows_no_secret_and_takes_its_mask_back(config: dict[str, Any]) -> N
 def test_it_takes_no_mask_for_a_secret_that_is_not_stored(config: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput, match=r"holds .* and no secret is stored in its place"):
         with_secrets(masked(config), {})
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://hooks.slack.com/services/T00000000/B00000000/aBcDeFgHiJkLmNoPqRsTuVwX", "https://hooks.slack.com/services/{}/{}/{}"),
+        ("https://hook.eu1.make.com/abcd1234efgh5678ijkl9012mnop3456", "https://hook.eu1.make.com/{}"),
+        ("https://hooks.zapier.com/hooks/catch/1234567/abc12de/", "https://hooks.zapier.com/hooks/catch/1234567/{}/"),
+        ("https://n8n.example/webhook/0c5e6f7a-1b2c-4d3e-8f9a-0b1c2d3e4f5a", "https://n8n.example/webhook/{}"),
+        ("https://api.telegram.org/bot123456:AAF-ab12cd34ef56/send", "https://api.telegram.org/{}/send"),
+        ("https://x.example/door?pin=1234&who={{name}}", "https://x.example/door?pin={}&who={{{{name}}}}"),
+        ("https://me:pw@x.example:8443/v1/", "https://{}@x.example:8443/v1/"),
+        ("https://x.example/openai/deployments/gpt-4o-mini/chat/completions", None),
+        ("https://x.example/v1beta1/createAppointment/{{contact_id}}/30min/index.html", None),
+        ("Bearer abcdefghijklmnopqrst", "Bearer {}"),
+        ("Authorization: Bearer short", "Authorization: Bearer {}"),
+    ],
+)  # fmt: skip
+def test_it_hides_of_an_address_what_may_be_a_secret(address: str, shown: str | None) -> None:
+    assert masked({"notify": address}) == {"notify": (shown or address).format(*[MASK] * 3) if shown else address}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"voiceId": "21m00Tcm4TlvDq8ikWAM", "toolIds": ["0c5e6f7a-1b2c-4d3e-8f9a-0b1c2d3e4f5a"]},
+        {"knowledgeBaseId": "kb_0c5e6f7a1b2c4d3e", "phoneNumberId": "0c5e6f7a-1b2c-4d3e-8f9a-0b1c2d3e4f5a"},
+        {"model": "claude-haiku-4-5-20251001", "assistantId": "0c5e6f7a-1b2c-4d3e-8f9a-0b1c2d3e4f5a"},
+        {"publicKey": "a", "hotkey": "b", "keypad": "c", "dedup_key": "d", "keywords": ["e"]},
+        {"monkey": "f", "maxToken": "g"},
+        {"compass": "north", "spin": "left", "bypass": "no", "rubric": "PassFail", "isPinned": "x"},
+        {"content": "The price is $19.99 or 1,299 EUR; call +1 415 555 0100. See https://x.example/prices?month=5."},
+        {"parameters": [{"key": "city", "value": "Berlin"}, {"key": "token", "value": "{{crm_token}}"}]},
+        {"headers": {"Authorization": "Bearer {{token}}"}},
+    ],
+)  # fmt: skip
+def test_it_leaves_names_numbers_and_templates(value: dict[str, Any]) -> None:
+    assert masked(value) == value
 
 
 def test_it_leaves_what_is_no_secret() -> None:
@@ -205,6 +267,37 @@ def test_it_fills_the_secrets_of_a_text_whose_words_have_changed() -> None:
     assert shown == f"Say {MASK} first. It is a secret, then Bearer {MASK} again."
     changed = with_secrets({"prompt": f"Never {shown}"}, stored)
     assert changed == {"prompt": f"Never {stored['prompt']}"}
+
+
+def test_it_fills_the_secrets_of_an_address_whose_path_has_changed() -> None:
+    stored = {"server": {"url": f"https://x.example/a/{S}?t=1234"}}
+    shown = masked(stored)["server"]["url"]
+
+    changed = with_secrets({"server": {"url": shown.replace("/a/", "/b/")}}, stored)
+    assert changed == {"server": {"url": f"https://x.example/b/{S}?t=1234"}}
+
+
+@pytest.mark.parametrize(
+    ("stored", "change"),
+    [
+        ({"note": f"Bearer {S}"}, {"note": f"Bear {MASK}"}),
+        ({"note": f"/x?token={S}"}, {"note": f"/x?told={MASK}"}),
+        ({"note": "https://x.example/?t=1234"}, {"note": f"It is https://x.example/?t={MASK}"}),
+        ({"p": [{"key": "api_key", "value": S}]}, {"p": [{"key": "city", "value": MASK}]}),
+        ({"crm": {"key": S}}, {"crm": {"key": MASK, "value": "x"}}),
+        ({"headers": {"X": {"description": S}}}, {"headers": {"X": {"type": "string", "description": MASK}}}),
+    ],
+)
+def test_it_shows_no_secret_by_what_is_changed_around_it(stored: dict[str, Any], change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match="the secret would be shown"):
+        with_secrets(change, stored)
+
+
+def test_it_takes_no_mark_of_its_own_from_a_text() -> None:
+    told = {"note": f"\ue0000\ue001 Bearer {MASK}"}
+
+    assert with_secrets(told, {"note": f"Bearer {S}"}) == {"note": f"\ue0000\ue001 Bearer {S}"}
+    assert S not in json.dumps(masked({"note": f"\ue0000\ue001 Bearer {S}"}))
 
 
 def test_it_takes_a_secret_that_was_taken_out_as_taken_out() -> None:
