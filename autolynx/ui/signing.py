@@ -8,20 +8,18 @@ from functools import partial
 
 import structlog
 from anyio import to_thread
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from autolynx import access
 from autolynx.errors import AutoLynxError, Unauthorized
-from autolynx.ui import gate, resources, sign_in_page
+from autolynx.ui import gate, resources, sign_in_form, sign_in_page
 from autolynx.ui.tally import Tally
 from autolynx.ui.turnstile import TooBusy, Turnstile
 
 log = structlog.get_logger(__name__)
 
-_LARGEST_FORM = 8192  # bytes
-_FORM_SECONDS = 10.0  # for a whole form to arrive
 _MOST_SLOWED = 64  # attempts that wait because of others' failures; they hold no thread
 _TOO_BUSY_SECONDS = 5
 _failures = access.Failures()
@@ -44,15 +42,9 @@ async def show(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """Check what was typed; the token goes into a cookie that no script can read."""
-    if int(request.headers.get("content-length") or _LARGEST_FORM + 1) > _LARGEST_FORM:
-        return Response("Sign in on AutoLynx's own page.", 413)
-    try:
-        async with asyncio.timeout(_FORM_SECONDS):
-            typed = await request.form()
-    except (TimeoutError, ClientDisconnect):
-        return Response("The form did not arrive.", 408)
-    email, password = str(typed.get("email", "")), str(typed.get("password", ""))
-    wanted = safe_path(str(typed.get("next", "")))
+    typed = await sign_in_form.read(request)
+    email, password = typed.get("email", ""), typed.get("password", "")
+    wanted = safe_path(typed.get("next"))
     refusal = partial(sign_in_page.form, wanted, email=email)
     source = gate.source(request.scope)
     try:
