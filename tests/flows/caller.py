@@ -17,14 +17,14 @@ class Caller:
     """One connection that speaks HTTP by hand."""
 
     def __init__(self, web: httpx.Client, *, reads_little: bool = False) -> None:
-        self._socket = socket.socket()
-        self._socket.settimeout(HANG)
+        self.socket = socket.socket()
+        self.socket.settimeout(HANG)
         if reads_little:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self._socket.connect((web.base_url.host, web.base_url.port))
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.connect((web.base_url.host, web.base_url.port))
 
     def send(self, text: str | bytes) -> None:
-        self._socket.sendall(text.encode() if isinstance(text, str) else text)
+        self.socket.sendall(text.encode() if isinstance(text, str) else text)
 
     def ask(self, headers: dict[str, str], method: str = "POST", path: str = MESSAGES) -> None:
         lines = [f"{method} {path} HTTP/1.1", "Host: x", *(f"{name}: {value}" for name, value in headers.items())]
@@ -34,7 +34,7 @@ class Caller:
         """Of the answer, when it comes."""
         head = b""
         while b"\r\n\r\n" not in head:
-            piece = self._socket.recv(1000)
+            piece = self.socket.recv(1000)
             assert piece, "the connection was closed without an answer"
             head += piece
         return head
@@ -46,16 +46,16 @@ class Caller:
     @property
     def is_cut(self) -> bool:
         """Read what there is; True when the other side has ended the connection."""
-        self._socket.setblocking(False)
+        self.socket.setblocking(False)
         try:
             with suppress(BlockingIOError):
-                while self._socket.recv(65536):
+                while self.socket.recv(65536):
                     pass
                 return True
         except ConnectionError:
             return True
         finally:
-            self._socket.settimeout(HANG)
+            self.socket.settimeout(HANG)
         return False
 
     def trickles_until_cut(self, byte: bytes) -> None:
@@ -72,4 +72,4 @@ class Caller:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.close()
+        self.socket.close()

@@ -6,7 +6,7 @@ from tests.mutants.mutant import Mutant
 
 _ACCESS, _UI, _UNIT = "autolynx/access/", "autolynx/ui/", "tests/unit/test_"
 _SQL = "supabase/migrations/20261122090800_access.sql"
-_SERVER = "tests/flows/test_ui_server.py::test_it_"
+_SERVER, _PORT = "tests/flows/test_ui_server.py::test_it_", "tests/flows/test_pages_port.py::test_it_"
 
 
 def _mutant(name: str, file: str, old: str, new: str, *tests: str) -> Mutant:
@@ -36,5 +36,9 @@ VISITORS: tuple[Mutant, ...] = (
     _mutant("strangers take no turns", f"{_UI}strangers.py", "            if seconds := pace.turn(now):\n", "            if seconds := 0 * pace.turn(now):\n", f"{_UNIT}strangers.py", f"{_SERVER}keeps_those_who_are_in_out_of_the_strangers_line"),
     _mutant("who is in waits with the strangers", f"{_UI}lookups.py", "        return token is not None and access.token_hash(token) in self._known\n", "        return False\n", f"{_SERVER}keeps_those_who_are_in_out_of_the_strangers_line"),
     _mutant("a link signs out", f"{_UI}signing.py", '    Route("/sign-out", ask_to_sign_out, methods=["GET"]),\n', '    Route("/sign-out", sign_out, methods=["GET"]),\n', f"{_SERVER}keeps_the_session_when_a_link_leads_to_sign_out"),
+    _mutant("a form is as long as it says", f"{_UI}sign_in_form.py", "return await _forms.read(request.receive, _LARGEST)", "return await request.body()", f"{_PORT}reads_no_form_that_is_larger_than_it_says"),
+    _mutant("half a head keeps the pages waiting", f"{_UI}server.py", "    listening.use_pages_protocol()\n", "", f"{_PORT}drops_half_sent_heads_and_keeps_live_connections"),
+    _mutant("a live connection is cut off as an idle one", "autolynx/listening.py", "        self._is_live = True\n", "", f"{_PORT}drops_half_sent_heads_and_keeps_live_connections"),
+    _mutant("what comes before a live connection is let in is kept", f"{_UI}listening.py", "            self.transport.pause_reading()\n", "", f"{_PORT}reads_nothing_of_who_waits_for_a_live_connection"),
     _mutant("the session knows no origin", f"{_UI}origin.py", "    if origin is None or origin == session_origin:\n", "    if origin is None:\n", f"{_UNIT}origin.py"),
 )
