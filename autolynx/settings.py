@@ -134,7 +134,8 @@ class Settings(BaseSettings):
         """Where real calls are at stake. No value is ever part of the sentence."""
         if self.vapi_api_key is None or self.is_provider_local:
             return self
-        others = {_bare(self.vapi_api_key): "VAPI_API_KEY"}
+        values = {name: getattr(self, name) for name in type(self).model_fields if name not in GUARDING}
+        others = {_bare(value): name.upper() for name, value in values.items() if value is not None}
         for name in GUARDING:
             secret: SecretStr | None = getattr(self, name)
             if secret is None:
@@ -191,9 +192,10 @@ class Settings(BaseSettings):
         return None
 
 
-def _bare(secret: SecretStr) -> str:
-    """A secret for comparing: nobody guesses worse for blanks or capitals."""
-    return secret.get_secret_value().strip().lower()
+def _bare(value: object) -> str:
+    """A value for comparing: nobody guesses worse for blanks, capitals or an address's last slash."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    return text.strip().lower().rstrip("/")
 
 
 def _is_http_address(value: str) -> bool:
