@@ -2,7 +2,7 @@
 
 from autolynx.access.addresses import normalised, shortened
 from autolynx.access.failures import Attempt, Failures, TooManyAttempts
-from autolynx.access.machine import is_local, source_of
+from autolynx.access.machine import hides_others, is_local, source_of
 from autolynx.access.passwords import check_password, hash_password, require_unguessable
 from autolynx.access.sessions import (
     NO_USERS,
@@ -49,6 +49,7 @@ __all__ = [
     "claimed_address",
     "enter",
     "hash_password",
+    "hides_others",
     "is_local",
     "may_change",
     "may_delete",

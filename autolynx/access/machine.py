@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 #: A proxy puts one of these in; what comes through a proxy is not from this machine.
 _FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+_UNKNOWN = "unknown"
 #: What one customer of a provider has at least: within it, anybody changes addresses at will.
 _IPV6_NETWORK_BITS = 64
 
@@ -33,12 +34,17 @@ def source_of(client: str | None) -> str:
     try:
         address = ipaddress.ip_address((client or "").partition("%")[0])
     except ValueError:
-        return "unknown"
+        return _UNKNOWN
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((address, _IPV6_NETWORK_BITS), strict=False))
+
+
+def hides_others(source: str) -> bool:
+    """True for a source, as `source_of` names it, that all visitors share whose addresses a proxy does not tell."""
+    return source in (_UNKNOWN, source_of("::1")) or _is_loopback(source)
 
 
 def _host_name(host: str | None) -> str | None:

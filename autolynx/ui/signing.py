@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from functools import partial
+from functools import cache, partial
 
 import structlog
 from anyio import to_thread
@@ -20,7 +20,7 @@ from autolynx.ui.turnstile import TooBusy, Turnstile
 
 log = structlog.get_logger(__name__)
 
-_MOST_SLOWED = 64  # attempts that wait because of others' failures; they hold no thread
+_MOST_SLOWED = 128  # attempts that wait because of others' failures; they hold no thread
 _TOO_BUSY_SECONDS = 5
 _failures = access.Failures()
 _turnstile = Turnstile()
@@ -77,6 +77,8 @@ async def _session(email: str, password: str, source: str, page_origin: str | No
 async def _slow_down(attempt: access.Attempt) -> None:
     if not attempt.slow_seconds:
         return
+    if attempt.is_in_line and access.hides_others(attempt.source):
+        _tell_of_proxy(attempt.source)
     if len(_slowed) >= _MOST_SLOWED:
         raise TooBusy
     _slowed.add(attempt)
@@ -84,6 +86,16 @@ async def _slow_down(attempt: access.Attempt) -> None:
         await asyncio.sleep(attempt.slow_seconds)
     finally:
         _slowed.discard(attempt)
+
+
+@cache
+def _tell_of_proxy(source: str) -> None:
+    """Once: people wait for each other's failures who have nothing to do with each other."""
+    log.warning(
+        "sign_ins_wait_for_each_other",
+        source=source,
+        reason="Many failed from here. If this is a proxy, let it send X-Forwarded-For; the README has the lines.",
+    )
 
 
 def _check(attempt: access.Attempt, password: str, page_origin: str | None) -> access.Session:

@@ -229,6 +229,17 @@ def test_it_logs_and_audits_failed_sign_ins_without_what_was_typed(desk, eva, pr
     ]
 
 
+def test_it_lets_people_in_where_others_have_failed(desk: httpx.Client, eva: access.User, product: Product) -> None:
+    """As behind a proxy that tells nobody's address."""
+    statuses = [post(desk, f"{number}@example.com", "wrong horse", {}).status_code for number in range(30)]
+    assert statuses == [401] * 30
+    assert post(desk, "29@example.com", "wrong horse", {}).status_code == 429
+    assert post(desk, "another@example.com", "wrong horse", {}).status_code == 401
+    assert sign_in(desk).status_code == 303
+    log = (product.home / "app.log").read_text()
+    assert log.count("sign_ins_wait_for_each_other") == 1
+
+
 def test_it_lets_those_who_are_in_pass_a_crowd_of_sign_ins(desk: httpx.Client, eva: access.User) -> None:
     sign_in(desk)
     with ThreadPoolExecutor(45) as strangers, httpx.Client(base_url=desk.base_url, timeout=60, trust_env=False) as door:

@@ -192,3 +192,13 @@ def test_it_lets_nobody_change_anything_when_they_are_viewers() -> None:
     with pytest.raises(Forbidden):
         access.require_change_right(viewer)
     access.require_change_right(access.LOCAL_OPERATOR)
+
+
+@pytest.mark.parametrize("client", [None, "", "127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"])
+def test_it_knows_a_source_that_may_hide_others(client: str | None) -> None:
+    assert access.hides_others(access.source_of(client))
+
+
+@pytest.mark.parametrize("client", ["192.0.2.1", "10.0.0.1", "2001:db8::7"])
+def test_it_knows_a_source_that_hides_nobody(client: str) -> None:
+    assert not access.hides_others(access.source_of(client))
