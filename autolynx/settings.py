@@ -18,12 +18,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from autolynx.errors import InvalidInput
 from autolynx.guessing import ACCEPTED, why_guessable
+from autolynx.loopback import is_loopback
 from autolynx.regions import ACCEPTED as REGION_ACCEPTED
 from autolynx.regions import read_region
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 SHORTEST_VISIBILITY_SECONDS = 300  # of a dial in doubt at the real provider
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+MOST_CONCURRENT = 50  # calls of one campaign
 #: the secrets that open something of ours to whoever knows them
 GUARDING = ("webhook_shared_secret", "api_token", "cron_shared_secret", "metrics_token")
 
@@ -55,7 +56,7 @@ class Settings(BaseSettings):
     api_token: SecretStr | None = None
     metrics_token: SecretStr | None = None
 
-    default_concurrency_cap: Annotated[int, Field(ge=1, le=50)] = 8
+    default_concurrency_cap: Annotated[int, Field(ge=1, le=MOST_CONCURRENT)] = 8
     organization_concurrency_cap: Annotated[int, Field(ge=1, le=1000)] = 10
     dials_per_minute: Annotated[int, Field(ge=1, le=10_000)] | None = None
     default_cron_cadence: Annotated[int, Field(ge=1, le=3600)] = 60
@@ -150,7 +151,7 @@ class Settings(BaseSettings):
     @property
     def is_provider_local(self) -> bool:
         """True where the provider answers on this machine, as the simulator does."""
-        return urlsplit(self.provider_url).hostname in LOOPBACK
+        return is_loopback(urlsplit(self.provider_url).hostname)
 
     @property
     def transport(self) -> Literal["supabase", "postgres", "embedded"]:

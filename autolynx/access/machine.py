@@ -6,6 +6,8 @@ import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from autolynx.loopback import is_loopback
+
 #: A proxy puts one of these in; what comes through a proxy is not from this machine.
 _FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
 _UNKNOWN = "unknown"
@@ -22,7 +24,7 @@ def is_local(client: str | None, host: str | None, header_names: Iterable[str], 
     name (DNS rebinding). `host` may have a port.
     """
     is_forwarded = not _FORWARDED.isdisjoint(name.lower() for name in header_names)
-    return is_simulated and not is_forwarded and _is_loopback(client) and _is_loopback(_host_name(host))
+    return is_simulated and not is_forwarded and is_loopback(client) and is_loopback(_host_name(host))
 
 
 def source_of(client: str | None) -> str:
@@ -44,7 +46,7 @@ def source_of(client: str | None) -> str:
 
 def hides_others(source: str) -> bool:
     """True for a source, as `source_of` names it, that all visitors share whose addresses a proxy does not tell."""
-    return source in (_UNKNOWN, source_of("::1")) or _is_loopback(source)
+    return source in (_UNKNOWN, source_of("::1")) or is_loopback(source)
 
 
 def _host_name(host: str | None) -> str | None:
@@ -52,14 +54,3 @@ def _host_name(host: str | None) -> str | None:
         return urlsplit(f"//{host}").hostname if host else None
     except ValueError:
         return None
-
-
-def _is_loopback(name: str | None) -> bool:
-    if name is None:
-        return False
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return name == "localhost"
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback

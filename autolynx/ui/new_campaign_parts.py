@@ -13,7 +13,7 @@ from autolynx.assistants import list_assistants
 from autolynx.calling_times import within_reach
 from autolynx.models import Assistant, CallingHours, CampaignMode, PhoneLine, User
 from autolynx.phone_lines import list_phone_lines
-from autolynx.settings import settings
+from autolynx.settings import MOST_CONCURRENT, settings
 from autolynx.ui import acting, chrome, edge, fields, import_report, navigation, resources
 from autolynx.ui.contact_step import ContactList
 from autolynx.ui.formats import MODES, counted, plain
@@ -103,7 +103,13 @@ def way() -> Way:
         left, right = st.columns(2)
         name = fields.name("Campaign name", 120, key="name", place=left, placeholder="Spring offer, dentists")
         cap = fields.whole_number(
-            "Calls at once", 1, 50, settings().default_concurrency_cap, key="cap", place=right, help="Never exceeded."
+            "Calls at once",
+            1,
+            MOST_CONCURRENT,
+            settings().default_concurrency_cap,
+            key="cap",
+            place=right,
+            help="Never exceeded.",
         )
         mode = st.segmented_control(
             "Mode",

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from autolynx import bodies
+from autolynx.errors import RETRY_AFTER_SECONDS
 
 _LARGEST = 8192  # bytes
 _KIND = "application/x-www-form-urlencoded"
@@ -38,4 +39,4 @@ async def _body(request: Request) -> bytes:
     except (bodies.BodyTooSlow, bodies.SenderGone) as error:
         raise HTTPException(408, _NOT_HERE) from error
     except bodies.PutAside as error:
-        raise HTTPException(503, _TOO_MUCH, {"retry-after": "5"}) from error
+        raise HTTPException(503, _TOO_MUCH, {"retry-after": str(RETRY_AFTER_SECONDS)}) from error

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from autolynx import access
-from autolynx.errors import AutoLynxError, Unauthorized
+from autolynx.errors import RETRY_AFTER_SECONDS, AutoLynxError, Unauthorized
 from autolynx.ui import gate, resources, sign_in_form, sign_in_page
 from autolynx.ui.tally import Tally
 from autolynx.ui.turnstile import TooBusy, Turnstile
@@ -21,7 +21,6 @@ from autolynx.ui.turnstile import TooBusy, Turnstile
 log = structlog.get_logger(__name__)
 
 _MOST_SLOWED = 128  # attempts that wait because of others' failures; they hold no thread
-_TOO_BUSY_SECONDS = 5
 _failures = access.Failures()
 _turnstile = Turnstile()
 _slowed: set[access.Attempt] = set()
@@ -178,7 +177,7 @@ def _to(path: str) -> Response:
 
 
 def _seconds(error: access.TooManyAttempts | TooBusy) -> int:
-    return error.retry_after_seconds if isinstance(error, access.TooManyAttempts) else _TOO_BUSY_SECONDS
+    return error.retry_after_seconds if isinstance(error, access.TooManyAttempts) else RETRY_AFTER_SECONDS
 
 
 ROUTES = [
