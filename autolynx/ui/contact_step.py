@@ -101,7 +101,8 @@ def _read(content: bytes, region: str) -> ContactList | None:
     return ContactList(content, region, read)
 
 
-@st.cache_data(max_entries=8, show_spinner="Reading the list …")
+# These are whole lists of people: no more of them, and for no longer, than somebody takes to fill in the page.
+@st.cache_data(ttl=300, max_entries=4, show_spinner="Reading the list …")
 def _contacts(content: bytes, region: str) -> ContactImport:
     return read_contacts(
         content,
