@@ -17,7 +17,6 @@ from autolynx.access.sessions import (
     sign_in,
     sign_out,
     token_hash,
-    who,
 )
 from autolynx.access.users import (
     LOCAL_OPERATOR,
@@ -63,5 +62,4 @@ __all__ = [
     "sign_out",
     "source_of",
     "token_hash",
-    "who",
 ]

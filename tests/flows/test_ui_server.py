@@ -21,6 +21,7 @@ from websockets.sync.client import connect as open_socket
 from autolynx import access, campaigns
 from tests.conftest import temporary_folder
 from tests.product import ROOT, Product, answers, free_port, wait_until
+from tests.visitors import who
 
 PASSWORD = "correct horse"
 PAGES = ("/", "/campaigns", "/new_campaign", "/assistants", "/campaign?id=5")
@@ -132,7 +133,7 @@ def test_it_ends_the_session_when_somebody_signs_out(desk: httpx.Client, eva: ac
     token = desk.cookies["autolynx_session"]
     answer = desk.post("/sign-out", headers={"Sec-Fetch-Site": "same-origin"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
-    assert access.who(product.database, token) is None
+    assert who(product.database, token) is None
     assert desk.get("/", headers=PAGE).status_code == 303
 
 
@@ -144,7 +145,7 @@ def test_it_keeps_the_session_when_a_link_leads_to_sign_out(desk: httpx.Client, 
     assert answer.status_code == 200
     assert '<form method="post" action="/sign-out">' in answer.text
     assert "set-cookie" not in answer.headers
-    assert access.who(product.database, token) == eva
+    assert who(product.database, token) == eva
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_it_keeps_the_session_when_a_link_leads_to_sign_out(desk: httpx.Client, 
 def test_it_signs_nobody_out_when_another_page_asks_for_it(desk: httpx.Client, eva, product, page) -> None:
     sign_in(desk)
     assert desk.post("/sign-out", headers=page).status_code == 403
-    assert access.who(product.database, desk.cookies["autolynx_session"]) == eva
+    assert who(product.database, desk.cookies["autolynx_session"]) == eva
 
 
 @pytest.mark.parametrize(
