@@ -204,4 +204,6 @@ def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 def _check_name(name: str) -> None:
     if not 1 <= len(name.strip()) <= MAX_NAME_LENGTH:
-        raise InvalidInput(f'The name "{name}" has {len(name.strip())} characters; an assistant\'s name has 1 to 40.')
+        raise InvalidInput(
+            f'The name "{name}" has {len(name.strip())} characters; an assistant\'s name has 1 to {MAX_NAME_LENGTH}.'
+        )

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+#: Who is turned away because something is away or busy for a moment, is told to come again after so long.
+RETRY_AFTER_SECONDS = 5
+
 
 class AutoLynxError(Exception):
     """Something went wrong in AutoLynx."""

@@ -1,101 +1,120 @@
-"""Can a secret be guessed? A small rule of our own: how much of it is surprising.
+"""Can a secret be guessed? How many bits it has for a guesser who writes it down as cheaply as possible.
 
-A text is read from left to right as a guesser would write it down: a known word, a run along the alphabet, the digits
-or the keyboard, and a repetition of what came before count as one sign each, everything else as one sign a character.
+zxcvbn finds the known words, names and passwords in a text, dates, rows of keys and repetitions, and how many guesses
+each takes. It is made for what people choose, and lets long texts pass for their length; so here the cheapest way
+through the whole text is added up, with what examples of secrets are made of on top.
 """
 
 from __future__ import annotations
 
+import hashlib
+import math
+import re
+from functools import lru_cache
+from typing import Any
+
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from zxcvbn.matching import build_ranked_dict, omnimatch
+from zxcvbn.scoring import estimate_guesses
+
 SHORTEST = 24  # characters
-_FEWEST_SIGNS = 16  # that surprise; 16 random hexadecimal digits are 64 bits
+#: Three unusual words have more, and what examples are made of has less. At 2,000 wrong tokens a minute it takes years.
+_FEWEST_BITS = 32.0
 _FEWEST_DIFFERENT = 6  # characters
-_SHORTEST_RUN, _SHORTEST_REPETITION = 3, 3
-_LONGEST_BY_CHANCE = 3  # characters of a word
+_CHARACTER_BITS, _OWN_WORD_BITS, _KNOWN_TEXT_BITS = 4.0, 3.0, 8.0
+_LONGEST_BY_CHANCE = 8  # characters of a known text
+JUDGED_LENGTH = 48  # characters; for more, zxcvbn takes up to seconds, and nobody guesses
 
 ACCEPTED = (
     f"a random text of at least {SHORTEST} characters that no other setting or example has, "
     "such as `openssl rand -hex 24` prints"
 )
-_KEYBOARDS = (
-    "abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba", "01234567890", "09876543210", "qwertyuiop",
-    "poiuytrewq", "asdfghjkl", "lkjhgfdsa", "zxcvbnm", "mnbvcxz", "qwertzuiop", "azertyuiop",
-    "1qaz2wsx3edc4rfv5tgb6yhn", "qazwsxedcrfvtgbyhnujmik", "1q2w3e4r5t6y7u8i9o0p", "!@#$%^&*()", "!\"$%&/()=",
-)  # fmt: skip
-#: what people and examples write for a secret; in lower case, without figures for letters
+#: What people at a desk like this think of first, and what examples of secrets are made of, where zxcvbn's lists of
+#: English words, names and passwords lack it or have it far behind.
 _WORD_LIST = """
-about above access account admin administrator agent allow and any api apikey app apple application april ashley
-assistant at august auth autolynx autumn base baseball batman battery bearer before berlin between big black blue
-call calling campaign cat change changeit changeme char characters charlie chars cheese choose client cloud code
-coffee company computer config contact correct cron daily dallas daniel data database date december default demo
-desk dev development dialer docker dog dragon dummy eight english enter env example fake fall february file fill
-final first five flower foobar football for four freedom friday from generate german ginger global goes good google
-green guess guest hallo hash hello here hex hidden hockey hook horse house http https hunter id iloveyou insert
-install internal january jessica jordan july june just keep key killer least letmein life live local localhost login
-london long look love lynx make manager march master michael mine monday monkey month moon much must mustang name
-new nicole nine ninja none not november number october old only open openai openssl operator our ours outbound over
-own pass passphrase password passwort paste pepper personal phone pizza placeholder please postgres power princess
-print private process prod production project provider public put pw pwd qwerty rand random read real red replace
-replaceme robert root route safe sales salt same sample saturday scheduler secret secrets secure security september
-server service set seven shadow shared sign sim simulator six sms soccer some somebody something spring staging
-staple star start string strings strong summer sun sunday supabase super superman supersecret system team temp
-temporary ten test tester testing tests text that the their there this thomas three thursday tiger time today todo
-token toor top treat true trustno tuesday twenty twilio two unique unsafe update uri url use user users uuid value
-vapi version very wait wars web webhook webhooks wednesday welcome what whatever when white winter with word words
-work world write year yes york your yours zero
+acme agent allow and api apikey app assistant auth autolynx bearer cafe cafebabe call calling calls campaign campaigns
+change changeit changeme char characters choose client code company correcthorsebatterystaple cron database deadbeef
+default demo desk dev development dialer dummy env example fake feed feedface fill for from generate goes here hex
+insert internal keep key least live local localhost login long lynx make metrics must not openai openssl operator our
+outbound own passphrase passwd paste personal phone placeholder please postgres prod production project provider
+public put pwd rand random read real replace replaceme sales salt same sample scheduler secret secrets secure server
+service set shared sign sim simulator some somebody something staging streamlit string strong supabase super
+supersecret sure system temp temporary test testing tests text that the their this token twilio unique unsafe update
+uri url use user uuid value vapi version webhook webhooks welcome with world your yours passwort kennwort geheim
+willkommen hallo sommer winter herbst frühling fruehling spring summer autumn januar februar märz april mai juni juli
+august september oktober november dezember berlin hamburg münchen muenchen motdepasse contraseña contrasena senha
+wachtwoord haslo parola
 """
-_WORDS = frozenset(_WORD_LIST.split())
-_LONGEST_WORD = max(map(len, _WORDS))
-_AS_LETTERS = str.maketrans("0134578@$!", "oieastbasi")
+OWN_WORDS = tuple(_WORD_LIST.split())
+_KNOWN_TEXTS = (
+    "31415926535897932384626433832795028841971693993751",
+    "27182818284590452353602874713526624977572470936999",
+    "thequickbrownfoxjumpsoverthelazydog",
+    "loremipsumdolorsitametconsecteturadipiscingelit",
+    "supercalifragilisticexpialidocious",
+)
+_HASHES = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}  # by hexadecimal digits
 
 
 def why_guessable(secret: str) -> str | None:
     """What is wrong with a secret, to be put after its name; None where it is hard to guess. Never quotes it."""
-    if len(secret) < SHORTEST:
-        return f"has {len(secret)} character{'s' * (len(secret) != 1)}"
-    if len(set(secret.lower())) < _FEWEST_DIFFERENT:
+    text = secret.lower()
+    if len(text) < SHORTEST:
+        return f"has {len(text)} character{'s' * (len(text) != 1)}"
+    if len(set(text)) < _FEWEST_DIFFERENT:
         return "is made of few different characters"
-    if _signs(secret.lower()) < _FEWEST_SIGNS:
+    if _is_known_hash(text):
+        return "can be guessed: it is the hash of something that everybody knows"
+    if _fewest_bits(text[:JUDGED_LENGTH]) < _FEWEST_BITS:
         return "can be guessed: it is made of words, runs or repetitions"
     return None
 
 
-def _signs(text: str) -> int:
-    count = at = 0
-    while at < len(text):
-        at += max(1, _word(text, at), _run(text, at), _repetition(text, at))
-        count += 1
-    return count
+def _fewest_bits(text: str) -> float:
+    """Of the text as it is, or of what stands between its signs."""
+    bare = re.sub(r"[\W_]+", "", text)
+    return min(_bits(text), _bits(bare) + _CHARACTER_BITS)
 
 
-def _word(text: str, at: int) -> int:
-    """How long the known word is that begins here; a short one must stand alone, as chance makes some of them."""
-    begins_alone = at == 0 or not text[at - 1].isalnum()
-    for length in range(min(_LONGEST_WORD, len(text) - at), 0, -1):
-        word = text[at : at + length].translate(_AS_LETTERS)
-        if length <= _LONGEST_BY_CHANCE:
-            is_known = begins_alone and word.isalpha() and not text[at + length : at + length + 1].isalnum()
-        else:
-            is_known = word in _WORDS
-        if is_known:
-            return length
-    return 0
+def _bits(text: str) -> float:
+    """Of the cheapest way from its beginning to its end."""
+    begins: dict[int, list[tuple[int, float]]] = {}
+    for match in omnimatch(text, _dictionaries()):
+        begins.setdefault(match["j"] + 1, []).append((match["i"], _match_bits(match, text)))
+    for begin in range(len(text)):
+        if length := _along_known_text(text, begin):
+            begins.setdefault(begin + length, []).append((begin, _KNOWN_TEXT_BITS))
+    bits = [0.0]
+    for end in range(1, len(text) + 1):
+        ways = [bits[begin] + more for begin, more in begins.get(end, ())]
+        bits.append(min([bits[end - 1] + _CHARACTER_BITS, *ways]))
+    return bits[-1]
 
 
-def _run(text: str, at: int) -> int:
-    """How far the text goes on along a row of keys, or repeats one character."""
-    longest = len(text[at:]) - len(text[at:].lstrip(text[at]))
-    for row in _KEYBOARDS:
-        found = row.find(text[at])
-        length = 0
-        while found >= 0 and found + length < len(row) and text[at + length : at + length + 1] == row[found + length]:
-            length += 1
-        longest = max(longest, length)
-    return longest if longest >= _SHORTEST_RUN else 0
+def _match_bits(match: dict[str, Any], text: str) -> float:
+    if match.get("dictionary_name") == "own":
+        return _OWN_WORD_BITS
+    return max(1.0, math.log2(float(estimate_guesses(match, text))))
 
 
-def _repetition(text: str, at: int) -> int:
-    """How long what begins here has been there before."""
-    length = _SHORTEST_REPETITION
-    while at + length <= len(text) and text.find(text[at : at + length], 0, at + length - 1) >= 0:
-        length += 1
-    return length - 1 if length > _SHORTEST_REPETITION else 0
+def _along_known_text(text: str, begin: int) -> int:
+    """How far the text goes along a known one."""
+    end = begin + _LONGEST_BY_CHANCE
+    while end <= len(text) and any(text[begin:end] in known for known in _KNOWN_TEXTS):
+        end += 1
+    length = end - begin - 1
+    return length if length >= _LONGEST_BY_CHANCE else 0
+
+
+def _is_known_hash(text: str) -> bool:
+    name = _HASHES.get(len(text))
+    if name is None or not re.fullmatch("[0-9a-f]+", text):
+        return False
+    known = ("", *OWN_WORDS, *FREQUENCY_LISTS["passwords"])
+    return any(hashlib.new(name, one.encode(), usedforsecurity=False).hexdigest() == text for one in known)
+
+
+@lru_cache(maxsize=1)
+def _dictionaries() -> dict[str, dict[str, int]]:
+    lists = {**FREQUENCY_LISTS, "own": OWN_WORDS}
+    return {name: build_ranked_dict(words) for name, words in lists.items()}

@@ -1,4 +1,4 @@
-"""The HTTP server in front of the application: how long a connection may keep us waiting.
+"""The HTTP server in front of both applications: how long a connection may keep us waiting.
 
 uvicorn 0.54 (h11_impl.py) was read: it closes a connection that is idle after an answer, but waits for ever for the
 rest of a request's head, for the rest of a body that nobody reads, and for a client that does not read its answer.
@@ -31,6 +31,7 @@ class Protocol(H11Protocol):
         self._awaited_since = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._is_unread = False
+        self._is_live = False  # a WebSocket's protocol has it: it looks after itself
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
@@ -53,6 +54,12 @@ class Protocol(H11Protocol):
         super().on_response_complete()
         self._watch()
 
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Hand the connection over, and wait for nothing on it any more."""
+        self._is_live = True
+        self._await(None)
+        super().handle_websocket_upgrade(event)
+
     def pause_writing(self) -> None:
         """The other side reads more slowly than the answer comes, or not at all."""
         super().pause_writing()
@@ -66,7 +73,7 @@ class Protocol(H11Protocol):
         self._watch()
 
     def _watch(self) -> None:
-        awaited = None if self.transport.is_closing() else self._owed()
+        awaited = None if self._is_live or self.transport.is_closing() else self._owed()
         if awaited != self._awaited:
             self._await(awaited)
 

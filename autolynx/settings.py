@@ -18,12 +18,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from autolynx.errors import InvalidInput
 from autolynx.guessing import ACCEPTED, why_guessable
+from autolynx.loopback import is_loopback
 from autolynx.regions import ACCEPTED as REGION_ACCEPTED
 from autolynx.regions import read_region
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 SHORTEST_VISIBILITY_SECONDS = 300  # of a dial in doubt at the real provider
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+MOST_CONCURRENT = 50  # calls of one campaign
 #: the secrets that open something of ours to whoever knows them
 GUARDING = ("webhook_shared_secret", "api_token", "cron_shared_secret", "metrics_token")
 
@@ -55,7 +56,7 @@ class Settings(BaseSettings):
     api_token: SecretStr | None = None
     metrics_token: SecretStr | None = None
 
-    default_concurrency_cap: Annotated[int, Field(ge=1, le=50)] = 8
+    default_concurrency_cap: Annotated[int, Field(ge=1, le=MOST_CONCURRENT)] = 8
     organization_concurrency_cap: Annotated[int, Field(ge=1, le=1000)] = 10
     dials_per_minute: Annotated[int, Field(ge=1, le=10_000)] | None = None
     default_cron_cadence: Annotated[int, Field(ge=1, le=3600)] = 60
@@ -134,7 +135,8 @@ class Settings(BaseSettings):
         """Where real calls are at stake. No value is ever part of the sentence."""
         if self.vapi_api_key is None or self.is_provider_local:
             return self
-        others = {_bare(self.vapi_api_key): "VAPI_API_KEY"}
+        values = {name: getattr(self, name) for name in type(self).model_fields if name not in GUARDING}
+        others = {_bare(value): name.upper() for name, value in values.items() if value is not None}
         for name in GUARDING:
             secret: SecretStr | None = getattr(self, name)
             if secret is None:
@@ -149,7 +151,7 @@ class Settings(BaseSettings):
     @property
     def is_provider_local(self) -> bool:
         """True where the provider answers on this machine, as the simulator does."""
-        return urlsplit(self.provider_url).hostname in LOOPBACK
+        return is_loopback(urlsplit(self.provider_url).hostname)
 
     @property
     def transport(self) -> Literal["supabase", "postgres", "embedded"]:
@@ -191,9 +193,10 @@ class Settings(BaseSettings):
         return None
 
 
-def _bare(secret: SecretStr) -> str:
-    """A secret for comparing: nobody guesses worse for blanks or capitals."""
-    return secret.get_secret_value().strip().lower()
+def _bare(value: object) -> str:
+    """A value for comparing: nobody guesses worse for blanks, capitals or an address's last slash."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    return text.strip().lower().rstrip("/")
 
 
 def _is_http_address(value: str) -> bool:

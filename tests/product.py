@@ -103,6 +103,13 @@ class Product:
         self.start(name, "webhook_server.py", WEBHOOK_PORT=str(port))
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/api/health"), "the webhook server")
 
+    def start_pages(self) -> str:
+        """Serve the pages at APP_PORT; their address."""
+        address = f"http://127.0.0.1:{self.values['APP_PORT']}"
+        self.start("app", "-m", "autolynx.ui.server")
+        wait_until(lambda: answers(f"{address}/_stcore/health"), "the pages")
+        return address
+
     def start_scheduler(self, name: str = "scheduler", **environment: str) -> None:
         self.start(name, "scheduler.py", **environment)
 

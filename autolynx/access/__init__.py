@@ -2,7 +2,7 @@
 
 from autolynx.access.addresses import normalised, shortened
 from autolynx.access.failures import Attempt, Failures, TooManyAttempts
-from autolynx.access.machine import is_local, source_of
+from autolynx.access.machine import hides_others, is_local, source_of
 from autolynx.access.passwords import check_password, hash_password, require_unguessable
 from autolynx.access.sessions import (
     NO_USERS,
@@ -17,7 +17,6 @@ from autolynx.access.sessions import (
     sign_in,
     sign_out,
     token_hash,
-    who,
 )
 from autolynx.access.users import (
     LOCAL_OPERATOR,
@@ -49,6 +48,7 @@ __all__ = [
     "claimed_address",
     "enter",
     "hash_password",
+    "hides_others",
     "is_local",
     "may_change",
     "may_delete",
@@ -62,5 +62,4 @@ __all__ = [
     "sign_out",
     "source_of",
     "token_hash",
-    "who",
 ]

@@ -6,8 +6,11 @@ import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from autolynx.loopback import is_loopback
+
 #: A proxy puts one of these in; what comes through a proxy is not from this machine.
 _FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+_UNKNOWN = "unknown"
 #: What one customer of a provider has at least: within it, anybody changes addresses at will.
 _IPV6_NETWORK_BITS = 64
 
@@ -21,7 +24,7 @@ def is_local(client: str | None, host: str | None, header_names: Iterable[str], 
     name (DNS rebinding). `host` may have a port.
     """
     is_forwarded = not _FORWARDED.isdisjoint(name.lower() for name in header_names)
-    return is_simulated and not is_forwarded and _is_loopback(client) and _is_loopback(_host_name(host))
+    return is_simulated and not is_forwarded and is_loopback(client) and is_loopback(_host_name(host))
 
 
 def source_of(client: str | None) -> str:
@@ -33,7 +36,7 @@ def source_of(client: str | None) -> str:
     try:
         address = ipaddress.ip_address((client or "").partition("%")[0])
     except ValueError:
-        return "unknown"
+        return _UNKNOWN
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
     if address.ipv4_mapped:
@@ -41,19 +44,13 @@ def source_of(client: str | None) -> str:
     return str(ipaddress.ip_network((address, _IPV6_NETWORK_BITS), strict=False))
 
 
+def hides_others(source: str) -> bool:
+    """True for a source, as `source_of` names it, that all visitors share whose addresses a proxy does not tell."""
+    return source in (_UNKNOWN, source_of("::1")) or is_loopback(source)
+
+
 def _host_name(host: str | None) -> str | None:
     try:
         return urlsplit(f"//{host}").hostname if host else None
     except ValueError:
         return None
-
-
-def _is_loopback(name: str | None) -> bool:
-    if name is None:
-        return False
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return name == "localhost"
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback

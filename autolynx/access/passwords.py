@@ -12,22 +12,15 @@ import threading
 from zxcvbn import zxcvbn
 
 from autolynx.errors import InvalidInput
+from autolynx.guessing import JUDGED_LENGTH, OWN_WORDS
 
 MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH = 12, 1024  # characters
 #: So many guesses at least, in the order of a good guesser: ten months of one core, for one password.
 _FEWEST_GUESSES = 1e8
-#: And so many for what is left of it without blanks, signs and the words that are tried first here.
+#: And so many for what is left of it without what stands before and behind, signs, and the words tried first here.
 _FEWEST_FOR_THE_REST = 1e4
-_JUDGED_LENGTH = 72  # characters; beyond, zxcvbn takes seconds, and nobody guesses
-#: What people here think of first, beside zxcvbn's lists of English words, names and passwords.
-_ROOTS = (
-    "autolynx", "vapi", "streamlit", "supabase", "postgres", "desk", "sales", "call", "calling", "outbound", "campaign",
-    "changeme", "change", "default", "secret", "welcome", "company",
-    "passwort", "kennwort", "geheim", "willkommen", "hallo", "sommer", "winter", "herbst", "frühling", "fruehling",
-    "spring", "summer", "autumn", "januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september",
-    "oktober", "november", "dezember", "berlin", "hamburg", "münchen", "muenchen", "motdepasse", "contraseña",
-    "contrasena", "senha", "wachtwoord", "haslo", "parola",
-)  # fmt: skip
+#: A word of fewer letters, in any language, is tried first with digits, signs and our own words around it.
+_SHORTEST_WORD = 10
 _ACCEPTED = (
     f"accepted are {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters that are not made of common words, names, "
     "dates, rows of keys or repetitions; four words that have nothing to do with each other are good."
@@ -47,8 +40,13 @@ def require_unguessable(password: str, *, email: str, name: str) -> None:
     """
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
         raise InvalidInput(f"The password has {len(password)} characters; {_ACCEPTED}")
-    judged, words = password[:_JUDGED_LENGTH], _own_words(email, name)
-    if _guesses(judged, words) < _FEWEST_GUESSES or _guesses(_rest(judged, words), words) < _FEWEST_FOR_THE_REST:
+    judged, words = password[:JUDGED_LENGTH], _own_words(email, name)
+    core = _core(judged)
+    if (
+        _guesses(judged, words) < _FEWEST_GUESSES
+        or _guesses(_rest(core, words), words) < _FEWEST_FOR_THE_REST
+        or _is_short_word(core, words)
+    ):
         raise InvalidInput(f"The password is easily guessed; {_ACCEPTED}")
 
 
@@ -74,7 +72,21 @@ def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
 
 
 def _guesses(text: str, words: list[str]) -> float:
-    return float(zxcvbn(text, user_inputs=words, max_length=_JUDGED_LENGTH)["guesses"]) if text else 0.0
+    return float(zxcvbn(text, user_inputs=words, max_length=JUDGED_LENGTH)["guesses"]) if text else 0.0
+
+
+def _core(password: str) -> str:
+    """What stands between the digits and signs at both ends, or all of it where that is hardly anything."""
+    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", password)
+    return core if 3 * len(core) >= len(password) else password
+
+
+def _is_short_word(core: str, words: list[str]) -> bool:
+    """True for one beside nothing but our own words; not where small and large letters mix, as in what is random."""
+    runs = re.findall(r"[^\W\d_]+", core)
+    is_written_so = all(run in (run.lower(), run.upper(), run.capitalize()) for run in runs)
+    letters = sum(len(run) for run in runs if run.lower() not in words)
+    return bool(runs) and is_written_so and not re.search(r"\d", core) and letters < _SHORTEST_WORD
 
 
 def _rest(password: str, words: list[str]) -> str:
@@ -92,7 +104,7 @@ def _own_words(email: str, name: str) -> list[str]:
     whole = [email, name]
     words = [word for text in whole for word in re.split(r"[\W_]+", text) if len(word) > 1]
     joined = ["".join(re.split(r"[\W_]+", text)) for text in whole]
-    return list(dict.fromkeys(word.lower() for word in (*words, *whole, *joined, *_ROOTS) if word))
+    return list(dict.fromkeys(word.lower() for word in (*words, *whole, *joined, *OWN_WORDS) if word))
 
 
 #: What an unknown address's password is compared with, at the same cost; nothing matches it.

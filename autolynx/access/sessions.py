@@ -74,12 +74,6 @@ def note_refusal(
     )
 
 
-def who(database: Database, token: str | None) -> User | None:
-    """Whose session this is; None for no, a false or an expired token."""
-    entry = _look_up(database, token)[0]
-    return entry.user if entry else None
-
-
 def sign_out(database: Database, token: str) -> None:
     """End a session. Safe to repeat."""
     database.call("close_session", token_hash=token_hash(token))

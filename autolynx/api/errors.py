@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from autolynx.api.answers import Answer
 from autolynx.errors import (
+    RETRY_AFTER_SECONDS,
     AutoLynxError,
     Conflict,
     Forbidden,
@@ -28,7 +29,6 @@ from autolynx.errors import (
 
 log = structlog.get_logger(__name__)
 
-RETRY_AFTER_SECONDS = 5
 SOMETHING_WENT_WRONG = "Something went wrong in AutoLynx; it has been logged."
 
 #: The first class that an error is an instance of; any other is our own mistake.

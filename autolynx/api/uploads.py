@@ -13,6 +13,7 @@ from autolynx.api.errors import invalid_input, too_large
 from autolynx.errors import InvalidInput
 from autolynx.json_text import OutOfBounds, read_strictly
 from autolynx.models import CallingHours, CampaignMode
+from autolynx.settings import MOST_CONCURRENT
 
 _NO_FILE = (
     "The contact list is missing: send a multipart form with the CSV as the file field contacts "
@@ -110,7 +111,7 @@ FORM_SCHEMA: dict[str, Any] = {
                         "cap": {
                             "type": "integer",
                             "minimum": 1,
-                            "maximum": 50,
+                            "maximum": MOST_CONCURRENT,
                             "description": "calls at once, DEFAULT_CONCURRENCY_CAP if not given",
                         },
                         "mode": {"type": "string", "enum": list(CampaignMode), "default": "continuous"},

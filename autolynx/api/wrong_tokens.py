@@ -7,7 +7,6 @@ through one proxy. The book lasts as long as its process and has a fixed size.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import math
 import time
 from collections import OrderedDict, deque
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 import structlog
 from starlette.types import Scope
 
+from autolynx import access
 from autolynx.api.answers import Answer
 from autolynx.api.errors import error_answer
 from autolynx.database import Database
@@ -140,6 +140,8 @@ class WrongTokens:
             self._database.call("note_wrong_token", door=door, source=source, count=count)
         except AutoLynxError as error:  # the line in the log has to do
             log.warning("wrong_token_not_audited", error=str(error), details=error.details)
+        except Exception:  # nobody looks at what this thread raises
+            log.exception("wrong_token_not_audited")
 
     def _close_later(self) -> None:
         self._closing = None
@@ -154,14 +156,6 @@ class WrongTokens:
 
 
 def source_of(scope: Scope) -> str:
-    """Where a request comes from; of IPv6 the network, of which one customer has all addresses."""
+    """Where a request comes from, as failures are counted."""
     client = scope.get("client")
-    try:
-        address = ipaddress.ip_address(client[0]) if client else None
-    except ValueError:  # a proxy told something else
-        return "unknown"
-    if isinstance(address, ipaddress.IPv6Address):
-        address = address.ipv4_mapped or address
-    if isinstance(address, ipaddress.IPv6Address):
-        return f"{ipaddress.ip_network((int(address), 64), strict=False)}"
-    return str(address) if address else "unknown"
+    return access.source_of(client[0] if client else None)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from autolynx import operations, time_zone_rules
+from autolynx import guessing, operations, time_zone_rules
 from autolynx.commands.terminal import actor, add_json, client_of, database_of, print_json, print_table
 from autolynx.database import embedded, migrate
 from autolynx.database.cluster import Cluster
@@ -17,7 +17,6 @@ from autolynx.errors import AutoLynxError, Conflict, Unavailable, at_the_termina
 from autolynx.models import Alarm
 from autolynx.settings import Settings
 
-_SHORTEST_KEY = 24  # characters; those of today have 36
 _FIRST_YEAR = 2020  # nobody placed a call through Vapi before
 
 
@@ -128,7 +127,7 @@ def _secrets(settings: Settings) -> str:
     if missing:
         raise _Failed(f"{' and '.join(missing)} must be set for real calls; .env.example explains each.")
     key = settings.vapi_api_key.get_secret_value() if settings.vapi_api_key else ""
-    if len(key.strip()) < _SHORTEST_KEY and not settings.is_provider_local:
+    if len(key.strip()) < guessing.SHORTEST and not settings.is_provider_local:
         raise _Failed("VAPI_API_KEY is too short for a key of Vapi's; copy the private key from its dashboard.")
     if not str(settings.webhook_public_url).startswith("https://"):
         raise _Failed("WEBHOOK_PUBLIC_URL must begin with https://: contacts' conversations travel there.")

@@ -32,7 +32,7 @@ def _card(assistant: Assistant, visitor: User) -> None:
         else "Waits for the person to speak."
     )
     model, voice = part(config, "model"), part(config, "voice")
-    facts = [str(model.get("model", "")), str(voice.get("voiceId", ""))]
+    facts = [model.get("model") or "", voice.get("voiceId") or ""]
     longest = config.get("maxDurationSeconds")
     facts += [f"up to {duration(longest)}"] if longest else []
     st.caption(" · ".join(plain(fact) for fact in facts if fact))

@@ -157,26 +157,26 @@ def _fields(key: str, name: str, config: dict[str, Any]) -> tuple[Field[str], Ca
     """The form's fields, filled from a configuration; returns the name, and what to send if all can be used."""
     model, voice = part(config, "model") or DEFAULT_MODEL, part(config, "voice")
     typed_name = fields.name("Name", assistants.MAX_NAME_LENGTH, key=f"{key}_name", default=name)
-    first = st.text_input("First message", config.get("firstMessage", ""), key=f"{key}_first")
+    first = st.text_input("First message", config.get("firstMessage") or "", key=f"{key}_first")
     prompt = st.text_area(
         "Instruction (system prompt)", system_prompt(config), key=f"{key}_prompt", height=170
     )
     st.caption(_PLACEHOLDERS)
     left, middle, right = st.columns(3)
-    model_name = _choice(left, "Model", _MODELS, str(model.get("model", _MODELS[0])), f"{key}_model")
+    model_name = _choice(left, "Model", _MODELS, model.get("model") or _MODELS[0], f"{key}_model")
     provider = _choice(
-        middle, "Voice by", _VOICE_PROVIDERS, str(voice.get("provider", "11labs")), f"{key}_voice_provider"
+        middle, "Voice by", _VOICE_PROVIDERS, voice.get("provider") or "11labs", f"{key}_voice_provider"
     )
-    voice_id = right.text_input("Voice", voice.get("voiceId", "sarah"), key=f"{key}_voice")
-    ending = st.text_input("Closing words", config.get("endCallMessage", ""), key=f"{key}_ending")
+    voice_id = right.text_input("Voice", voice.get("voiceId") or "sarah", key=f"{key}_voice")
+    ending = st.text_input("Closing words", config.get("endCallMessage") or "", key=f"{key}_ending")
     machine = st.text_input(
         "Voicemail message",
-        config.get("voicemailMessage", ""),
+        config.get("voicemailMessage") or "",
         key=f"{key}_voicemail",
         help="Left when a machine answers. Empty: hang up.",
     )
     longest = fields.whole_number(
-        "Longest call, in seconds", 10, 43_200, int(config.get("maxDurationSeconds", 300)), key=f"{key}_longest"
+        "Longest call, in seconds", 10, 43_200, int(config.get("maxDurationSeconds") or 300), key=f"{key}_longest"
     )
     return typed_name, lambda: {
         "firstMessage": first or None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 import streamlit as st
 
@@ -27,8 +26,6 @@ class ContactList:
     #: as `create_campaign` takes it
     region: str
     read: ContactImport
-    #: whether the page has shown before who will be called: nobody presses Create on a list not seen
-    is_seen: bool
 
 
 def contact_list(line: PhoneLine | None) -> ContactList | None:
@@ -101,13 +98,11 @@ def _read(content: bytes, region: str) -> ContactList | None:
     import_report.treatment(report, key="preview_treatment")
     with st.expander("The contacts that will be called", icon=":material/contacts:", key="preview"):
         import_report.accepted(read.contacts, key="preview_accepted")
-    shown = f"{sha256(content).hexdigest()} {region}"
-    is_seen = st.session_state.get("_list_seen") == shown
-    st.session_state["_list_seen"] = shown
-    return ContactList(content, region, read, is_seen)
+    return ContactList(content, region, read)
 
 
-@st.cache_data(max_entries=8, show_spinner="Reading the list …")
+# These are whole lists of people: no more of them, and for no longer, than somebody takes to fill in the page.
+@st.cache_data(ttl=300, max_entries=4, show_spinner="Reading the list …")
 def _contacts(content: bytes, region: str) -> ContactImport:
     return read_contacts(
         content,

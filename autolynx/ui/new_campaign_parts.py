@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time
+from hashlib import sha256
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from autolynx.assistants import list_assistants
 from autolynx.calling_times import within_reach
 from autolynx.models import Assistant, CallingHours, CampaignMode, PhoneLine, User
 from autolynx.phone_lines import list_phone_lines
-from autolynx.settings import settings
+from autolynx.settings import MOST_CONCURRENT, settings
 from autolynx.ui import acting, chrome, edge, fields, import_report, navigation, resources
 from autolynx.ui.contact_step import ContactList
 from autolynx.ui.formats import MODES, counted, plain
@@ -102,7 +103,13 @@ def way() -> Way:
         left, right = st.columns(2)
         name = fields.name("Campaign name", 120, key="name", place=left, placeholder="Spring offer, dentists")
         cap = fields.whole_number(
-            "Calls at once", 1, 50, settings().default_concurrency_cap, key="cap", place=right, help="Never exceeded."
+            "Calls at once",
+            1,
+            MOST_CONCURRENT,
+            settings().default_concurrency_cap,
+            key="cap",
+            place=right,
+            help="Never exceeded.",
         )
         mode = st.segmented_control(
             "Mode",
@@ -173,7 +180,7 @@ def out_of_reach(contacts: ContactList | None, way: Way) -> None:
 
 def buttons(contacts: ContactList | None, caller: Caller | None, way: Way, visitor: User) -> None:
     """Create, or create and start."""
-    refusals = st.container()
+    refusals, is_seen = st.container(), has_seen(contacts, way.hours)
     with st.container(horizontal=True, vertical_alignment="center"):
         can = access.may_change(visitor)
         start = st.button(
@@ -187,11 +194,23 @@ def buttons(contacts: ContactList | None, caller: Caller | None, way: Way, visit
         st.caption("Nothing is dialed before a campaign is started.")
     if create or start:
         with refusals:
-            _create(contacts, caller, way, is_started=start)
+            _create(contacts, caller, way, is_seen=is_seen, is_started=start)
 
 
-def _create(contacts: ContactList | None, caller: Caller | None, way: Way, *, is_started: bool) -> None:
-    if problem := what_is_missing(contacts, caller, way):
+def has_seen(contacts: ContactList | None, hours: CallingHours | None) -> bool:
+    """Whether the page has shown before who will be called: nobody presses Create on what was not seen."""
+    if contacts is None:
+        return False
+    shown = (sha256(contacts.content).hexdigest(), contacts.region, hours)
+    is_seen: bool = st.session_state.get("_callees_seen") == shown
+    st.session_state["_callees_seen"] = shown
+    return is_seen
+
+
+def _create(
+    contacts: ContactList | None, caller: Caller | None, way: Way, *, is_seen: bool, is_started: bool
+) -> None:
+    if problem := what_is_missing(contacts, caller, way, is_seen=is_seen):
         st.error(plain(problem), icon=":material/error:")
     elif contacts and caller and acting.act(lambda actor: _store(contacts, caller, way, actor)):
         created = st.session_state["_created_campaign"]
@@ -202,7 +221,9 @@ def _create(contacts: ContactList | None, caller: Caller | None, way: Way, *, is
         leave_if_created()
 
 
-def what_is_missing(contacts: ContactList | None, caller: Caller | None, way: Way) -> str | None:
+def what_is_missing(
+    contacts: ContactList | None, caller: Caller | None, way: Way, *, is_seen: bool
+) -> str | None:
     """What keeps the campaign from being created, in a sentence."""
     if contacts is None:
         return "Upload a contact list first."
@@ -212,7 +233,7 @@ def what_is_missing(contacts: ContactList | None, caller: Caller | None, way: Wa
         return problem
     if not way.name.value:
         return "Give the campaign a name first."
-    return None if contacts.is_seen else "Look at who will be called, which has just changed, and press again."
+    return None if is_seen else "Look at who will be called, which has just changed, and press again."
 
 
 def _store(contacts: ContactList, caller: Caller, way: Way, actor: str) -> None:

@@ -21,7 +21,7 @@ from starlette.middleware import Middleware
 from autolynx import ui
 from autolynx.logs import configure_logs
 from autolynx.settings import WrongSetting, settings
-from autolynx.ui import edge, front_page, gate, navigation, resources, signing, streams
+from autolynx.ui import edge, front_page, gate, listening, navigation, resources, signing, streams
 
 
 @contextlib.asynccontextmanager
@@ -98,6 +98,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     configure_logs(settings())
+    listening.use_pages_protocol()
     app.run(config=options)
     return 0
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from starlette.responses import HTMLResponse
 
+from autolynx.errors import RETRY_AFTER_SECONDS
+
 _ASSETS = Path(__file__).with_name("assets")
 _TEMPLATE = (_ASSETS / "before.html").read_text().replace("{{icon}}", (_ASSETS / "icon.svg").read_text())
 _TITLES = {401: "Sign in", 403: "Not open to you yet", 429: "Sign in", 503: "AutoLynx is not ready"}
@@ -59,7 +61,7 @@ def closed(sentence: str, status: int, *, title: str | None = None) -> HTMLRespo
     again = '<p class="lead">This page tries again by itself.</p>' if status == 503 else ""
     response = _page(title or _TITLES[status], f"<p>{text}</p>{again}", status)
     if status == 503:
-        response.headers["Refresh"] = response.headers["Retry-After"] = "5"
+        response.headers["Refresh"] = response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 

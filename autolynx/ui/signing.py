@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from functools import partial
+from functools import cache, partial
 
 import structlog
 from anyio import to_thread
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from autolynx import access
-from autolynx.errors import AutoLynxError, Unauthorized
-from autolynx.ui import gate, resources, sign_in_page
+from autolynx.errors import RETRY_AFTER_SECONDS, AutoLynxError, Unauthorized
+from autolynx.ui import gate, resources, sign_in_form, sign_in_page
 from autolynx.ui.tally import Tally
 from autolynx.ui.turnstile import TooBusy, Turnstile
 
 log = structlog.get_logger(__name__)
 
-_LARGEST_FORM = 8192  # bytes
-_FORM_SECONDS = 10.0  # for a whole form to arrive
-_MOST_SLOWED = 64  # attempts that wait because of others' failures; they hold no thread
-_TOO_BUSY_SECONDS = 5
+_MOST_SLOWED = 128  # attempts that wait because of others' failures; they hold no thread
 _failures = access.Failures()
 _turnstile = Turnstile()
 _slowed: set[access.Attempt] = set()
@@ -44,15 +41,9 @@ async def show(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """Check what was typed; the token goes into a cookie that no script can read."""
-    if int(request.headers.get("content-length") or _LARGEST_FORM + 1) > _LARGEST_FORM:
-        return Response("Sign in on AutoLynx's own page.", 413)
-    try:
-        async with asyncio.timeout(_FORM_SECONDS):
-            typed = await request.form()
-    except (TimeoutError, ClientDisconnect):
-        return Response("The form did not arrive.", 408)
-    email, password = str(typed.get("email", "")), str(typed.get("password", ""))
-    wanted = safe_path(str(typed.get("next", "")))
+    typed = await sign_in_form.read(request)
+    email, password = typed.get("email", ""), typed.get("password", "")
+    wanted = safe_path(typed.get("next"))
     refusal = partial(sign_in_page.form, wanted, email=email)
     source = gate.source(request.scope)
     try:
@@ -85,6 +76,8 @@ async def _session(email: str, password: str, source: str, page_origin: str | No
 async def _slow_down(attempt: access.Attempt) -> None:
     if not attempt.slow_seconds:
         return
+    if attempt.is_in_line and access.hides_others(attempt.source):
+        _tell_of_proxy(attempt.source)
     if len(_slowed) >= _MOST_SLOWED:
         raise TooBusy
     _slowed.add(attempt)
@@ -92,6 +85,16 @@ async def _slow_down(attempt: access.Attempt) -> None:
         await asyncio.sleep(attempt.slow_seconds)
     finally:
         _slowed.discard(attempt)
+
+
+@cache
+def _tell_of_proxy(source: str) -> None:
+    """Once: people wait for each other's failures who have nothing to do with each other."""
+    log.warning(
+        "sign_ins_wait_for_each_other",
+        source=source,
+        reason="Many failed from here. If this is a proxy, let it send X-Forwarded-For; the README has the lines.",
+    )
 
 
 def _check(attempt: access.Attempt, password: str, page_origin: str | None) -> access.Session:
@@ -174,7 +177,7 @@ def _to(path: str) -> Response:
 
 
 def _seconds(error: access.TooManyAttempts | TooBusy) -> int:
-    return error.retry_after_seconds if isinstance(error, access.TooManyAttempts) else _TOO_BUSY_SECONDS
+    return error.retry_after_seconds if isinstance(error, access.TooManyAttempts) else RETRY_AFTER_SECONDS
 
 
 ROUTES = [

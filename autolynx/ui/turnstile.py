@@ -15,7 +15,6 @@ from autolynx.errors import AutoLynxError
 Answer = TypeVar("Answer")
 
 AT_ONCE, MOST_WAITING = 1, 8
-RETRY_AFTER_SECONDS = 5
 _STEPS_BACK = 10  # of the system's 20 to be nice by
 
 

@@ -19,8 +19,8 @@ from tenacity import (
 
 from autolynx.clock import SYSTEM_CLOCK, Clock
 from autolynx.errors import ProviderError, ProviderKeyRefused, ProviderUnavailable
+from autolynx.loopback import is_loopback
 from autolynx.punctual_http import make_punctual, over_within
-from autolynx.settings import LOOPBACK
 from autolynx.vapi.lenient import http_date, safe_link
 from autolynx.vapi.refusals import provider_error, retry_after_seconds
 
@@ -68,7 +68,7 @@ class Connection:
         self._authorization = {"Authorization": f"Bearer {key}"}
         self._timeout_seconds = timeout_seconds
         self._base = httpx.URL(base_url)
-        self._is_local = self._base.host in LOOPBACK
+        self._is_local = is_loopback(self._base.host)
         self._http = httpx.Client(
             base_url=base_url,
             timeout=timeout_seconds,

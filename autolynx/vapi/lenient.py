@@ -18,7 +18,7 @@ import httpx
 from pydantic import BeforeValidator
 
 from autolynx import json_text
-from autolynx.settings import LOOPBACK
+from autolynx.loopback import is_loopback
 
 _CENT_OF_A_CENT = Decimal("0.0001")
 _MOST_USD = Decimal(1_000_000)  # one call; the column holds six digits before the point
@@ -125,7 +125,7 @@ def safe_link(url: object, *, allow_http_loopback: bool) -> str | None:
         return None
     if not host or parts.username is not None or parts.password is not None:
         return None
-    is_local = allow_http_loopback and parts.scheme == "http" and host in LOOPBACK
+    is_local = allow_http_loopback and parts.scheme == "http" and is_loopback(host)
     return url if parts.scheme == "https" or is_local else None
 
 

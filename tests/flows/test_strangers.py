@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -16,79 +15,17 @@ from autolynx.api import gate
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.signature import sign
 from autolynx.webhooks import connected, create_app
+from tests.flows.caller import HANG, Caller
 from tests.flows.test_webhook_server import MESSAGE, PATH
 from tests.flows.web import PROOF, SECRET, TOKEN, configured, eventually, run, serving
 
 SHORT = 0.3  # seconds, where a test waits for the end of a patience
-HANG = 30
 
 
 @pytest.fixture
 def web(database_url: str) -> Iterator[httpx.Client]:
     with serving(configured(database_url)) as http:
         yield http
-
-
-class Caller:
-    """One connection that speaks HTTP by hand."""
-
-    def __init__(self, web: httpx.Client, *, reads_little: bool = False) -> None:
-        self._socket = socket.socket()
-        self._socket.settimeout(HANG)
-        if reads_little:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self._socket.connect((web.base_url.host, web.base_url.port))
-
-    def send(self, text: str | bytes) -> None:
-        self._socket.sendall(text.encode() if isinstance(text, str) else text)
-
-    def ask(self, headers: dict[str, str], method: str = "POST", path: str = PATH) -> None:
-        lines = [f"{method} {path} HTTP/1.1", "Host: x", *(f"{name}: {value}" for name, value in headers.items())]
-        self.send("\r\n".join(lines) + "\r\n\r\n")
-
-    def head(self) -> bytes:
-        """Of the answer, when it comes."""
-        head = b""
-        while b"\r\n\r\n" not in head:
-            piece = self._socket.recv(1000)
-            assert piece, "the connection was closed without an answer"
-            head += piece
-        return head
-
-    def status(self) -> int:
-        """Of the answer, when it comes."""
-        return int(self.head().split(b" ", 2)[1])
-
-    @property
-    def is_cut(self) -> bool:
-        """Read what there is; True when the other side has ended the connection."""
-        self._socket.setblocking(False)
-        try:
-            with suppress(BlockingIOError):
-                while self._socket.recv(65536):
-                    pass
-                return True
-        except ConnectionError:
-            return True
-        finally:
-            self._socket.settimeout(HANG)
-        return False
-
-    def trickles_until_cut(self, byte: bytes) -> None:
-        """Send a byte now and then, as who wants to keep a connection does."""
-
-        def send_one() -> bool:
-            with suppress(ConnectionError):
-                self.send(byte)
-            return self.is_cut
-
-        eventually(send_one, HANG)
-
-    def __enter__(self) -> Caller:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.close()
 
 
 @pytest.fixture

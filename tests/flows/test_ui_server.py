@@ -21,6 +21,7 @@ from websockets.sync.client import connect as open_socket
 from autolynx import access, campaigns
 from tests.conftest import temporary_folder
 from tests.product import ROOT, Product, answers, free_port, wait_until
+from tests.visitors import who
 
 PASSWORD = "correct horse"
 PAGES = ("/", "/campaigns", "/new_campaign", "/assistants", "/campaign?id=5")
@@ -132,7 +133,7 @@ def test_it_ends_the_session_when_somebody_signs_out(desk: httpx.Client, eva: ac
     token = desk.cookies["autolynx_session"]
     answer = desk.post("/sign-out", headers={"Sec-Fetch-Site": "same-origin"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
-    assert access.who(product.database, token) is None
+    assert who(product.database, token) is None
     assert desk.get("/", headers=PAGE).status_code == 303
 
 
@@ -144,7 +145,7 @@ def test_it_keeps_the_session_when_a_link_leads_to_sign_out(desk: httpx.Client, 
     assert answer.status_code == 200
     assert '<form method="post" action="/sign-out">' in answer.text
     assert "set-cookie" not in answer.headers
-    assert access.who(product.database, token) == eva
+    assert who(product.database, token) == eva
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_it_keeps_the_session_when_a_link_leads_to_sign_out(desk: httpx.Client, 
 def test_it_signs_nobody_out_when_another_page_asks_for_it(desk: httpx.Client, eva, product, page) -> None:
     sign_in(desk)
     assert desk.post("/sign-out", headers=page).status_code == 403
-    assert access.who(product.database, desk.cookies["autolynx_session"]) == eva
+    assert who(product.database, desk.cookies["autolynx_session"]) == eva
 
 
 @pytest.mark.parametrize(
@@ -227,6 +228,17 @@ def test_it_logs_and_audits_failed_sign_ins_without_what_was_typed(desk, eva, pr
         ("sign_in.locked", str(eva.id), "2001:db8::/64"),
         ("sign_in.failed", None, "2001:db8::/64"),
     ]
+
+
+def test_it_lets_people_in_where_others_have_failed(desk: httpx.Client, eva: access.User, product: Product) -> None:
+    """As behind a proxy that tells nobody's address."""
+    statuses = [post(desk, f"{number}@example.com", "wrong horse", {}).status_code for number in range(30)]
+    assert statuses == [401] * 30
+    assert post(desk, "29@example.com", "wrong horse", {}).status_code == 429
+    assert post(desk, "another@example.com", "wrong horse", {}).status_code == 401
+    assert sign_in(desk).status_code == 303
+    log = (product.home / "app.log").read_text()
+    assert log.count("sign_ins_wait_for_each_other") == 1
 
 
 def test_it_lets_those_who_are_in_pass_a_crowd_of_sign_ins(desk: httpx.Client, eva: access.User) -> None:

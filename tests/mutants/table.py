@@ -545,7 +545,7 @@ MUTANTS = (
     _code("what is nested too deep ends a reading", "json_text", "            return _read_deep(body)\n", "            raise\n", "json_text", "receive"),
     _code("what is nested too deep is stored so", "events", "everywhere=False) > MOST_LEVELS:", "everywhere=False) > 10**9:", "receive"),
     _code("wrong tokens are answered without end", "api/wrong_tokens", "if window.count > MOST_OF_A_SOURCE else None", "if False else None", "wrong_tokens"),
-    _code("words make a secret", "guessing", "    if _signs(secret.lower()) < _FEWEST_SIGNS:\n", "    if False:\n", "settings"),
+    _code("words make a secret", "guessing", "    if _fewest_bits(text[:JUDGED_LENGTH]) < _FEWEST_BITS:\n", "    if False:\n", "settings"),
     _code("one secret serves two purposes", "settings", "same = others.get(_bare(secret))", "same = None", "settings"),
     _code("costs are told though they are switched off", "database/costs", "                item[_COST] = None\n", "                pass\n", "flags"),
     _code("an item of a list may be null", "config_types", 'value is None and not path.endswith("*")', "value is None", "assistants"),

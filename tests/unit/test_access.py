@@ -11,6 +11,7 @@ from autolynx import access
 from autolynx.access import passwords
 from autolynx.database import Database
 from autolynx.errors import Forbidden, InvalidInput, Unauthorized
+from tests.visitors import who
 
 PASSWORD = "correct horse"
 
@@ -26,14 +27,14 @@ def test_it_opens_a_session_when_the_password_is_right(database: Database, eva: 
     session = access.sign_in(database, "eva@example.com", PASSWORD)
     assert session.user == eva
     assert len(session.token) >= 43
-    assert access.who(database, session.token) == eva
+    assert who(database, session.token) == eva
 
 
 def test_it_keeps_only_a_hash_when_a_session_is_opened(database: Database, eva, connection) -> None:
     token = access.sign_in(database, eva.email, PASSWORD).token
     ((kept,),) = connection.execute("select token_hash from user_sessions").fetchall()
     assert token not in kept
-    assert access.who(database, kept) is None
+    assert who(database, kept) is None
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_it_knows_nobody_when_the_session_is_closed(database: Database, eva: acc
     token = access.sign_in(database, eva.email, PASSWORD).token
     access.sign_out(database, token)
     access.sign_out(database, token)
-    assert access.who(database, token) is None
+    assert who(database, token) is None
 
 
 def test_it_ends_the_sessions_when_the_password_is_changed(database: Database, eva: access.User) -> None:
@@ -71,7 +72,7 @@ def test_it_ends_the_sessions_when_the_password_is_changed(database: Database, e
     access.add_user(
         database, email=eva.email, name="Eva", role="viewer", password="another one!!", actor="test"
     )
-    assert access.who(database, token) is None
+    assert who(database, token) is None
     assert access.sign_in(database, eva.email, "another one!!").user.role == "viewer"
 
 
@@ -127,7 +128,7 @@ def test_it_lets_a_changed_account_in_as_it_is_now(database: Database, eva: acce
     connection.execute("update users set role = %s", (role,))
     assert access.admit(database, token, is_local=False).role == role
     connection.execute("update users set is_active = false")
-    assert access.who(database, token) is None
+    assert who(database, token) is None
 
 
 def test_it_refuses_a_user_when_the_role_is_unknown(database: Database) -> None:
@@ -192,3 +193,13 @@ def test_it_lets_nobody_change_anything_when_they_are_viewers() -> None:
     with pytest.raises(Forbidden):
         access.require_change_right(viewer)
     access.require_change_right(access.LOCAL_OPERATOR)
+
+
+@pytest.mark.parametrize("client", [None, "", "127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"])
+def test_it_knows_a_source_that_may_hide_others(client: str | None) -> None:
+    assert access.hides_others(access.source_of(client))
+
+
+@pytest.mark.parametrize("client", ["192.0.2.1", "10.0.0.1", "2001:db8::7"])
+def test_it_knows_a_source_that_hides_nobody(client: str) -> None:
+    assert not access.hides_others(access.source_of(client))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from autolynx.contacts import read_contacts
 from autolynx.errors import InvalidInput
-from autolynx.models import Assistant, CampaignMode, PhoneLine
+from autolynx.models import Assistant, CallingHours, CampaignMode, PhoneLine
 from autolynx.ui.contact_step import ContactList
 from autolynx.ui.fields import Field, read_whole_number
 from autolynx.ui.new_campaign_parts import Caller, Way, what_is_missing
@@ -25,10 +27,10 @@ def test_it_says_what_is_accepted_when_a_number_cannot_be_used(typed: str) -> No
         read_whole_number("Calls at once", typed, 1, 50).checked()
 
 
-def contacts(*, is_seen: bool) -> ContactList:
+def contacts() -> ContactList:
     content = b"name,business_name,phone\nAna,Acme,+14155550123"
     read = read_contacts(content, max_rows=10, max_bytes=1000)
-    return ContactList(content, "none", read, is_seen)
+    return ContactList(content, "none", read)
 
 
 def caller() -> Caller:
@@ -44,13 +46,42 @@ def way(name: Field[str], cap: Field[int]) -> Way:
 def test_it_creates_no_campaign_of_a_list_whose_countries_nobody_has_seen() -> None:
     good = way(Field("Spring"), Field(8))
 
-    assert "who will be called" in (what_is_missing(contacts(is_seen=False), caller(), good) or "")
-    assert what_is_missing(contacts(is_seen=True), caller(), good) is None
+    assert "who will be called" in (what_is_missing(contacts(), caller(), good, is_seen=False) or "")
+    assert what_is_missing(contacts(), caller(), good, is_seen=True) is None
 
 
 def test_it_creates_no_campaign_when_a_field_cannot_be_used() -> None:
-    seen = contacts(is_seen=True)
+    def missing(name: Field[str], cap: Field[int]) -> str | None:
+        return what_is_missing(contacts(), caller(), way(name, cap), is_seen=True)
 
-    assert what_is_missing(seen, caller(), way(Field("Spring"), Field(None, "The cap is off."))) == "The cap is off."
-    assert what_is_missing(seen, caller(), way(Field(None, "Too long."), Field(8))) == "Too long."
-    assert what_is_missing(seen, caller(), way(Field(""), Field(8))) == "Give the campaign a name first."
+    assert missing(Field("Spring"), Field(None, "The cap is off.")) == "The cap is off."
+    assert missing(Field(None, "Too long."), Field(8)) == "Too long."
+    assert missing(Field(""), Field(8)) == "Give the campaign a name first."
+
+
+def look(given: object, hours: object) -> None:
+    """The script of a page that has nothing else."""
+    import streamlit as st
+
+    from autolynx.ui import new_campaign_parts
+
+    st.session_state["is_seen"] = new_campaign_parts.has_seen(given, hours)
+
+
+def test_it_counts_as_seen_only_the_list_with_its_region_and_hours() -> None:
+    one = contacts()
+    hours = CallingHours.model_validate({"from": "09:00", "until": "18:00", "days": [1], "time_zone": "UTC"})
+    later = hours.model_copy(update={"until": "20:00"})
+    shown = [
+        (None, None), (one, None), (one, None), (one, hours), (one, hours), (one, later), (one, later),
+        (replace(one, region="US"), later), (replace(one, content=b"other"), later), (one, later), (one, later),
+    ]  # fmt: skip
+    page = AppTest.from_function(look, args=shown[0])
+    seen = []
+    for given in shown:
+        page.args = given
+        page.run()
+        assert not page.exception
+        seen.append(page.session_state["is_seen"])
+
+    assert seen == [False, False, True, False, True, False, True, False, False, False, True]

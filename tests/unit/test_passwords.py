@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import random
+import string
+from collections.abc import Callable
+from uuid import UUID
+
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from autolynx.access import require_unguessable
 from autolynx.errors import InvalidInput
+
+WORDS = [word for word in FREQUENCY_LISTS["english_wikipedia"] if len(word) > 4 and word.isalpha()]
 
 
 def judge(password: str) -> None:
@@ -42,6 +51,18 @@ def judge(password: str) -> None:
         "Eva Schmidt 1!",
         "schmidtlang2026",
         "ExampleExample1",
+        "iloveyou2026!!",
+        "Letmein-2026!!",
+        "correct horse battery staple",
+        "Vertrieb2026!",
+        "Urlaub2026!!!",
+        "!!2026Urlaub!!",
+        "Fußball2026!!",
+        "Azerty2026!!!",
+        "Chelsea1905!!",
+        "vapi-api-key-1",
+        "Example-Corp-2026",
+        "Eva-Urlaub-2026",
     ],
 )
 def test_it_refuses_what_is_tried_first(password: str) -> None:
@@ -64,3 +85,22 @@ def test_it_refuses_what_is_tried_first(password: str) -> None:
 )
 def test_it_accepts_what_takes_a_guesser_long(password: str) -> None:
     judge(password)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda some: base64.urlsafe_b64encode(some.randbytes(24)).decode(),
+        lambda some: some.randbytes(16).hex(),
+        lambda some: str(UUID(int=some.getrandbits(128), version=4)),
+        lambda some: "".join(some.choices(string.ascii_letters + string.digits, k=12)),
+        lambda some: "".join(some.choices(string.ascii_lowercase, k=12)),
+        lambda some: " ".join(some.sample(WORDS, 3)),
+        lambda some: "-".join(some.sample(WORDS, 4)),
+    ],
+    ids=["urlsafe 24", "hex 16", "uuid", "letters and digits", "small letters", "three words", "four words"],
+)
+def test_it_accepts_what_is_random(make: Callable[[random.Random], str]) -> None:
+    some = random.Random(7)
+    for _ in range(100):
+        judge(make(some))

@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from autolynx.guessing import why_guessable
 from autolynx.settings import Settings, WrongSetting, environment_names, load_settings
@@ -158,6 +159,7 @@ def test_it_shows_no_secret_when_printed() -> None:
 ROOT = Path(__file__).parents[2]
 GOOD = "f3a9c1d7e5b2048896dca7713e0b5f42"
 REAL = {"VAPI_API_KEY": "0b6f3c1e-9f0a-4f3e-8a53-0f6b7c1d2e3f"}
+WORDS = [word for word in FREQUENCY_LISTS["english_wikipedia"] if len(word) > 7 and word.isalpha()]
 NAMES = ["WEBHOOK_SHARED_SECRET", "API_TOKEN", "CRON_SHARED_SECRET"]
 GUESSABLE = {
     "x": "has 1 character",
@@ -174,6 +176,11 @@ GUESSABLE = {
         "insert-your-secret-here-123", "secretsecretsecretsecret1", "TOKEN_TOKEN_TOKEN_TOKEN_1",
         "abcd1234abcd1234abcd1234", "replace-me-in-production-please", "0000000000000000000000000001",
         "this-is-a-test-token-for-vapi", "correct-horse-battery-staple",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "5f4dcc3b5aa765d61d8327deb882cf99",
+        "d41d8cd98f00b204e9800998ecf8427e", "31415926535897932384626433", "cafebabedeadbeeffeedface",
+        "thequickbrownfoxjumpsoverthelazydog", "supercalifragilisticexpialidocious", "lorem-ipsum-dolor-sit-amet",
+        "loremipsumdolorsitametconsectetur", "acme-outbound-calls-2026!!", "monkey-dragon-football-master",
+        "please-replace-this-with-your-own-secret-text",
     ],
     "can be guessed",
 )  # fmt: skip
@@ -197,6 +204,21 @@ def test_it_refuses_one_secret_for_two_purposes() -> None:
     )
     key = REAL["VAPI_API_KEY"]
     assert "CRON_SHARED_SECRET is the same as VAPI_API_KEY;" in sentence(**REAL, CRON_SHARED_SECRET=key)
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "value"),
+    [
+        ("API_TOKEN", "SUPABASE_ANON_KEY", GOOD),
+        ("API_TOKEN", "VAPI_PHONE_NUMBER_ID", "6d4c0a1e-1b9f-47d2-9c3e-5a8f7b2d9e10"),
+        ("METRICS_TOKEN", "SUPABASE_SERVICE_ROLE_KEY", GOOD),
+        ("WEBHOOK_SHARED_SECRET", "WEBHOOK_PUBLIC_URL", "https://kq7v2mzx.example/p3hd9w/"),
+        ("CRON_SHARED_SECRET", "DATABASE_URL", "postgresql://kq7v2mzx@p3hd9w/f3a9c1"),
+    ],
+)
+def test_it_refuses_a_secret_that_another_setting_has(name: str, other: str, value: str) -> None:
+    others = REAL | {"SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SERVICE_ROLE_KEY": "k", other: value}
+    assert f"{name} is the same as {other};" in sentence(**others | {name: value})
 
 
 def test_it_refuses_every_example_of_our_own_pages() -> None:
@@ -223,13 +245,15 @@ def test_it_refuses_every_example_of_our_own_pages() -> None:
         lambda some: base64.b64encode(some.randbytes(18)).decode(),
         lambda some: base64.urlsafe_b64encode(some.randbytes(32)).decode(),
         lambda some: str(UUID(int=some.getrandbits(128), version=4)),
+        lambda some: " ".join(some.sample(WORDS, 3)),
+        lambda some: "-".join(some.sample(WORDS, 4)),
     ],
-    ids=["hex 24", "hex 128", "digits", "letters", "base64", "urlsafe", "uuid"],
+    ids=["hex 24", "hex 128", "digits", "letters", "base64", "urlsafe", "uuid", "three words", "four words"],
 )
 def test_it_accepts_what_is_random(make: Callable[[random.Random], str]) -> None:
     some = random.Random(7)
 
-    assert [value for value in (make(some) for _ in range(1000)) if why_guessable(value)] == []
+    assert [value for value in (make(some) for _ in range(50)) if why_guessable(value)] == []
 
 
 @pytest.mark.parametrize(

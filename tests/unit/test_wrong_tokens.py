@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from autolynx.api.wrong_tokens import (
     MOST_OF_A_SOURCE,
@@ -12,6 +13,7 @@ from autolynx.api.wrong_tokens import (
     WINDOW_SECONDS,
     Book,
     Quota,
+    WrongTokens,
     source_of,
 )
 
@@ -81,3 +83,18 @@ def test_it_grants_so_many_in_so_long() -> None:
 )
 def test_it_names_the_source_of_a_request(client: tuple[str, int] | None, source: str) -> None:
     assert source_of({"type": "http", "client": client}) == source
+
+
+class Broken:
+    """A database that fails as nobody foresaw."""
+
+    def call(self, *_: object, **__: object) -> None:
+        raise RuntimeError("broken")
+
+
+def test_it_logs_what_nobody_foresaw_when_it_writes_into_the_audit_log() -> None:
+    wrong_tokens = WrongTokens(Broken(), metrics=None)
+    with capture_logs() as lines:
+        wrong_tokens._audit("api", "192.0.2.1", 1)
+
+    assert [(line["event"], line["log_level"]) for line in lines] == [("wrong_token_not_audited", "error")]
