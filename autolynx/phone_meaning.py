@@ -11,7 +11,7 @@ from phonenumbers import SUPPORTED_REGIONS, country_code_for_region, national_si
 
 from autolynx.phone_groups import check_groups, own_groups
 from autolynx.phone_readings import AMERICA, Reading, international, is_number, metadata_of, national, one_of, tried
-from autolynx.phone_text import PhoneProblem, Written
+from autolynx.phone_text import LIKE_A_DECIMAL, PhoneProblem, Written
 from autolynx.regions import in_country
 
 _NO_COUNTRY_CODE = (
@@ -45,7 +45,7 @@ def _without_decimals(written: Written, region: str | None) -> Reading:
     """`4155550123.0`: what a spreadsheet makes of a number. Certain only if its zero can be no digit of one."""
     reading = read_written(replace(written, decimals=""), region)
     if is_number(reading.country_code, national_significant_number(reading.number) + written.decimals):
-        raise PhoneProblem("ends like a decimal number, so its last digits are not certain")
+        raise PhoneProblem(LIKE_A_DECIMAL)
     added = f'without the ".{written.decimals}" that a spreadsheet added'
     return replace(reading, repair="; ".join(filter(None, (reading.repair, added))))
 

@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import (
     SUPPORTED_REGIONS,
+    PhoneMetadata,
     PhoneNumberFormat,
     PhoneNumberType,
     country_code_for_region,
     example_number_for_type,
     format_number,
     format_out_of_country_calling_number,
+    region_code_for_country_code,
 )
 
 from autolynx.errors import InvalidInput
@@ -159,6 +161,18 @@ def test_it_reads_or_refuses_a_number_when_given_any_text(text: str):
         (None, "+49 30 23125004.00"),
         (None, "+49 30 23125004,0"),
         (None, "+493023125004.0"),
+        (None, "+493023125004.000"),
+        (None, "+493023125004.123"),
+        (None, "+49 30 23125004.000"),
+        (None, "+43 1 5123456.000"),
+        (None, "+43 1 5123.456"),
+        (None, "436641234567.000"),
+        (None, "+49 30 23125004 (123)"),
+        (None, "+49 30 231 25004 (123)"),
+        (None, "+43 1 5123456 (123)"),
+        (None, "+43 1 512345 (67890)"),
+        (None, "+49 30 23125004 123"),
+        (None, "+49 30 23125004 1234"),
         (None, "+49 30 23125004/5"),
         (None, "+49 30 23125004/55"),
         (None, "+49 30 23125004/23125005"),
@@ -178,6 +192,8 @@ def test_it_reads_or_refuses_a_number_when_given_any_text(text: str):
         (None, "+0049 30 23125004"),
         (None, "+43 43 1 234567"),
         ("DE", "030 23125004.0"),
+        ("DE", "03023125004.000"),
+        ("AT", "436641234567.000"),
         ("DE", "3023125004.0"),
         ("DE", "030 1234 030 1235"),
         ("DE", "5) 030 23125004"),
@@ -187,6 +203,7 @@ def test_it_reads_or_refuses_a_number_when_given_any_text(text: str):
         (None, "+62 812-345-678 00"),
         (None, "+352 27 12 34 56.00"),
         ("US", "415555012.0"),
+        ("US", "4155550.000"),
         ("US", "(415) 555-0123.0"),
     ],
 )
@@ -351,10 +368,11 @@ def read_or_none(text: str, region: str | None) -> str | None:
 @pytest.mark.parametrize("region", sorted(SUPPORTED_REGIONS))
 def test_it_reads_what_the_country_writes_and_nobody_else_when_a_digit_is_stray(region: str):
     behind = ("{0} {1}", "{0}.{1}", "{0},{1}", "{0}/{1}", "{0}-{1}", "{0}.{1}0", "{0},{1}0", "{0}/{1}{1}", "{0};{1}")
-    strays = (*behind, "{1} {0}", "{1}/{0}", "{1}) {0}", "{1}: {0}", "{0}\n{1}", "{0}\t{1}", "{0} x", "{0} *{1}")
+    several = ("{0}.{1}00", "{0}.{1}{1}{1}", "{0} ({1}{1})", "{0} ({1}{1}{1})", "{0} [{1}{1}{1}{1}]", "({1}{1}{1}) {0}")
+    other = ("{1} {0}", "{1}/{0}", "{1}) {0}", "{1}: {0}", "{0}\n{1}", "{0}\t{1}", "{0} x", "{0} *{1}")
     for text, of, e164 in examples(region):
         assert read_or_none(text, of) == e164
-        for stray in strays:
+        for stray in (*behind, *several, *other):
             for digit in "05":
                 assert read_or_none(stray.format(text, digit), of) in (None, e164), (stray, text)
 
@@ -373,11 +391,10 @@ def test_it_reads_an_international_prefix_only_as_the_country_that_dials_it(regi
 
 
 @settings(deadline=None)
-@given(
-    st.sampled_from(sorted(SUPPORTED_REGIONS)),
-    st.text(st.sampled_from(list("0123456789 -./()+")), min_size=5, max_size=22),
-)
-def test_it_accounts_for_every_digit_when_it_reads_any_text(region: str, text: str):
+@given(st.data(), st.sampled_from(sorted(SUPPORTED_REGIONS)))
+def test_it_accounts_for_every_digit_when_it_reads_any_text(data: st.DataObject, region: str):
+    signs = st.text(st.sampled_from(list("0123456789 -./()+")), max_size=8)
+    text = data.draw(signs) + data.draw(st.sampled_from([one for one, _, _ in examples(region)])) + data.draw(signs)
     try:
         phone = read_phone(text, region)
     except InvalidInput:
@@ -385,4 +402,12 @@ def test_it_accounts_for_every_digit_when_it_reads_any_text(region: str, text: s
     digits, own = re.sub(r"\D", "", text), phone.e164.removeprefix(f"+{country_code_for_region(phone.region)}")
     if phone.repair is None or "for the" in phone.repair:  # prefixes, and then all of the number
         assert digits.endswith(own)
-        assert len(digits) - len(own) <= 8
+        assert re.fullmatch(prefixes(region, phone.region), digits.removesuffix(own))
+
+
+def prefixes(dialed_from: str, called: str) -> str:
+    """A pattern of what may stand before a number's own digits: each prefix once."""
+    abroad = PhoneMetadata.metadata_for_region(dialed_from).international_prefix
+    main = PhoneMetadata.metadata_for_region(region_code_for_country_code(country_code_for_region(called)))
+    own = {"BY": "80|0|8", "LT": "8|0"}.get(main.id, main.national_prefix or "")
+    return f"(?:(?:00|{abroad})?{country_code_for_region(called)})?(?:{own})?"
