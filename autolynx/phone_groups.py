@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import accumulate
 
 from autolynx.phone_readings import Reading, is_number
 from autolynx.phone_text import LIKE_A_DECIMAL, Group, PhoneProblem, Written
 
-_BRAZIL = 55
+_BRAZIL, _UKRAINE = 55, 380
 
 
 def own_groups(written: Written, reading: Reading) -> list[Group]:
@@ -24,6 +25,8 @@ def own_groups(written: Written, reading: Reading) -> list[Group]:
 
 def check_groups(written: Written, reading: Reading) -> None:
     """Raise PhoneProblem where the number might as well be one without some of its digits, or two numbers."""
+    if reading.code_at is not None:
+        _check_country_code(written, reading, reading.code_at)
     groups = own_groups(written, reading)
 
     def is_one(some: list[Group]) -> bool:
@@ -44,6 +47,20 @@ def check_groups(written: Written, reading: Reading) -> None:
             raise PhoneProblem(_apart(groups[at]))
         if groups[at].digits.startswith("0") and is_one(groups[:at]) and is_one(groups[at:]):
             raise PhoneProblem("may be two phone numbers: write its digits together if it is one")
+
+
+def _check_country_code(written: Written, reading: Reading, start: int) -> None:
+    """Raise PhoneProblem for `+8 (495) 123-45-67`: Moscow's, as it is dialed inside Russia; by its digits Vietnam's.
+
+    Between the digits of a country code there is no gap, but before a zero that is written with the area
+    (`+38 (044) 234-56-78`, and `+3 8 (044) …`).
+    """
+    end = start + len(str(reading.country_code))
+    gaps = [at for at in accumulate(len(group.digits) for group in written.groups) if start < at < end]
+    is_split = reading.country_code != _UKRAINE and any(written.digits[at:end].strip("0") for at in gaps)
+    first = written.groups[0]
+    if is_split or (first.before.endswith("+(") and len(first.digits) > end):
+        raise PhoneProblem("has a country code that its grouping contradicts")
 
 
 def _apart(group: Group) -> str:

@@ -54,6 +54,8 @@ class Reading:
     before: int
     #: what was done that is more than reading
     repair: str | None = None
+    #: where its country code begins; None: it is written without
+    code_at: int | None = None
 
     @property
     def e164(self) -> str:
@@ -98,7 +100,7 @@ def international(digits: str, before: int = 0, repair: str | None = None) -> Re
     number = _valid(f"+{wanted}")
     code = len(str(number.country_code))
     prefix, odd = _prefix(wanted[code:], number)
-    return Reading(number, before + code + len(prefix), repair or odd)
+    return Reading(number, before + code + len(prefix), repair or odd, code_at=before)
 
 
 def national(digits: str, region: str) -> Reading:

@@ -246,6 +246,14 @@ def test_it_calls_nobody_when_a_digit_may_be_none_of_the_number(region: str | No
         ("AR", "15 2345 6789"),  # a mobile without its area code
         ("CN", "17909 131 2345 6789"),
         ("GB", "1 415 555 0123"),
+        (None, "+8 (495) 123-45-67"),  # Moscow; Vietnam by its digits
+        (None, "+8 495 123 45 67"),
+        (None, "+8 (482) 212-34-56"),
+        (None, "00 8 (495) 123-45-67"),
+        ("US", "011 8 (495) 123-45-67"),
+        ("VN", "8 (495) 123-45-67"),
+        (None, "+(495) 123-45-67"),
+        (None, "+35 98765-4321"),  # Brazil's area 35, with a plus; Bulgaria's 359
     ],
 )
 def test_it_calls_nobody_when_another_country_may_be_meant(region: str | None, written: str):
@@ -288,6 +296,26 @@ def test_it_repairs_a_number_and_says_so_when_there_is_one_way(
 )
 def test_it_drops_the_national_prefix_when_it_follows_the_country_code(written: str):
     assert read_phone(written).e164 in ("+493023125004", "+74951234567")
+
+
+@pytest.mark.parametrize(
+    ("written", "e164"),
+    [
+        ("+7 (495) 123-45-67", "+74951234567"),
+        ("+1 (415) 555-0123", "+14155550123"),
+        ("+(49) 30 23125004", "+493023125004"),
+        ("(+4930) 23125004", "+493023125004"),
+        ("+8495 123 4567", "+84951234567"),
+        ("+38 (044) 123-45-67", "+380441234567"),
+        ("+3 8 (044) 123-45-67", "+380441234567"),
+        ("00 38 044 123 45 67", "+380441234567"),
+        ("+9 0532 123 45 67", "+905321234567"),
+        ("+2 010 12345678", "+201012345678"),
+        ("+4 021 234 5678", "+40212345678"),
+    ],
+)
+def test_it_reads_a_country_code_whose_zero_is_written_with_the_area(written: str, e164: str):
+    assert read_phone(written).e164 == e164
 
 
 def test_it_keeps_the_zero_when_it_is_the_numbers_own():
