@@ -344,6 +344,16 @@ def test_it_keeps_the_zero_when_it_is_the_numbers_own():
         ("+979 123 456 789", "belongs to no country"),
         ("+49 112", "short or emergency"),
         ("+1 911", "short or emergency"),
+        ("+49 30 112", "emergency number with an area code"),
+        ("+49 30 110", "emergency number with an area code"),
+        ("+49 89 115", "short or emergency"),
+        ("+49 30 19222", "emergency number with an area code"),
+        ("+49 6421 19222", "emergency number with an area code"),
+        ("+49 30 116117", "short or emergency"),
+        ("+49 30 11833", "short or emergency"),
+        ("+43 1 112", "emergency number with an area code"),
+        ("+43 316 144", "emergency number with an area code"),
+        ("+82 31 1301", "short or emergency"),
     ],
 )
 def test_it_calls_no_number_that_costs_extra_or_is_nobodys(written: str, problem: str):
@@ -355,6 +365,11 @@ def test_it_calls_no_number_that_costs_extra_or_is_nobodys(written: str, problem
 def test_it_calls_no_emergency_service_when_the_region_has_it(written: str, region: str):
     with pytest.raises(InvalidInput, match="short or emergency"):
         read_phone(written, region)
+
+
+@pytest.mark.parametrize("written", ["+49 30 112345", "+49 5021 19223", "+358 9 12345", "+49 221 112-345"])
+def test_it_calls_a_line_whose_number_begins_as_a_short_one(written: str):
+    assert read_phone(written).e164 == "+" + re.sub(r"\D", "", written)
 
 
 @pytest.mark.parametrize("written", ["+1 800 555 0199", "+44 300 123 4567", "+41 58 123 45 67", "+49 800 1234567"])
