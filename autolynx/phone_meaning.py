@@ -123,7 +123,7 @@ def _check_way_of_writing(written: Written, reading: Reading) -> None:
     """Raise PhoneProblem for `(21) 2345-6789` in an American list: nobody there, but every Brazilian writes so."""
     if len(written.groups) == 1 or _is_grouped_as_at_home(written, reading):
         return
-    for other in _FAMILIAR:
+    for other in _familiar(written, reading):
         if country_code_for_region(other) == reading.country_code:
             continue
         found = tried(national, written.digits, other) if _may_be_of(written.digits, other) else None
@@ -131,6 +131,19 @@ def _check_way_of_writing(written: Written, reading: Reading) -> None:
             continue
         if _is_grouped_as_at_home(written, found) and (found.before or found.goes_without_prefix(other)):
             raise PhoneProblem(f"is written as numbers in {in_country(other)} are: write + and the country code first")
+
+
+def _familiar(written: Written, reading: Reading) -> tuple[str, ...]:
+    """The countries whose number it may be by its grouping.
+
+    `0151 12345678` in a German list has the 0 that is dialed there and as many digits as it must have: only France's
+    pairs tell more than that. `987 654 3210` tells nothing but of America, as ten digits are grouped so everywhere.
+    """
+    lengths = [len(group.digits) for group in written.groups]
+    is_as_dialed = reading.before > 0 and reading.country_code != AMERICA  # whose 1 begins others' numbers as well
+    if is_as_dialed and (reading.is_mobile or reading.has_one_length):
+        return ("FR",) if lengths == [2] * 5 else ()
+    return ("US",) if lengths == [3, 3, 4] else _FAMILIAR
 
 
 def _is_grouped_as_at_home(written: Written, reading: Reading) -> bool:

@@ -18,6 +18,7 @@ from phonenumbers import (
     PhoneNumber,
     PhoneNumberFormat,
     PhoneNumberMatcher,
+    PhoneNumberType,
     ValidationResult,
     country_code_for_region,
     format_number,
@@ -25,6 +26,7 @@ from phonenumbers import (
     is_valid_number,
     is_valid_short_number,
     national_significant_number,
+    number_type,
     parse,
     region_code_for_country_code,
 )
@@ -72,6 +74,11 @@ class Reading:
         """How many digits of it its country writes in front: its area code's, as a rule."""
         shown = format_number(self.number, PhoneNumberFormat.INTERNATIONAL).split(" ", 1)[1]
         return len(re.findall(r"\d+", shown)[0])
+
+    @property
+    def is_mobile(self) -> bool:
+        """Whether it is a mobile and can be nothing else."""
+        return number_type(self.number) == PhoneNumberType.MOBILE
 
     @property
     def has_one_length(self) -> bool:
