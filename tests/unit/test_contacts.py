@@ -274,6 +274,21 @@ def test_it_names_what_is_missing_and_what_is_there_when_a_column_is_missing():
     assert "needs the columns name, business_name and phone" in message
 
 
+def test_it_keeps_columns_that_are_alike_as_variables_when_they_are_not_needed():
+    header = f"{HEADER},First,First,surname,Surname,Company,company,Mobile,mobile"
+    result = rows("Ann,Acme,+14155550123,a,b,c,d,e,f,g,h", header=header)
+
+    assert only(result).name == "Ann"
+    assert only(result).variables == {
+        "first": "a", "first_2": "b", "surname": "c", "surname_2": "d",
+        "company": "e", "company_2": "f", "mobile": "g", "mobile_2": "h",
+    }  # fmt: skip
+
+
+def test_it_refuses_the_file_when_first_names_are_needed_and_there_twice():
+    assert '"First" and "first" have the same name' in refusal("First,Company,Phone,first\n1,2,3,4")
+
+
 @pytest.mark.parametrize(
     ("header", "named"),
     [
