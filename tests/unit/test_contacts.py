@@ -274,6 +274,18 @@ def test_it_names_what_is_missing_and_what_is_there_when_a_column_is_missing():
     assert "needs the columns name, business_name and phone" in message
 
 
+@pytest.mark.parametrize("title", ["Phone 1", "Mobile (private)", "Cell #2", "Tel. 1", "Work telephone no."])
+def test_it_takes_no_number_for_a_phone_when_another_title_tells_of_phones(title: str):
+    message = refusal(f"Name,Company,Number,{title}\nAnn,Acme,4155550100,4155550123")
+
+    assert "no column phone" in message
+
+
+@pytest.mark.parametrize("title", ["Hotel", "Cancelled", "Note"])
+def test_it_takes_a_number_for_a_phone_when_nothing_else_may_be_one(title: str):
+    assert only(rows("Ann,Acme,+14155550123,x", header=f"Name,Company,Number,{title}")).phone == "+14155550123"
+
+
 def test_it_keeps_columns_that_are_alike_as_variables_when_they_are_not_needed():
     header = f"{HEADER},First,First,surname,Surname,Company,company,Mobile,mobile"
     result = rows("Ann,Acme,+14155550123,a,b,c,d,e,f,g,h", header=header)
