@@ -187,7 +187,7 @@ def _used(header: list[str], columns: Columns) -> list[Column]:
 
 def _ignored(table: Table, columns: Columns) -> list[IgnoredColumn]:
     """The columns without a title that hold anything."""
-    filled = {at for at in columns.untitled for row in table.rows if row.cells[at : at + 1] not in ((), ("",))}
+    filled = {at for at in columns.untitled for row in table.rows if any(map(str.strip, row.cells[at : at + 1]))}
     return [IgnoredColumn(title=f"column {at + 1}", reason="It has no title.") for at in sorted(filled)]
 
 

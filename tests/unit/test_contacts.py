@@ -158,6 +158,19 @@ def test_it_keeps_line_breaks_and_spaces_when_a_variable_has_them():
     assert result.report.changes == []
 
 
+@pytest.mark.parametrize("sign", ["\u00a0", "\u2003", "\u3000", "\x1f", "\x1c", "\x85", "\v"])
+def test_it_drops_no_sign_at_a_values_end_unless_it_says_so(sign: str):
+    result = rows(f"{sign}Ann,Acme,+14155550123{sign},{sign}a{sign}\t ,{sign}", header=f"{HEADER},Note,")
+
+    assert only(result).variables == {"note": f"{sign}a{sign}"}
+    assert [(one.column, one.was, one.now) for one in result.report.changes] == [("name", f"{sign}Ann", "Ann")]
+    assert result.report.ignored_columns == []
+
+
+def test_it_counts_no_cell_of_white_space_beyond_the_header():
+    assert only(rows("Ann,Acme,+14155550123,\u00a0,\u2003")).name == "Ann"
+
+
 def test_it_skips_the_row_when_a_variable_is_longer_than_fits():
     result = rows(
         f"Ann,Acme,+14155550123,{'x' * 5_001}", f"Bob,Bolt,+14155550124,{'x' * 5_000}", header=f"{HEADER},Note"
