@@ -599,6 +599,7 @@ MUTANTS = (
     _code("a decimal is a number's last group", "phone_groups", "        if _is_behind_the_only_point(groups, at) and", "        if False and", "phones"),
     _code("a number in parentheses is the last group", "phone_groups", '    return "(" in group.before or is_odd_pair', "    return is_odd_pair", "phones"),
     _code("an emergency number with an area code is called", "phone_kinds", "    if is_emergency_number(local, region) or", "    if", "phones"),
+    _code("a short number with an area code is called", "phone_kinds", "    return is_nobodys_line and", "    return False and", "phones"),
     _code("a premium-rate number is called", "phone_kinds", "    if problem := _REFUSED.get(kind):", "    if problem := None:", "phones"),
     _code("a number of no country is called", "phone_kinds", "    if region is None or region == _NOWHERE:", "    if region is None:", "phones"),
     _code("one row decides the encoding of all", "contact_text", "    if utf_8 >= len(other):", "    if not other:", "contact_file"),

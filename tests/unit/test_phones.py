@@ -369,6 +369,7 @@ def test_it_keeps_the_zero_when_it_is_the_numbers_own():
         ("+43 1 112", "emergency number with an area code"),
         ("+43 316 144", "emergency number with an area code"),
         ("+82 31 1301", "short or emergency"),
+        ("+880 562 999", "emergency number with an area code"),
     ],
 )
 def test_it_calls_no_number_that_costs_extra_or_is_nobodys(written: str, problem: str):
