@@ -76,6 +76,12 @@ class Reading:
         return len(re.findall(r"\d+", shown)[0])
 
     @property
+    def groups_at_home(self) -> list[int]:
+        """How many digits its country puts together, its national prefix included."""
+        shown = format_number(self.number, PhoneNumberFormat.NATIONAL)
+        return [len(digits) for digits in re.findall(r"\d+", shown)]
+
+    @property
     def is_mobile(self) -> bool:
         """Whether it is a mobile and can be nothing else."""
         return number_type(self.number) == PhoneNumberType.MOBILE

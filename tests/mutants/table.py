@@ -593,7 +593,7 @@ MUTANTS = (
     _code("two readings are as good as one", "phone_readings", "    if len(numbers) > 1:", "    if len(numbers) > 2:", "phones"),
     _code("digits that are dropped are not missed", "phone_readings", "        if not prefix or prefix in _prefixes(number):", "        if True:", "phones"),
     _code("a number lacks its leading zero and is called", "phone_meaning", "    if not reading.has_one_length:", "    if False:", "phones"),
-    _code("a way of writing tells nothing", "phone_meaning", "    _check_way_of_writing(written, reading)\n    if", "    if", "phones"),
+    _code("a way of writing tells nothing", "phone_meaning", "    _check_way_of_writing(written, region, reading)\n    if", "    if", "phones"),
     _code("an international prefix may end within a group", "phone_meaning", "    if not is_told and not first", "    if False and not first", "phones"),
     _code("a country code has a gap", "phone_groups", "    if is_split or (", "    if False and (", "phones"),
     _code("a decimal is a number's last group", "phone_groups", "        if _is_behind_the_only_point(groups, at) and", "        if False and", "phones"),

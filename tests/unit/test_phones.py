@@ -135,7 +135,6 @@ def test_it_reads_no_number_without_a_country_code_when_there_is_no_region(writt
         ("IN", "987 654 3210", "+919876543210"),
         ("IN", "0987 654 3210", "+919876543210"),
         ("MX", "555 123 4567", "+525551234567"),
-        ("FR", "0561 123 456", "+33561123456"),
     ],
 )
 def test_it_reads_the_national_form_of_the_region_it_is_given(region: str, written: str, e164: str):
@@ -237,6 +236,12 @@ def test_it_calls_nobody_when_a_digit_may_be_none_of_the_number(region: str | No
         ("MX", "818 345 6789"),  # Monterrey, or Los Angeles
         ("AU", "04 12 34 56 78"),  # a mobile, or Marseille
         ("BE", "04 91 12 34 56"),
+        ("FR", "0676 146945"),  # mobiles of France, and of Austria or Switzerland
+        ("FR", "077 313 20 29"),
+        ("IN", "07586 254068"),  # a British mobile's five digits and six
+        ("AU", "079 508 09 99"),
+        ("DE", "083 177 9882"),  # South Africa
+        ("NL", "0533-31-5011"),  # Japan
         ("CN", "1 312 555 0123"),
         ("DE", "(021) 2345-6789"),
         ("DE", "04 91 12 34 56"),  # Marseille
@@ -261,6 +266,7 @@ def test_it_calls_nobody_when_a_digit_may_be_none_of_the_number(region: str | No
         ("AR", "15 2345 6789"),  # a mobile without its area code
         ("CN", "17909 131 2345 6789"),
         ("GB", "1 415 555 0123"),
+        ("GB", "746 819 2230"),  # Mexico, or a lost 0
         (None, "+8 (495) 123-45-67"),  # Moscow; Vietnam by its digits
         (None, "+8 495 123 45 67"),
         (None, "+8 (482) 212-34-56"),
