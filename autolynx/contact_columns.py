@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from autolynx.errors import InvalidInput
 
-#: The best name first: where a list has two of them, the later one is an ordinary extra column.
+#: The best name first: where a list has two of them, the later one is an ordinary extra column. A phone's last may be
+#: any number's: beside a title that tells of phones it is not taken.
 _SPELLINGS = {
     "name": "name fullname contactname contact contactperson person customername customer leadname",
     "business_name": "businessname business companyname company organizationname organisationname "
@@ -19,6 +20,7 @@ _SPELLINGS = {
     "first_name": "firstname first givenname forename",
     "last_name": "lastname last surname familyname",
 }
+_OF_PHONES = re.compile(r"phone|(?:^|_)(?:mobile|cell|tel)")
 _LONGEST_VARIABLE = 60  # characters
 
 
@@ -42,9 +44,7 @@ def find_columns(header: list[str]) -> Columns:
     Every other column that has a title is a variable, each with a name of its own. InvalidInput names a column that is
     missing, or one of those needed that is there twice.
     """
-    found = {field: _position(spellings.split(), header) for field, spellings in _SPELLINGS.items()}
-    name = _name(found)
-    business_name, phone = found["business_name"], found["phone"]
+    name, business_name, phone = _name(header), _position("business_name", header), _phone(header)
     if not name or business_name is None or phone is None:
         raise _missing({"name": name, "business_name": business_name, "phone": phone}, header)
     used = {*name, business_name, phone}
@@ -58,10 +58,10 @@ def find_columns(header: list[str]) -> Columns:
     )
 
 
-def _position(spellings: list[str], header: list[str]) -> int | None:
+def _position(field: str, header: list[str]) -> int | None:
     """The column of the best spelling; two of that spelling are one too many."""
     squeezed = [_plain(title).replace("_", "") for title in header]
-    best = next((spelling for spelling in spellings if spelling in squeezed), None)
+    best = next((spelling for spelling in _SPELLINGS[field].split() if spelling in squeezed), None)
     if best is None:
         return None
     positions = [position for position, title in enumerate(squeezed) if title == best]
@@ -73,11 +73,22 @@ def _position(spellings: list[str], header: list[str]) -> int | None:
     return positions[0]
 
 
-def _name(found: dict[str, int | None]) -> tuple[int, ...]:
+def _name(header: list[str]) -> tuple[int, ...]:
     """A column of full names, else first and last name; either of the two is better than no name."""
-    if found["name"] is not None:
-        return (found["name"],)
-    return tuple(position for part in ("first_name", "last_name") if (position := found[part]) is not None)
+    full = _position("name", header)
+    if full is not None:
+        return (full,)
+    parts = (_position(part, header) for part in ("first_name", "last_name"))
+    return tuple(position for position in parts if position is not None)
+
+
+def _phone(header: list[str]) -> int | None:
+    """`Number` is the phone's only where nothing else may be: beside "Phone 1" it is the customer's."""
+    position = _position("phone", header)
+    if position is None or _plain(header[position]) != "number":
+        return position
+    others = header[:position] + header[position + 1 :]
+    return None if any(_OF_PHONES.search(_plain(title)) for title in others) else position
 
 
 def _missing(required: dict[str, tuple[int, ...] | int | None], header: list[str]) -> InvalidInput:

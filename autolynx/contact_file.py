@@ -18,6 +18,7 @@ MAX_TITLE_LENGTH = 200  # characters
 BLANK_LINES_ALLOWED = 10_000
 
 _DELIMITERS = ",;\t|"
+_WHITE = " \t\r\n"  # what nobody means; any other sign at a cell's end is a part of it
 _HEADER_SEEN = 131_072  # characters of the first line that are tried for delimiters
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # a cell may be as long as the file: it costs its row, not the file
 
@@ -28,7 +29,7 @@ class Row:
 
     #: its spreadsheet row less the header's: 1 for the row beneath the header
     number: int
-    #: as they were written, white space around them apart; as many as the row has
+    #: as they were written, spaces, tabs and line ends around them apart; as many as the row has
     cells: tuple[str, ...]
     #: why they cannot be believed; else None
     problem: str | None = None
@@ -151,8 +152,8 @@ def _header(record: _Record | None, text: Text) -> list[str]:
 
 
 def _row(record: _Record, header: list[str], delimiter: str, encoding: str) -> Row:
-    cells = [cell.strip() for cell in record.cells]
-    while len(cells) > len(header) and not cells[-1]:
+    cells = [cell.strip(_WHITE) for cell in record.cells]
+    while len(cells) > len(header) and not cells[-1].strip():
         cells.pop()
     is_odd = not _is_well_formed(record, delimiter)
     if any(NO_TEXT.search(cell) for cell in cells):

@@ -9,12 +9,23 @@ import unicodedata
 from dataclasses import dataclass
 
 from autolynx.errors import InvalidInput
+from autolynx.import_report import WINDOWS_1252
 
 ACCEPTED = "a CSV file with the columns name, business_name and phone is needed"
 #: What stands for a byte that is no text in the file's encoding (PEP 383), and for half a character of UTF-16.
 NO_TEXT = re.compile(r"[\ud800-\udfff]")
 
-_ENCODINGS = "UTF-8, UTF-16 or Windows-1252"
+_BEYOND = "À-ÖØ-öø-ÿŒœŠšŽžŸƒ"
+_LETTER = f"[A-Za-z{_BEYOND}]"
+_SIGNS = "¡¢£¤¥¦¨©«¬¯±³¹»¼½¾¿‚„“”†‡ˆ‰‹›˜"
+_ENCODINGS = f"UTF-8, UTF-16 or {WINDOWS_1252}"
+#: What another encoding's letters look like in Windows-1252: Cyrillic and Greek are nothing but letters beyond ASCII
+#: ("Èâàí"), Polish, Mac's and DOS's become signs in and before words ("Wa³êsa", "Mu¤oz", "£ukasz") and capitals within
+#: them ("JosŽ", "MŸller").
+_UNLIKELY = re.compile(
+    rf"[{_BEYOND}]{{4}}|{_LETTER}[{_SIGNS}]{_LETTER}|(?<!\w)[£¥¢¤¦¬±¯³¹]{_LETTER}"
+    r"|[a-z][‚‰ŠŽŸ]|[A-Z][ŠŽ][a-z]|Ÿ[a-z]|\ufffd"
+)
 _SIGNATURES = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -90,19 +101,25 @@ def _unmarked(content: bytes) -> Text:
         return Text(content.decode("utf-8", "surrogateescape"), "UTF-8")
     if unreadable * 2 >= len(other):
         raise _no_text()
-    return Text(_windows_1252(content, doubtful=utf_8 > 0), "Windows-1252")
+    unlikely = sum(map(_is_unlikely, other))
+    return Text(_windows_1252(content, is_unlikely=unlikely * 2 >= len(other)), WINDOWS_1252)
 
 
-def _windows_1252(content: bytes, *, doubtful: bool) -> str:
-    """Decode a file that is Windows-1252 for the most part; rows that are UTF-8 are not."""
-    if not doubtful:
-        return content.decode("cp1252", "surrogateescape")
+def _windows_1252(content: bytes, *, is_unlikely: bool) -> str:
+    """Decode a file that is Windows-1252 for the most part; of rows that are UTF-8 or unlikely all signs are marked.
+
+    `is_unlikely`: so are most, and then the others are in that unknown encoding, too.
+    """
     lines = io.StringIO(newline="")
     for line in re.split(rb"(?<=[\r\n])", content):
-        is_utf_8 = not line.isascii() and _is_text(line, "utf-8")
-        # as ASCII, all its other bytes are marked
-        lines.write(line.decode("ascii" if is_utf_8 else "cp1252", "surrogateescape"))
+        is_other = not line.isascii() and (is_unlikely or _is_text(line, "utf-8") or _is_unlikely(line))
+        lines.write(line.decode("ascii" if is_other else "cp1252", "surrogateescape"))
     return lines.getvalue()
+
+
+def _is_unlikely(line: bytes) -> bool:
+    """Whether no language writes what the bytes are in Windows-1252: they are another encoding's."""
+    return _UNLIKELY.search(line.decode("cp1252", "replace")) is not None
 
 
 def _is_text(line: bytes, encoding: str) -> bool:

@@ -92,6 +92,7 @@ def read_contacts(content: bytes, *, max_rows: int, max_bytes: int, region: str 
         ignored_columns=_ignored(table, columns),
         changes=changes,
         encoding=table.encoding,
+        name_beyond_ascii=_name_beyond_ascii(contacts, rows),
     )
     return ContactImport(list(contacts.values()), report, rows, regions)
 
@@ -187,8 +188,15 @@ def _used(header: list[str], columns: Columns) -> list[Column]:
 
 def _ignored(table: Table, columns: Columns) -> list[IgnoredColumn]:
     """The columns without a title that hold anything."""
-    filled = {at for at in columns.untitled for row in table.rows if row.cells[at : at + 1] not in ((), ("",))}
+    filled = {at for at in columns.untitled for row in table.rows if any(map(str.strip, row.cells[at : at + 1]))}
     return [IgnoredColumn(title=f"column {at + 1}", reason="It has no title.") for at in sorted(filled)]
+
+
+def _name_beyond_ascii(contacts: dict[str, NewContact], rows: dict[str, int]) -> tuple[int, str] | None:
+    """The first name with such letters, else a business name, and its row."""
+    people = [(rows[phone], contact.name) for phone, contact in contacts.items()]
+    firms = [(rows[phone], contact.business_name) for phone, contact in contacts.items()]
+    return next(((row, name) for row, name in [*people, *firms] if not name.isascii()), None)
 
 
 def _shown(header: list[str], row: Row) -> dict[str, str]:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 
 from autolynx.regions import country_name, in_country
 
+#: The encoding that is assumed where nothing proves one.
+WINDOWS_1252 = "Windows-1252"
 _SHOWN = 80  # characters
 
 
@@ -74,9 +76,13 @@ class ImportReport(BaseModel):
     changes: list[Change] = Field(default_factory=list)
     #: of the file, as it was recognised
     encoding: str | None = None
+    #: a row and a name in it that tells whether that was right; not kept, as it would outlast the person's erasure
+    name_beyond_ascii: tuple[int, str] | None = Field(default=None, exclude=True)
 
     def sentences(self) -> Iterator[str]:
-        """The whole report for a terminal, a sentence a line: first who is left out, then what is called and how."""
+        """The whole report for a terminal, a sentence a line: the encoding, who is left out, what is called and how."""
+        if self.encoding_told:
+            yield self.encoding_told
         for row in self.skipped:
             yield f"Row {row.row} is left out: {row.reason}"
         for change in self.changes:
@@ -88,6 +94,18 @@ class ImportReport(BaseModel):
             yield f'The column "{column.title}" is used as {column.used_as}.'
         if self.countries:
             yield f"{called_in(self.countries)}."
+
+    @property
+    def encoding_told(self) -> str | None:
+        """As what the file was read, where that is not proven: any bytes are some text in Windows-1252."""
+        if self.encoding != WINDOWS_1252:
+            return None
+        example = ""
+        if self.name_beyond_ascii:
+            row, name = self.name_beyond_ascii
+            example = f', so that row {row} says "{shortened(name)}"'
+        read = f"The file is not UTF-8; it was read as {WINDOWS_1252}{example}."
+        return f"{read} If that is not right, save it as UTF-8."
 
     @property
     def renamed(self) -> list[Column]:

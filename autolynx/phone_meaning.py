@@ -11,7 +11,7 @@ from phonenumbers import SUPPORTED_REGIONS, country_code_for_region, national_si
 
 from autolynx.phone_groups import check_groups, own_groups
 from autolynx.phone_readings import AMERICA, Reading, international, is_number, metadata_of, national, one_of, tried
-from autolynx.phone_text import PhoneProblem, Written
+from autolynx.phone_text import LIKE_A_DECIMAL, PhoneProblem, Written
 from autolynx.regions import in_country
 
 _NO_COUNTRY_CODE = (
@@ -25,6 +25,9 @@ _FAMILIAR = (
     "US", "BR", "MX", "IN", "CN", "RU", "JP", "DE", "GB", "FR", "IT", "ES",
     "AR", "AT", "AU", "BE", "CH", "KR", "NG", "NL", "SE", "TR", "ZA",
 )  # fmt: skip
+#: `987 654 3210`: ten digits are grouped so everywhere, and tell of nobody but America, where all are.
+_FAMILIAR_AS_334 = ("US",)
+_PAIRS = [2] * 5  # France's
 
 
 def read_written(written: Written, region: str | None) -> Reading:
@@ -45,7 +48,7 @@ def _without_decimals(written: Written, region: str | None) -> Reading:
     """`4155550123.0`: what a spreadsheet makes of a number. Certain only if its zero can be no digit of one."""
     reading = read_written(replace(written, decimals=""), region)
     if is_number(reading.country_code, national_significant_number(reading.number) + written.decimals):
-        raise PhoneProblem("ends like a decimal number, so its last digits are not certain")
+        raise PhoneProblem(LIKE_A_DECIMAL)
     added = f'without the ".{written.decimals}" that a spreadsheet added'
     return replace(reading, repair="; ".join(filter(None, (reading.repair, added))))
 
@@ -99,7 +102,7 @@ def _without_its_plus(digits: str, region: str, problem: PhoneProblem) -> Readin
 
 def _certainly_national(written: Written, region: str, reading: Reading) -> Reading:
     """A number of the region, unless its form says that it is another country's."""
-    _check_way_of_writing(written, reading)
+    _check_way_of_writing(written, region, reading)
     if _may_lack_its_plus(written, region, reading):
         one_of(reading, tried(international, written.digits))
     if reading.before or reading.goes_without_prefix(region):
@@ -119,18 +122,28 @@ def _may_lack_its_plus(written: Written, region: str, reading: Reading) -> bool:
     return first in _country_codes() and len(first) != reading.first_length
 
 
-def _check_way_of_writing(written: Written, reading: Reading) -> None:
+def _check_way_of_writing(written: Written, region: str, reading: Reading) -> None:
     """Raise PhoneProblem for `(21) 2345-6789` in an American list: nobody there, but every Brazilian writes so."""
     if len(written.groups) == 1 or _is_grouped_as_at_home(written, reading):
         return
-    for other in _FAMILIAR:
+    lengths = [len(group.digits) for group in written.groups]
+    tells_little = lengths == [3, 3, 4] and not reading.before and reading.goes_without_prefix(region)
+    for other in _FAMILIAR_AS_334 if tells_little else _FAMILIAR:
         if country_code_for_region(other) == reading.country_code:
             continue
         found = tried(national, written.digits, other) if _may_be_of(written.digits, other) else None
         if not isinstance(found, Reading) or found.e164 == reading.e164:
             continue
-        if _is_grouped_as_at_home(written, found) and (found.before or found.goes_without_prefix(other)):
+        if reading.before and reading.is_mobile:
+            is_theirs = found.groups_at_home == lengths and (found.is_mobile or lengths == _PAIRS)
+        else:
+            is_theirs = _is_grouped_as_at_home(written, found) and _has_its_prefix(found, other)
+        if is_theirs:
             raise PhoneProblem(f"is written as numbers in {in_country(other)} are: write + and the country code first")
+
+
+def _has_its_prefix(reading: Reading, region: str) -> bool:
+    return reading.before > 0 or reading.goes_without_prefix(region)
 
 
 def _is_grouped_as_at_home(written: Written, reading: Reading) -> bool:

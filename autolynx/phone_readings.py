@@ -18,6 +18,7 @@ from phonenumbers import (
     PhoneNumber,
     PhoneNumberFormat,
     PhoneNumberMatcher,
+    PhoneNumberType,
     ValidationResult,
     country_code_for_region,
     format_number,
@@ -25,6 +26,7 @@ from phonenumbers import (
     is_valid_number,
     is_valid_short_number,
     national_significant_number,
+    number_type,
     parse,
     region_code_for_country_code,
 )
@@ -54,6 +56,8 @@ class Reading:
     before: int
     #: what was done that is more than reading
     repair: str | None = None
+    #: where its country code begins; None: it is written without
+    code_at: int | None = None
 
     @property
     def e164(self) -> str:
@@ -70,6 +74,17 @@ class Reading:
         """How many digits of it its country writes in front: its area code's, as a rule."""
         shown = format_number(self.number, PhoneNumberFormat.INTERNATIONAL).split(" ", 1)[1]
         return len(re.findall(r"\d+", shown)[0])
+
+    @property
+    def groups_at_home(self) -> list[int]:
+        """How many digits its country puts together, its national prefix included."""
+        shown = format_number(self.number, PhoneNumberFormat.NATIONAL)
+        return [len(digits) for digits in re.findall(r"\d+", shown)]
+
+    @property
+    def is_mobile(self) -> bool:
+        """Whether it is a mobile and can be nothing else."""
+        return number_type(self.number) == PhoneNumberType.MOBILE
 
     @property
     def has_one_length(self) -> bool:
@@ -98,7 +113,7 @@ def international(digits: str, before: int = 0, repair: str | None = None) -> Re
     number = _valid(f"+{wanted}")
     code = len(str(number.country_code))
     prefix, odd = _prefix(wanted[code:], number)
-    return Reading(number, before + code + len(prefix), repair or odd)
+    return Reading(number, before + code + len(prefix), repair or odd, code_at=before)
 
 
 def national(digits: str, region: str) -> Reading:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 _MAX_LENGTH = 60  # characters; no number is written longer, and patterns stay fast
 _EXTENSION = re.compile(r"[\s,;]*(?:extension|extn|ext|xtn|x|#)[\s.:=#]*([0-9]{1,10})$", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"^\+?\d+([.,]\d+)?e\+?\d+$", re.IGNORECASE)
-_DECIMAL = re.compile(r"^(\+?\d+)[.,](0{1,2})$")
+_DECIMAL = re.compile(r"^(\+?\d+)[.,](0+)$")
+#: Three decimals or more may be a number's last group: `phone_groups` looks at them.
 _ENDS_AS_DECIMAL = re.compile(r"^[^.,]*\d[.,]\d{1,2}$")
 #: One number and nothing else: what stands between digits tells how they belong together.
 _ONE_NUMBER = re.compile(r"[ (]*\+?[ (]*\d[\d ()./~-]*")
+LIKE_A_DECIMAL = "ends like a decimal number, so its last digits are not certain"
 _SPOKEN_FOR = "='\"`"  # with these, spreadsheets keep a number from being a number
 
 
@@ -78,7 +80,7 @@ def written(shown: str) -> Written:
     if any(character.isalpha() for character in number):
         raise PhoneProblem("contains letters")
     if _ENDS_AS_DECIMAL.search(number):
-        raise PhoneProblem("ends like a decimal number, so its last digits are not certain")
+        raise PhoneProblem(LIKE_A_DECIMAL)
     number = number.replace("[", "(").replace("]", ")").rstrip(" .,;")
     if not _ONE_NUMBER.fullmatch(number) or number.endswith(("/", "-", "(")):
         raise PhoneProblem("is not one phone number")

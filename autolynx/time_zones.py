@@ -77,16 +77,28 @@ _PREFIXES: Mapping[str, str] = {
     # libphonenumber assumes; 8 is the west, South Australia and the Northern Territory, which differ in summer
     "617": "Australia/Brisbane Australia/Sydney",
     "618": "Australia/Adelaide Australia/Broken_Hill Australia/Darwin Australia/Eucla Australia/Perth",
+    # Lord Howe Island's exchanges, and those that it shares (libphonenumber's names of places)
+    **{f"612{exchange}": "Australia/Lord_Howe Australia/Sydney"
+       for exchange in (55475, 55620, 55623, 55684, 55720, 5576, 5577, 5578, 5579)},
+    # the Chatham Islands' exchanges, and Ashburton's, of which libphonenumber has all in the Chathams
+    **{f"643{exchange}": "Pacific/Auckland Pacific/Chatham"
+       for exchange in (30, 2613, 2719, 3950, 4238, 4246, 5513, 5667, 6509, 6627, 6688, 7460, 9085, 9757, 9854)},
     **{f"55{area}": zones for zones, areas in _BRAZIL.items() for area in areas.split()},
-    # Mexico (tzdata, file northamerica): Chihuahua left Mazatlan's time in October 2022
+    # Mexico (tzdata, file northamerica): Chihuahua left Mazatlan's time in October 2022; at the border it keeps that of
+    # the United States (657 was laid over 656), as Coahuila, Nuevo León and Tamaulipas do there
     **{f"52{area}": "America/Chihuahua America/Mazatlan"
-       for area in (614, 621, 625, 627, 628, 629, 635, 636, 639, 648, 649, 652, 659)},
+       for area in (614, 621, 625, 627, 628, 629, 635, 639, 648, 649, 652, 659)},
+    **{f"52{area}": "America/Chihuahua America/Ciudad_Juarez" for area in (636, 656, 657)},
+    **{f"52{area}": "America/Matamoros America/Mexico_City" for area in (862, 868, 873, 891, 897)},
+    "52997": "America/Cancun America/Merida",  # Yucatán's south, with José María Morelos in Quintana Roo
     # Russia (tzdata, file europe): Kaliningrad keeps no summer time as Bucharest does, Saratov left Moscow's time in
     # 2016, Yakutia has three
     "740": "Europe/Kaliningrad",
     "7845": "Europe/Saratov",
     "7411": "Asia/Khandyga Asia/Srednekolymsk Asia/Ust-Nera Asia/Vladivostok Asia/Yakutsk",
 }  # fmt: skip
+
+_PREFIX_LENGTHS = sorted({len(prefix) for prefix in _PREFIXES}, reverse=True)
 
 #: Area codes of North America that libphonenumber has wrong or too narrow
 #: (zone.tab's comments say which zone is where).
@@ -105,8 +117,8 @@ _AREA_CODES: Mapping[str, str] = {
 _OVERLAYS: Mapping[str, str] = {
     "236": "250", "257": "250", "672": "250", "778": "250",  # British Columbia
     "364": "270",  # Kentucky
-    "367": "418", "581": "418",  # Quebec
-    "448": "850",  # Florida
+    "273": "418", "367": "418", "581": "418",  # Quebec
+    "448": "850", "689": "407",  # Florida
     "458": "541",  # Oregon
     "474": "306", "639": "306",  # Saskatchewan
     "879": "709",  # Newfoundland and Labrador
@@ -140,10 +152,8 @@ def _of_area_code(area_code: str) -> tuple[str, ...]:
 def _of_prefix(number: PhoneNumber, regions: tuple[str, ...]) -> tuple[str, ...]:
     """What the first digits tell; nothing, where libphonenumber has another country's zone stand for the right one."""
     digits = format_number(number, PhoneNumberFormat.E164)[1:]
-    own = next((_PREFIXES[digits[:end]] for end in (5, 4, 3) if digits[:end] in _PREFIXES), None)
-    if own is not None:
-        return tuple(own.split())
-    zones = _known(time_zones_for_geographical_number(number))
+    own = next((_PREFIXES[digits[:end]] for end in _PREFIX_LENGTHS if digits[:end] in _PREFIXES), None)
+    zones = _known(own.split() if own else time_zones_for_geographical_number(number))
     return zones if set(zones) <= set(_of_countries(regions)) else ()
 
 

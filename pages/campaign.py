@@ -66,6 +66,7 @@ if opened.import_report:
     report = ImportReport.model_validate(opened.import_report)
     with st.expander("Import report", icon=":material/fact_check:", key="import_report"):
         import_report.figures(report)
+        import_report.encoding(report)
         import_report.countries(report)
         import_report.skipped(report, key="skipped_rows")
         import_report.treatment(report, key="treatment")

@@ -91,6 +91,7 @@ def _read(content: bytes, region: str) -> ContactList | None:
         return None
     report = read.report
     import_report.figures(report)
+    import_report.encoding(report)
     import_report.countries(report)
     if report.skipped:
         st.markdown(f"**{counted(len(report.skipped), 'row')} will be skipped**")

@@ -27,6 +27,13 @@ def countries(report: ImportReport, *, key: str = "countries") -> None:
             st.markdown(f":material/public: **{plain(called_in(report.countries))}.**")
 
 
+def encoding(report: ImportReport, *, key: str = "encoding") -> None:
+    """As what the file was read, where that may be wrong."""
+    if report.encoding_told:
+        with st.container(key=key):
+            st.warning(plain(report.encoding_told), icon=":material/translate:")
+
+
 def skipped(report: ImportReport, *, key: str) -> None:
     """The skipped rows, each with its reason."""
     if not report.skipped:

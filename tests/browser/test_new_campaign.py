@@ -103,6 +103,19 @@ def test_it_tells_what_was_changed_renamed_and_not_used(desk: Desk, visit: Visit
     assert ["Sales %", "sales_2"] in visit.cells("preview_treatment_columns")
 
 
+def test_it_says_as_what_a_list_was_read_that_is_not_utf_8(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+    page, file = visit.page, contact_file(tmp_path, "Ana,Acme,+14155550123", "José,Bolt,+14155550124")
+    file.write_bytes(file.read_text().encode("cp1252"))
+    fill_in(visit, desk, file, "Accents")
+    told = page.locator(".st-key-encoding")
+    expect(told).to_contain_text('The file is not UTF-8; it was read as Windows-1252, so that row 2 says "José".')
+
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_role("heading", name="Accents")).to_be_visible()
+    page.get_by_text("Import report").click()
+    expect(told).to_contain_text("it was read as Windows-1252. If that is not right, save it as UTF-8.")
+
+
 def test_it_saves_no_assistant_when_its_longest_call_cannot_be_used(desk: Desk, visit: Visit) -> None:
     page = visit.page
     visit.open(f"{desk.address}/assistants")

@@ -86,6 +86,74 @@ def test_it_skips_only_the_row_when_a_windows_byte_means_nothing():
     assert list(reasons(result)) == [3]
 
 
+FOREIGN = [
+    ("cp1251", ["Иван Петров", "Анна", "Ян Ли"]),
+    ("koi8_r", ["Иван Петров", "Анна", "Ян Ли"]),
+    ("cp1253", ["Ελένη", "Γιώργος Παπάς"]),
+    ("cp1250", ["Wałęsa", "Łukasz", "Żak"]),
+    ("iso8859_2", ["Wałęsa", "Łukasz", "Małgorzata"]),
+    ("mac_roman", ["José", "Müller", "João", "Björn"]),
+    ("cp850", ["José", "Muñoz", "Ramírez", "Bjørn", "Größe"]),
+    ("cp949", ["김철수"]),
+]
+
+
+@pytest.mark.parametrize(("encoding", "names"), FOREIGN)
+def test_it_makes_no_names_of_letters_that_are_another_encodings(encoding: str, names: list[str]):
+    lines = [f"{name},Acme,+1415555010{number}" for number, name in enumerate(names)]
+    result = read("\n".join([HEADER, *lines, "Ann,Acme,+14155550199"]).encode(encoding))
+
+    assert [contact.name for contact in result.contacts] == ["Ann"]
+    assert set(reasons(result).values()) == {"The row is not text in the file's encoding (Windows-1252)."}
+    assert "\ufffd" in result.report.skipped[0].data["name"]
+
+
+def test_it_skips_only_the_row_when_one_of_a_windows_file_is_another_encodings():
+    lines = [f"{name},Acme,+1415555010{number}".encode("cp1252") for number, name in enumerate(["René", "Zoë", "ÅÄÖ"])]
+    result = read(b"\n".join([HEADER.encode(), *lines, "Иван,Acme,+14155550109".encode("cp1251")]))
+
+    assert [contact.name for contact in result.contacts] == ["René", "Zoë", "ÅÄÖ"]
+    assert list(reasons(result)) == [4]
+
+
+def test_it_reads_every_name_that_western_europe_writes():
+    names = (
+        "José Muñoz|Ærø Kommune|Þórður Þórðarson|Ásþór|Óðinn|Äijälä Yöhönkö|João Simões|François d’Été|L’Étoile|“Café”|"
+        "«Société» Générale|Größe & Söhne|Müller–Schmidt|Müller — Co|O´Brien é|Élodie Œuvre|¿Qué? S.L.|¡Hola! Café|"
+        "Col·legi Oficial|Nº 5|1ª Avenida|5°C|Acme® GmbH|Acme™|©Acme|½ lb|£5 Café|Šárka|Žižek|Škoda|Loïc|Aïda|Ýr Ösp|"
+        "À la carte|„Zitat“ Größe|‚Wort‘ süß|90 m² Fläche|"
+        "Fußnote¹|Größe: 5×3|Jõeäär|Ååå|ÅÄÖ AB|MÜLLER|PEÑA|GARÇON|Tür…und"
+    )
+    told = names.split("|")
+    lines = [f'"{name}",Acme,+121255501{number:02d}' for number, name in enumerate(told)]
+    result = read("\n".join([HEADER, *lines]).encode("cp1252"))
+
+    assert [contact.name for contact in result.contacts] == told
+
+
+def test_it_says_as_what_it_read_a_file_that_is_not_utf_8_and_what_a_name_became():
+    said = [f"{HEADER}", "Ann,Acme,+14155550100", "Bob,Café,+14155550101", "José,Acme,+14155550102"]
+    windows, other = (read("\n".join(said).encode(encoding)) for encoding in ("cp1252", "utf-8"))
+    first, *_ = windows.report.sentences()
+
+    assert first == (
+        'The file is not UTF-8; it was read as Windows-1252, so that row 3 says "José". '
+        "If that is not right, save it as UTF-8."
+    )
+    assert windows.report.encoding_told == first
+    assert "José" not in windows.report.model_dump_json()  # which outlives the person's erasure
+    assert other.report.encoding_told is None
+    assert read("\n".join(said).encode("utf-16")).report.encoding_told is None
+
+
+def test_it_says_as_what_it_read_a_file_though_no_name_shows_it():
+    result = read(f"{HEADER},Note\nAnn,Acme,+14155550100,süß".encode("cp1252"))
+
+    assert result.report.encoding_told == (
+        "The file is not UTF-8; it was read as Windows-1252. If that is not right, save it as UTF-8."
+    )
+
+
 @pytest.mark.parametrize(
     "lines",
     [

@@ -158,6 +158,19 @@ def test_it_keeps_line_breaks_and_spaces_when_a_variable_has_them():
     assert result.report.changes == []
 
 
+@pytest.mark.parametrize("sign", ["\u00a0", "\u2003", "\u3000", "\x1f", "\x1c", "\x85", "\v"])
+def test_it_drops_no_sign_at_a_values_end_unless_it_says_so(sign: str):
+    result = rows(f"{sign}Ann,Acme,+14155550123{sign},{sign}a{sign}\t ,{sign}", header=f"{HEADER},Note,")
+
+    assert only(result).variables == {"note": f"{sign}a{sign}"}
+    assert [(one.column, one.was, one.now) for one in result.report.changes] == [("name", f"{sign}Ann", "Ann")]
+    assert result.report.ignored_columns == []
+
+
+def test_it_counts_no_cell_of_white_space_beyond_the_header():
+    assert only(rows("Ann,Acme,+14155550123,\u00a0,\u2003")).name == "Ann"
+
+
 def test_it_skips_the_row_when_a_variable_is_longer_than_fits():
     result = rows(
         f"Ann,Acme,+14155550123,{'x' * 5_001}", f"Bob,Bolt,+14155550124,{'x' * 5_000}", header=f"{HEADER},Note"
@@ -272,6 +285,33 @@ def test_it_names_what_is_missing_and_what_is_there_when_a_column_is_missing():
     assert "no column business_name and no column phone" in message
     assert "name, e-mail" in message
     assert "needs the columns name, business_name and phone" in message
+
+
+@pytest.mark.parametrize("title", ["Phone 1", "Mobile (private)", "Cell #2", "Tel. 1", "Work telephone no."])
+def test_it_takes_no_number_for_a_phone_when_another_title_tells_of_phones(title: str):
+    message = refusal(f"Name,Company,Number,{title}\nAnn,Acme,4155550100,4155550123")
+
+    assert "no column phone" in message
+
+
+@pytest.mark.parametrize("title", ["Hotel", "Cancelled", "Note"])
+def test_it_takes_a_number_for_a_phone_when_nothing_else_may_be_one(title: str):
+    assert only(rows("Ann,Acme,+14155550123,x", header=f"Name,Company,Number,{title}")).phone == "+14155550123"
+
+
+def test_it_keeps_columns_that_are_alike_as_variables_when_they_are_not_needed():
+    header = f"{HEADER},First,First,surname,Surname,Company,company,Mobile,mobile"
+    result = rows("Ann,Acme,+14155550123,a,b,c,d,e,f,g,h", header=header)
+
+    assert only(result).name == "Ann"
+    assert only(result).variables == {
+        "first": "a", "first_2": "b", "surname": "c", "surname_2": "d",
+        "company": "e", "company_2": "f", "mobile": "g", "mobile_2": "h",
+    }  # fmt: skip
+
+
+def test_it_refuses_the_file_when_first_names_are_needed_and_there_twice():
+    assert '"First" and "first" have the same name' in refusal("First,Company,Phone,first\n1,2,3,4")
 
 
 @pytest.mark.parametrize(

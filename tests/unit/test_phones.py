@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import (
     SUPPORTED_REGIONS,
+    PhoneMetadata,
     PhoneNumberFormat,
     PhoneNumberType,
     country_code_for_region,
     example_number_for_type,
     format_number,
     format_out_of_country_calling_number,
+    region_code_for_country_code,
 )
 
 from autolynx.errors import InvalidInput
@@ -123,6 +125,16 @@ def test_it_reads_no_number_without_a_country_code_when_there_is_no_region(writt
         ("BY", "80 29 123-45-67", "+375291234567"),
         ("SO", "7 1123456", "+25271123456"),
         ("JP", "03-1234-5678", "+81312345678"),
+        *[("DE", f"015{digit} 12345678", f"+4915{digit}12345678") for digit in "12579"],
+        ("DE", "0151 1234 5678", "+4915112345678"),
+        ("DE", "0151 / 12345678", "+4915112345678"),
+        ("GB", "0791 234 5678", "+447912345678"),
+        ("GB", "0771 234 5678", "+447712345678"),
+        ("GB", "0781 234 5678", "+447812345678"),
+        ("AU", "04 1234 5678", "+61412345678"),
+        ("IN", "987 654 3210", "+919876543210"),
+        ("IN", "0987 654 3210", "+919876543210"),
+        ("MX", "555 123 4567", "+525551234567"),
     ],
 )
 def test_it_reads_the_national_form_of_the_region_it_is_given(region: str, written: str, e164: str):
@@ -159,6 +171,18 @@ def test_it_reads_or_refuses_a_number_when_given_any_text(text: str):
         (None, "+49 30 23125004.00"),
         (None, "+49 30 23125004,0"),
         (None, "+493023125004.0"),
+        (None, "+493023125004.000"),
+        (None, "+493023125004.123"),
+        (None, "+49 30 23125004.000"),
+        (None, "+43 1 5123456.000"),
+        (None, "+43 1 5123.456"),
+        (None, "436641234567.000"),
+        (None, "+49 30 23125004 (123)"),
+        (None, "+49 30 231 25004 (123)"),
+        (None, "+43 1 5123456 (123)"),
+        (None, "+43 1 512345 (67890)"),
+        (None, "+49 30 23125004 123"),
+        (None, "+49 30 23125004 1234"),
         (None, "+49 30 23125004/5"),
         (None, "+49 30 23125004/55"),
         (None, "+49 30 23125004/23125005"),
@@ -178,6 +202,8 @@ def test_it_reads_or_refuses_a_number_when_given_any_text(text: str):
         (None, "+0049 30 23125004"),
         (None, "+43 43 1 234567"),
         ("DE", "030 23125004.0"),
+        ("DE", "03023125004.000"),
+        ("AT", "436641234567.000"),
         ("DE", "3023125004.0"),
         ("DE", "030 1234 030 1235"),
         ("DE", "5) 030 23125004"),
@@ -187,6 +213,7 @@ def test_it_reads_or_refuses_a_number_when_given_any_text(text: str):
         (None, "+62 812-345-678 00"),
         (None, "+352 27 12 34 56.00"),
         ("US", "415555012.0"),
+        ("US", "4155550.000"),
         ("US", "(415) 555-0123.0"),
     ],
 )
@@ -205,6 +232,16 @@ def test_it_calls_nobody_when_a_digit_may_be_none_of_the_number(region: str | No
         ("US", "49 30 23125004"),
         ("BR", "(415) 555-0123"),
         ("IN", "(919) 555-0123"),
+        ("IN", "919 555 0123"),
+        ("MX", "818 345 6789"),  # Monterrey, or Los Angeles
+        ("AU", "04 12 34 56 78"),  # a mobile, or Marseille
+        ("BE", "04 91 12 34 56"),
+        ("FR", "0676 146945"),  # mobiles of France, and of Austria or Switzerland
+        ("FR", "077 313 20 29"),
+        ("IN", "07586 254068"),  # a British mobile's five digits and six
+        ("AU", "079 508 09 99"),
+        ("DE", "083 177 9882"),  # South Africa
+        ("NL", "0533-31-5011"),  # Japan
         ("CN", "1 312 555 0123"),
         ("DE", "(021) 2345-6789"),
         ("DE", "04 91 12 34 56"),  # Marseille
@@ -229,6 +266,15 @@ def test_it_calls_nobody_when_a_digit_may_be_none_of_the_number(region: str | No
         ("AR", "15 2345 6789"),  # a mobile without its area code
         ("CN", "17909 131 2345 6789"),
         ("GB", "1 415 555 0123"),
+        ("GB", "746 819 2230"),  # Mexico, or a lost 0
+        (None, "+8 (495) 123-45-67"),  # Moscow; Vietnam by its digits
+        (None, "+8 495 123 45 67"),
+        (None, "+8 (482) 212-34-56"),
+        (None, "00 8 (495) 123-45-67"),
+        ("US", "011 8 (495) 123-45-67"),
+        ("VN", "8 (495) 123-45-67"),
+        (None, "+(495) 123-45-67"),
+        (None, "+35 98765-4321"),  # Brazil's area 35, with a plus; Bulgaria's 359
     ],
 )
 def test_it_calls_nobody_when_another_country_may_be_meant(region: str | None, written: str):
@@ -273,6 +319,26 @@ def test_it_drops_the_national_prefix_when_it_follows_the_country_code(written: 
     assert read_phone(written).e164 in ("+493023125004", "+74951234567")
 
 
+@pytest.mark.parametrize(
+    ("written", "e164"),
+    [
+        ("+7 (495) 123-45-67", "+74951234567"),
+        ("+1 (415) 555-0123", "+14155550123"),
+        ("+(49) 30 23125004", "+493023125004"),
+        ("(+4930) 23125004", "+493023125004"),
+        ("+8495 123 4567", "+84951234567"),
+        ("+38 (044) 123-45-67", "+380441234567"),
+        ("+3 8 (044) 123-45-67", "+380441234567"),
+        ("00 38 044 123 45 67", "+380441234567"),
+        ("+9 0532 123 45 67", "+905321234567"),
+        ("+2 010 12345678", "+201012345678"),
+        ("+4 021 234 5678", "+40212345678"),
+    ],
+)
+def test_it_reads_a_country_code_whose_zero_is_written_with_the_area(written: str, e164: str):
+    assert read_phone(written).e164 == e164
+
+
 def test_it_keeps_the_zero_when_it_is_the_numbers_own():
     assert read_phone("+39 (0)6 1234567").e164 == "+39061234567"
 
@@ -299,6 +365,17 @@ def test_it_keeps_the_zero_when_it_is_the_numbers_own():
         ("+979 123 456 789", "belongs to no country"),
         ("+49 112", "short or emergency"),
         ("+1 911", "short or emergency"),
+        ("+49 30 112", "emergency number with an area code"),
+        ("+49 30 110", "emergency number with an area code"),
+        ("+49 89 115", "short or emergency"),
+        ("+49 30 19222", "emergency number with an area code"),
+        ("+49 6421 19222", "emergency number with an area code"),
+        ("+49 30 116117", "short or emergency"),
+        ("+49 30 11833", "short or emergency"),
+        ("+43 1 112", "emergency number with an area code"),
+        ("+43 316 144", "emergency number with an area code"),
+        ("+82 31 1301", "short or emergency"),
+        ("+880 562 999", "emergency number with an area code"),
     ],
 )
 def test_it_calls_no_number_that_costs_extra_or_is_nobodys(written: str, problem: str):
@@ -310,6 +387,11 @@ def test_it_calls_no_number_that_costs_extra_or_is_nobodys(written: str, problem
 def test_it_calls_no_emergency_service_when_the_region_has_it(written: str, region: str):
     with pytest.raises(InvalidInput, match="short or emergency"):
         read_phone(written, region)
+
+
+@pytest.mark.parametrize("written", ["+49 30 112345", "+49 5021 19223", "+358 9 12345", "+49 221 112-345"])
+def test_it_calls_a_line_whose_number_begins_as_a_short_one(written: str):
+    assert read_phone(written).e164 == "+" + re.sub(r"\D", "", written)
 
 
 @pytest.mark.parametrize("written", ["+1 800 555 0199", "+44 300 123 4567", "+41 58 123 45 67", "+49 800 1234567"])
@@ -351,10 +433,11 @@ def read_or_none(text: str, region: str | None) -> str | None:
 @pytest.mark.parametrize("region", sorted(SUPPORTED_REGIONS))
 def test_it_reads_what_the_country_writes_and_nobody_else_when_a_digit_is_stray(region: str):
     behind = ("{0} {1}", "{0}.{1}", "{0},{1}", "{0}/{1}", "{0}-{1}", "{0}.{1}0", "{0},{1}0", "{0}/{1}{1}", "{0};{1}")
-    strays = (*behind, "{1} {0}", "{1}/{0}", "{1}) {0}", "{1}: {0}", "{0}\n{1}", "{0}\t{1}", "{0} x", "{0} *{1}")
+    several = ("{0}.{1}00", "{0}.{1}{1}{1}", "{0} ({1}{1})", "{0} ({1}{1}{1})", "{0} [{1}{1}{1}{1}]", "({1}{1}{1}) {0}")
+    other = ("{1} {0}", "{1}/{0}", "{1}) {0}", "{1}: {0}", "{0}\n{1}", "{0}\t{1}", "{0} x", "{0} *{1}")
     for text, of, e164 in examples(region):
         assert read_or_none(text, of) == e164
-        for stray in strays:
+        for stray in (*behind, *several, *other):
             for digit in "05":
                 assert read_or_none(stray.format(text, digit), of) in (None, e164), (stray, text)
 
@@ -373,11 +456,10 @@ def test_it_reads_an_international_prefix_only_as_the_country_that_dials_it(regi
 
 
 @settings(deadline=None)
-@given(
-    st.sampled_from(sorted(SUPPORTED_REGIONS)),
-    st.text(st.sampled_from(list("0123456789 -./()+")), min_size=5, max_size=22),
-)
-def test_it_accounts_for_every_digit_when_it_reads_any_text(region: str, text: str):
+@given(st.data(), st.sampled_from(sorted(SUPPORTED_REGIONS)))
+def test_it_accounts_for_every_digit_when_it_reads_any_text(data: st.DataObject, region: str):
+    signs = st.text(st.sampled_from(list("0123456789 -./()+")), max_size=8)
+    text = data.draw(signs) + data.draw(st.sampled_from([one for one, _, _ in examples(region)])) + data.draw(signs)
     try:
         phone = read_phone(text, region)
     except InvalidInput:
@@ -385,4 +467,12 @@ def test_it_accounts_for_every_digit_when_it_reads_any_text(region: str, text: s
     digits, own = re.sub(r"\D", "", text), phone.e164.removeprefix(f"+{country_code_for_region(phone.region)}")
     if phone.repair is None or "for the" in phone.repair:  # prefixes, and then all of the number
         assert digits.endswith(own)
-        assert len(digits) - len(own) <= 8
+        assert re.fullmatch(prefixes(region, phone.region), digits.removesuffix(own))
+
+
+def prefixes(dialed_from: str, called: str) -> str:
+    """A pattern of what may stand before a number's own digits: each prefix once."""
+    abroad = PhoneMetadata.metadata_for_region(dialed_from).international_prefix
+    main = PhoneMetadata.metadata_for_region(region_code_for_country_code(country_code_for_region(called)))
+    own = {"BY": "80|0|8", "LT": "8|0"}.get(main.id, main.national_prefix or "")
+    return f"(?:(?:00|{abroad})?{country_code_for_region(called)})?(?:{own})?"

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from phonenumbers import SUPPORTED_REGIONS, PhoneNumberType, example_number_for_type, is_valid_number, parse
+from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.tzdata import TIMEZONE_DATA
 
 from autolynx import time_zone_rules
@@ -19,6 +20,40 @@ SPANNING = [
     *(208, 219, 250, 270, 308, 418, 423, 541, 574, 605, 606, 620, 701),
     *(709, 775, 785, 807, 812, 850, 867, 879, 906, 907, 928, 986),
 ]
+#: area codes that NANPA laid over each other
+TOGETHER = (
+    "205 659|256 938|480 602 623|327 870|209 350|213 323 738|310 424|341 510|369 707|408 669|415 628|442 760|619 858|"
+    "657 714|747 818|805 820|840 909|279 916|303 720 983|748 970|203 475|860 959|305 645 786|324 904|407 689|561 728|"
+    "754 954|656 813|448 850|404 470 678 770 943|706 762|208 986|217 447|224 847|312 773 872|331 630|464 708|618 730|"
+    "779 815|317 463|812 930|270 364|227 240 301|410 443 667|339 781|351 978|508 774|617 857|248 947|601 769|314 557|"
+    "816 975|235 573|402 531|702 725|201 551|609 640|732 848|862 973|212 332 646 917|347 718 917 929|631 934|315 680|"
+    "518 838|329 845|363 516|704 980|919 984|336 743|472 910|220 740|234 330|326 937|380 614|419 567|283 513|539 918|"
+    "405 572|503 971|458 541|215 267 445|412 724 878|484 610 835|272 570|223 717|582 814|803 839|843 854|821 864|"
+    "615 629|210 726|"
+    "214 469 945 972|281 346 713 832|512 737|682 817|430 903|385 801|571 703|757 948|686 804|540 826|360 564|"
+    "304 681|274 920|353 608|534 715|202 771|236 250 257 672 778|368 403 587 780 825|306 474 639|204 431 584|"
+    "416 437 647 942|289 365 742 905|226 382 519 548|343 613 753|249 683 705|263 438 514|354 450 579|468 819 873|"
+    "273 367 418 581|428 506|782 902|709 879|787 939|809 829 849|658 876"
+)
+#: places that libphonenumber names instead of their state
+STATES = {
+    "British Colombia": "British Columbia", "Chicago, IL": "Illinois", "Los Angeles, CA": "California",
+    "Montreal, QC": "Quebec", "New York, NY": "New York", "Palm Beach, FL": "Florida",
+    "Philadelphia, PA": "Pennsylvania", "San Antonio, TX": "Texas", "Toronto, ON": "Ontario",
+}  # fmt: skip
+#: area codes that lie otherwise than most of their state, by zone.tab's comments and NANPA's maps
+OTHER_PARTS = {
+    "Vancouver": "604",
+    "Denver Phoenix": "928",
+    "Chicago New_York": "448 850 906 423",
+    "New_York": "260 317 463 765 502 859 865",
+    "Chicago Denver": "308 620 785",
+    "Boise Denver Los_Angeles": "775",
+    "Toronto Winnipeg": "807",
+    "Denver Los_Angeles": "458 541",
+    "Blanc-Sablon Halifax Toronto": "273 367 418 581",
+    "Denver": "915",
+}
 
 
 def zones(number: str) -> tuple[str, ...]:
@@ -55,17 +90,24 @@ def clock(zone: str) -> tuple[object, object]:
     return tuple(at.astimezone(ZoneInfo(zone)).utcoffset() for at in (WINTER, SUMMER))
 
 
-@pytest.mark.parametrize(
-    ("overlay", "parent"),
-    [
-        *[("448", "850"), ("930", "812"), ("364", "270"), ("458", "541"), ("986", "208"), ("879", "709")],
-        *[(overlay, "250") for overlay in ("236", "257", "672", "778")],
-        *[("367", "418"), ("581", "418"), ("474", "306"), ("639", "306")],
-    ],
-)
-def test_it_gives_an_overlay_the_zones_of_the_area_code_beneath(overlay: str, parent: str) -> None:
-    assert in_area(overlay) == in_area(parent)
-    assert len(in_area(overlay)) > 1
+@pytest.mark.parametrize("together", TOGETHER.split("|"))
+def test_it_gives_area_codes_that_lie_over_each_other_the_same_zones(together: str) -> None:
+    assert len({in_area(code) for code in together.split()}) == 1
+
+
+def test_it_gives_every_area_code_of_a_state_the_zones_of_its_siblings_or_those_of_the_table() -> None:
+    states: dict[str, dict[str, tuple[str, ...]]] = {}
+    for code in map(str, range(200, 1000)):
+        place = GEOCODE_DATA.get(f"1{code}", {}).get("en", "")
+        if is_valid_number(parse(f"+1{code}2345678")) and place:
+            states.setdefault(STATES.get(place, place), {})[code] = in_area(code)
+    told = {code: tuple(f"America/{zone}" for zone in zones.split()) for zones, codes in OTHER_PARTS.items()
+            for code in codes.split()}  # fmt: skip
+
+    assert len(states) > 60
+    assert {code: in_area(code) for code in told} == told
+    for state, codes in states.items():
+        assert len({zones for code, zones in codes.items() if code not in told}) == 1, state
 
 
 def test_it_counts_every_zone_of_an_area_code_that_spans_two() -> None:
@@ -107,6 +149,14 @@ def test_it_gives_a_number_that_lies_nowhere_all_of_north_america(number: str) -
         ("+558001234567", {-5, -4, -3, -2}, {-5, -4, -3, -2}),
         ("+528112345678", {-6}, {-6}),
         ("+526141234567", {-7, -6}, {-7, -6}),  # Chihuahua
+        *[(f"+52{area}1234567", {-6}, {-6, -5}) for area in (862, 868, 873, 891, 897)],  # at the border, or beside it
+        *[(f"+52{area}1234567", {-6}, {-5}) for area in (867, 877, 878, 894, 899)],
+        *[(f"+52{area}1234567", {-7, -6}, {-6}) for area in (636, 656, 657)],  # Ciudad Juárez, or Villa Ahumada
+        ("+529971234567", {-6, -5}, {-6, -5}),  # Yucatán, or Quintana Roo
+        ("+61891641234", {7}, {7}),  # Christmas Island
+        ("+61891621234", {6.5}, {6.5}),  # Cocos Islands
+        ("+6433011234", {13, 13.75}, {12, 12.75}),  # Ashburton, or the Chatham Islands
+        ("+6433121234", {13}, {12}),
         ("+6281234567890", {7, 8, 9}, {7, 8, 9}),
         ("+62215551234", {7}, {7}),
         ("+77012345678", {5}, {5}),
@@ -130,6 +180,17 @@ def test_it_gives_a_number_that_lies_nowhere_all_of_north_america(number: str) -
 def test_it_gives_a_number_all_zones_it_may_lie_in(number: str, winter: set[float], summer: set[float]) -> None:
     assert hours_ahead(number, WINTER) == winter
     assert hours_ahead(number, SUMMER) == summer
+
+
+@pytest.mark.parametrize(
+    ("island", "zone", "length"),
+    [("Lord Howe Island", "Australia/Lord_Howe", 11), ("Chatham Is", "Pacific/Chatham", 10)],
+)
+def test_it_knows_every_exchange_of_an_island_with_a_time_of_its_own(island: str, zone: str, length: int) -> None:
+    exchanges = [prefix for prefix, place in GEOCODE_DATA.items() if island in place.get("en", "")]
+
+    assert len(exchanges) > 10
+    assert [one for one in exchanges if zone not in zones(f"+{one}{'12345678'[: length - len(one)]}")] == []
 
 
 @pytest.mark.parametrize("number", ["+80012345678", "+870301234567"])
