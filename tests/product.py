@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -24,12 +25,16 @@ from autolynx.vapi.client import VapiClient
 ROOT = Path(__file__).parent.parent
 API_TOKEN = "a-token-for-tests"
 HANG_SECONDS = 90
+_PORTS = range(16_000, 32_000)
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A port that nobody has, and that no connection is given while its server is down: those come from 32768 on."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(condition: Callable[[], Any], what: str, seconds: float = HANG_SECONDS) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 import threading
@@ -17,17 +16,13 @@ from typing import Any, TypeVar
 
 import httpx
 
+from tests.product import free_port
+
 MAIN_LINE = "0c000000-0000-4000-8000-000000000001"
 FREE_LINE = "0c000000-0000-4000-8000-000000000003"
 PATIENCE_SECONDS = 60
 
 T = TypeVar("T")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def eventually(look: Callable[[], T]) -> T:
