@@ -18,7 +18,8 @@ def within_reach(database: Database, found: ContactImport, hours: CallingHours |
     if hours is None:
         return found
     never = _never_reached(database, found.contacts, hours)
-    skipped = [_skipped(contact, found, hours) for contact in found.contacts if contact.time_zones in never]
+    beyond = [contact for contact in found.contacts if contact.time_zones in never]
+    skipped = [_skipped(contact, found, hours) for contact in beyond]
     lost = {row.row for row in skipped}
     within = [contact for contact in found.contacts if contact.time_zones not in never]
     report = found.report.model_copy(
@@ -27,6 +28,7 @@ def within_reach(database: Database, found: ContactImport, hours: CallingHours |
             "skipped": sorted([*found.report.skipped, *skipped], key=lambda each: each.row),
             "countries": counted_by_country(found.regions[contact.phone] for contact in within),
             "changes": [change for change in found.report.changes if change.row not in lost],
+            "numbers": found.report.numbers | {str(found.rows[one.phone]): one.phone for one in beyond},
         }
     )
     return replace(found, contacts=within, report=report)

@@ -20,7 +20,7 @@ _SPELLINGS = {
     "first_name": "firstname first givenname forename",
     "last_name": "lastname last surname familyname",
 }
-_OF_PHONES = re.compile(r"phone|(?:^|_)(?:mobile|cell|tel)")
+_OF_PHONES = re.compile(r"phone|(?:^|_)(?:mobile|cell|tel)(?:no|number|nr)?(?:_|\d|$)")
 _LONGEST_VARIABLE = 60  # characters
 
 

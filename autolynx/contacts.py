@@ -70,6 +70,7 @@ def read_contacts(content: bytes, *, max_rows: int, max_bytes: int, region: str 
     regions: dict[str, str] = {}
     skipped: list[SkippedRow] = []
     changes: list[Change] = []
+    numbers: dict[str, str] = {}
     for row in table.rows:
         try:
             reader = _RowReader(row, table.header, columns)
@@ -78,6 +79,7 @@ def read_contacts(content: bytes, *, max_rows: int, max_bytes: int, region: str 
                 raise InvalidInput(f"Row {rows[contact.phone]} has the same phone number.")
         except InvalidInput as refusal:
             skipped.append(SkippedRow(row=row.number, reason=refusal.message, data=_shown(table.header, row)))
+            numbers |= _number_of(row, columns, region)
         else:
             contacts[contact.phone], rows[contact.phone] = contact, row.number
             regions[contact.phone] = phone.region
@@ -91,10 +93,19 @@ def read_contacts(content: bytes, *, max_rows: int, max_bytes: int, region: str 
         columns=_used(table.header, columns),
         ignored_columns=_ignored(table, columns),
         changes=changes,
+        numbers=numbers,
         encoding=table.encoding,
         name_beyond_ascii=_name_beyond_ascii(contacts, rows),
     )
     return ContactImport(list(contacts.values()), report, rows, regions)
+
+
+def _number_of(row: Row, columns: Columns, region: str | None) -> dict[str, str]:
+    """{row: its number}, for a row that is skipped though its number can be read."""
+    try:
+        return {str(row.number): read_phone(row.cells[columns.phone], region).e164}
+    except (InvalidInput, IndexError):
+        return {}
 
 
 @dataclass

@@ -239,7 +239,7 @@ def dedup_key(message: ServerMessage, raw: dict[str, Any]) -> str:
     is told apart by its content, so that a fuller one that comes later is not taken for a repetition.
     """
     if message.type == STATUS and message.status not in OVER:
-        return _fingerprint([message.call.id, STATUS, message.status, message.started_at])
+        return _fingerprint([message.call.id, STATUS, message.status, _answered(message, message.timestamp)])
     return _fingerprint([message.call.id, message.type, raw])
 
 

@@ -74,6 +74,8 @@ class ImportReport(BaseModel):
     columns: list[Column] = Field(default_factory=list)
     ignored_columns: list[IgnoredColumn] = Field(default_factory=list)
     changes: list[Change] = Field(default_factory=list)
+    #: of skipped rows by their place, whose they are: when a person is erased, what is kept of such a row goes, too
+    numbers: dict[str, str] = Field(default_factory=dict)
     #: of the file, as it was recognised
     encoding: str | None = None
     #: a row and a name in it that tells whether that was right; not kept, as it would outlast the person's erasure

@@ -20,6 +20,8 @@ from autolynx.secret_names import Kind, is_address_name, is_secret_name, kind
 MASK = "(hidden-value)"  # without a space, as addresses are
 _SHORTEST_SECRET = 4  # characters: a shorter one would be found in any text
 _CONTAINERS = (dict, list)
+#: what was asked of people, under names that a manager chose
+_RESULTS = frozenset(["structuredData", "structuredOutputs"])
 _NEXT = 40  # characters: how far a pair's second name is looked for
 
 #: under a secret's name they say what it is for, not what it is
@@ -69,16 +71,20 @@ def mask(value: Any, *, our_secret: str | None = None, everywhere: bool = True) 
     """Replace every secret in some JSON, in place; how many levels it is nested. Safe to repeat.
 
     `our_secret`: replaced wherever it stands. `everywhere`: also what looks like a secret in any text; else only in
-    addresses that something is sent to. Not by recursion: a message may be nested as deep as it likes. Every message
-    goes through here: what is no secret's takes as little as it can.
+    addresses that something is sent to, and in what a conversation came to no name is that of a secret. Not by
+    recursion: a message may be nested as deep as it likes. Every message goes through here: what is no secret's takes
+    as little as it can.
     """
     look = _Texts(our_secret, everywhere)
     count = 0
     level: list[Any] = [value] if type(value) in _CONTAINERS else []
     closed: list[tuple[Any, _Place]] = []
-    while level or closed:
+    results: list[Any] = []
+    named_freely = frozenset() if everywhere else _RESULTS
+    while level or closed or results:
         count += 1
         below: list[Any] = []
+        results_below: list[Any] = []
         closed_below: list[tuple[Any, _Place]] = []
         for container in level:
             if type(container) is list:
@@ -97,12 +103,15 @@ def mask(value: Any, *, our_secret: str | None = None, everywhere: bool = True) 
                     elif told is Kind.SECRET and not (is_pair and name.lower() in _PAIR_NAMES):
                         _mask_field(container, name, _DESCRIBED_BY[_is_schema(item)], closed_below)
                     elif type(item) in _CONTAINERS:
-                        below.append(item)
+                        (results_below if name in named_freely else below).append(item)
                     elif type(item) is str and (told or look.concerns(item)):
                         container[name] = look.masked(item, is_address=told is Kind.ADDRESS)
         for container, place in closed:
             _mask_closed(container, place, look, below, closed_below)
-        level, closed = below, closed_below
+        for container in results:
+            for name in container if type(container) is dict else range(len(container)):
+                _leave_open(container, name, container[name], look, results_below)
+        level, closed, results = below, closed_below, results_below
     return count
 
 
@@ -151,7 +160,7 @@ def _mask_closed(
             _mask_field(container, name, inner, closed_below)
 
 
-def _leave_open(container: dict[str, Any], name: str, item: Any, look: _Texts, below: list[Any]) -> None:
+def _leave_open(container: Any, name: str | int, item: Any, look: _Texts, below: list[Any]) -> None:
     if type(item) in _CONTAINERS:
         below.append(item)
     elif type(item) is str and look.concerns(item):

@@ -12,12 +12,12 @@ _LONGEST_NAME = 100
 #: how the name of a secret ends, in its letters and digits
 _ENDS = re.compile(
     r"(secret|password|passwd|passphrase|passcode|pwd|passwort|kennwort|passord|losenord|wachtwoord|motdepasse|contrasena"
-    r"|senha|geheimnis|schlussel|schluessel|zugangscode|pincode|token|jwt|bearer|signature|authorization"
+    r"|senha|geheimnis|schlussel|schluessel|zugangscode|token|jwt|bearer|signature|authorization"
     r"|authorizationheader|cookie|auth|key|connectionstring|headers|environmentvariables|envvars|credentials?"
     r"|secrets|passwords|(api|auth|access|private|secret|signing|service|refresh|bearer)(keys|tokens))$"
 )
 #: whole words that end a name; as letters alone they end "spin" and "compass" as well
-_WORDS = frozenset({"pin", "pins", "pass", "pw", "psk", "otp", "totp", "hmac", "sig", "cvv", "cvc"})
+_WORDS = frozenset({"pin", "pins", "pw", "psk", "otp", "totp", "hmac", "sig", "cvv", "cvc"})
 #: the last word of what is no secret, and the words that may stand before it
 _HARMLESS = {
     "token": frozenset({"max", "end", "stop", "per", "eos", "bos", "pad"}),
@@ -29,9 +29,9 @@ _HARMLESS = {
 }
 _ENGLISH = frozenset({"monkey", "turkey", "donkey", "hockey", "whiskey", "jockey", "turnkey"})
 _HARMLESS_ALONE = _ENGLISH | {before + last for last, every in _HARMLESS.items() for before in every}
-#: what may follow, of an older or of another one
+#: what may follow, of an older or of another one; possessive, else forty digits take years
 _FOLLOWS = re.compile(
-    r"(\d{1,3}|old|new|prev|previous|current|backup|bak|copy|legacy|live|prod|test|dev|value|hash|encrypted|base64|b64)+$"
+    r"(?:\d+|old|new|previous|prev|current|backup|bak|copy|legacy|live|prod|test|dev|value|hash|encrypted|base64|b64)++$"
 )
 _IN_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 #: where something is sent to; a link to a recording is none, and may be read only whole
@@ -56,10 +56,14 @@ def is_address_name(name: str) -> bool:
     return kind(name) is Kind.ADDRESS
 
 
-@lru_cache(maxsize=4096)
 def kind(name: str) -> Kind:
     """What the name tells; its case, accents and signs do not count."""
-    words = _words(unicodedata.normalize("NFKD", name[-_LONGEST_NAME:]).encode("ascii", "ignore").decode())
+    return _kind(name[-_LONGEST_NAME:])
+
+
+@lru_cache(maxsize=4096)
+def _kind(name: str) -> Kind:
+    words = _words(unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode())
     letters = _FOLLOWS.sub("", "".join(words)) or "".join(words)
     if _is_secret(words, letters):
         return Kind.SECRET

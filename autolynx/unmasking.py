@@ -69,13 +69,17 @@ def _whole_list(given: list[Any], shown: Any, stored: Any, path: tuple[str, ...]
 def _partners(given: list[Any], shown: list[Any]) -> dict[int, int]:
     """Which item was which: by what is shown of it, then by its name, then by its place."""
     found: dict[int, int] = {}
+    taken: set[int] = set()
     for is_same in (operator.eq, _has_the_same_name):
         for place, item in enumerate(given):
-            free = [at for at, other in enumerate(shown) if at not in found.values() and is_same(item, other)]
-            if place not in found and free:
-                found[place] = place if place in free else free[0]
+            if place in found:
+                continue
+            first = [place] if place < len(shown) else []
+            free = (at for at in (*first, *range(len(shown))) if at not in taken and is_same(item, shown[at]))
+            if (at := next(free, None)) is not None:
+                found[place] = at
+                taken.add(at)
     if len(given) == len(shown):
-        taken = set(found.values())
         found |= {place: place for place in range(len(given)) if place not in found and place not in taken}
     return found
 

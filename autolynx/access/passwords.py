@@ -78,15 +78,19 @@ def _guesses(text: str, words: list[str]) -> float:
 def _core(password: str) -> str:
     """What stands between the digits and signs at both ends, or all of it where that is hardly anything."""
     core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", password)
-    return core if 3 * len(core) >= len(password) else password
+    return core if 3 * len(core) >= len(password) and re.search(r"[^\W\d_]{4}", core) else password
 
 
 def _is_short_word(core: str, words: list[str]) -> bool:
-    """True for one beside nothing but our own words; not where small and large letters mix, as in what is random."""
+    """True for one beside nothing but our own words.
+
+    Not where small and large letters mix or single ones stand apart, as in what is random.
+    """
     runs = re.findall(r"[^\W\d_]+", core)
     is_written_so = all(run in (run.lower(), run.upper(), run.capitalize()) for run in runs)
     letters = sum(len(run) for run in runs if run.lower() not in words)
-    return bool(runs) and is_written_so and not re.search(r"\d", core) and letters < _SHORTEST_WORD
+    is_words = sum(map(len, runs)) >= 4 * len(runs)
+    return bool(runs) and is_written_so and is_words and not re.search(r"\d", core) and letters < _SHORTEST_WORD
 
 
 def _rest(password: str, words: list[str]) -> str:

@@ -173,8 +173,8 @@ class CallResult(Wire):
 
     @property
     def cost_usd(self) -> Decimal | None:
-        """What the call cost."""
-        return self.cost if self.cost is not None else self.cost_breakdown.total
+        """What the call cost; a 0 is nothing beside what its parts come to."""
+        return self.cost or (self.cost if self.cost_breakdown.total is None else self.cost_breakdown.total)
 
     @property
     def success(self) -> bool | None:
@@ -193,8 +193,8 @@ class CallResult(Wire):
 
     @property
     def turns(self) -> list[dict[str, Any]]:
-        """What was said, turn by turn: see `conversation`."""
-        return conversation(self.artifact.messages) or conversation(self.messages)
+        """What was said, turn by turn, the longer of two: see `conversation`."""
+        return max(conversation(self.artifact.messages), conversation(self.messages), key=len)
 
     @property
     def recording_links(self) -> list[str]:

@@ -37,8 +37,10 @@ language plpgsql volatile security invoker set search_path = ''
 set lock_timeout = '150ms'
 as $$
 begin
-    insert into public.stray_senders as s (id, call_id) values (coalesce(p_provider_call_id, p_dedup_key), p_call_id)
-    on conflict (id) do update set call_id = excluded.call_id where s.call_id is null and excluded.call_id is not null;
+    insert into public.stray_senders (id, call_id) values (coalesce(p_provider_call_id, p_dedup_key), p_call_id)
+    on conflict (id) do nothing;
+    update public.stray_senders set call_id = p_call_id
+    where id = p_provider_call_id and call_id is null and p_call_id is not null;
     insert into public.stray_events (sender, provider_call_id, type, payload, reason, created_at, dedup_key)
     values (coalesce(p_provider_call_id, p_dedup_key), p_provider_call_id, p_type, p_payload, p_reason, p_now, p_dedup_key)
     on conflict (dedup_key) do nothing;
@@ -94,7 +96,9 @@ begin
         -- what the provider says of the length, else between the times we know
         v_call.duration_seconds := case
             when v_call.said_by ? 'duration_seconds' then coalesce(v_said.duration_seconds, v_call.duration_seconds)
-            else least(greatest(extract(epoch from v_call.ended_at - v_call.started_at), 0), 9999999) end;
+            -- of two clocks nothing can be told
+            when v_call.started_at is null or (v_call.said_by ? 'started_at') = (v_call.said_by ? 'ended_at') then
+                least(greatest(extract(epoch from v_call.ended_at - v_call.started_at), 0), 9999999) end;
         v_call.ended_reason := coalesce(v_said.ended_reason, v_call.ended_reason);
         v_call.outcome := coalesce(v_said.outcome, v_call.outcome);
         v_call.human_reached := coalesce(v_said.human_reached, v_call.human_reached);

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from autolynx.contacts import read_contacts
 from autolynx.database import Database
 from autolynx.erasing import delete_campaign, erase_person
 from autolynx.errors import Busy, Conflict, InvalidInput, NotFound
@@ -304,6 +305,58 @@ def test_it_erases_the_rows_of_an_import_report_in_which_the_number_stands(desk:
             report["changes"][1],
         ],
     }
+
+
+def test_it_erases_the_rows_that_were_read_as_the_number_however_it_stands_there(desk: Desk) -> None:
+    listed = (
+        "name,business_name,phone\nMaria,Acme,+54 9 11 2345-6789\nMaria,Acme SA,011 15 2345-6789\n"
+        "Maria,,०११ १५ २३४५-६७८९\nJuan,,011 15 2345-6780\n"
+    )
+    read = read_contacts(listed.encode(), max_rows=9, max_bytes=10_000, region="AR")
+    contacts = [contact.model_dump(mode="json") for contact in read.contacts]
+    campaign = desk.campaign(contacts=contacts, started=False, import_report=read.report.model_dump(mode="json"))
+
+    erase_person(desk.database, "+5491123456789", actor="Eva")
+
+    left = desk.read(campaign)["import_report"]
+    assert [row["data"] for row in left["skipped"]] == [{}, {}, read.report.skipped[2].data]
+    assert left["numbers"] == {"4": "+5491123456780"}
+
+
+_SAID = [
+    "+49 30 231250040",
+    "004930231250040",
+    "+49 (0)30 2312500-40",
+    "０３０ ２３１２ ５００４０",
+    "030/23125 0040, this is Maria",
+]
+
+
+@pytest.mark.parametrize("said", _SAID)
+def test_it_erases_messages_of_no_call_however_they_tell_the_number(desk: Desk, settings: Settings, said: str) -> None:
+    receive(desk.database, settings, messages.report("one", transcript=f"Call me: {said}"))
+    others = ("+49 30 2312500409", "+1 302 312 500 40", "4930 and 231250041", "30 reasons, 231250040 apples")
+    for number, other in enumerate(others):
+        receive(desk.database, settings, messages.report(f"other {number}", transcript=f"Call me: {other}"))
+
+    erase_person(desk.database, "+4930231250040", actor="Eva")
+
+    assert desk.execute("select id from public.stray_senders order by id") == [(f"other {n}",) for n in range(4)]
+
+
+def test_it_erases_what_vapi_said_of_the_number_where_a_reason_is_kept(
+    desk: Desk, connection: psycopg.Connection
+) -> None:
+    campaign = desk.campaign(1)
+    words = "Vapi refused the call: +1 (415) 200-0001 is not in your allow list"
+    connection.execute("update public.campaigns set status = 'PAUSED', status_reason = %s", [words])
+    connection.execute("update public.provider_health set reason = %s", [words])
+
+    erase_person(desk.database, "+14152000001", actor="Eva")
+
+    reasons = "select status_reason from public.campaigns union all select reason from public.provider_health"
+    assert {reason for (reason,) in connection.execute(reasons)} == {"What Vapi said was erased on request."}
+    assert desk.read(campaign)["status"] == "PAUSED"
 
 
 @pytest.mark.parametrize("given", ["", "12", "Ana", "0151 23456789"])

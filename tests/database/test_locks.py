@@ -31,7 +31,8 @@ class Floor:
 
     def __init__(self, desk: Desk) -> None:
         desk.database.call("set_organization_cap", cap=100)
-        self.campaigns = [desk.campaign(10, cap=50) for _ in range(2)]
+        report = {"skipped": [{"row": 1, "reason": "Twice.", "data": {"phone": "(415) 200-0001"}}]}
+        self.campaigns = [desk.campaign(10, cap=50, import_report=report) for _ in range(2)]
         self.phones = [contact["phone"] for id_ in self.campaigns for contact in desk.all_contacts(id_)]
         # by turns of the two campaigns; the leases of the last six end so that repairs that take two each would cross
         leases = [60] * 8 + [50, 51, 53, 52, 54, 55]

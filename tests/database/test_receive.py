@@ -471,3 +471,40 @@ def test_it_masks_secrets_wherever_the_provider_repeats_them(desk: Desk, setting
     stored = connection.execute("select payload::text from public.call_events").fetchone()[0]
     assert "ringing" in stored
     assert all(word not in stored for word in (secret, "token-of-others", "s3"))
+
+
+def test_it_takes_the_fuller_of_what_one_report_says_twice(desk: Desk, settings: Settings) -> None:
+    order, provider = desk.dialed()
+    turns = [{"role": "bot", "message": "Hi."}, {"role": "user", "message": "Yes."}]
+    system = {"messages": [{"role": "system", "message": "Be brief."}]}
+
+    receive(
+        desk.database,
+        settings,
+        messages.report(provider, cost=0, costBreakdown={"total": 0.31}, artifact=system, messages=turns),
+    )
+
+    call = desk.call(order)
+    assert (call["cost_usd"], len(call["transcript_json"]["messages"])) == (Decimal("0.31"), 2)
+
+
+def test_it_takes_the_earlier_of_two_messages_that_a_call_is_answered(desk: Desk, settings: Settings) -> None:
+    began = []
+    for moments in ((1774539800120, 1774539805120), (1774539805120, 1774539800120)):
+        order, provider = desk.dialed()
+        for moment in moments:
+            body = json.loads(messages.status_update(provider, "in-progress"))
+            body["message"]["timestamp"] = moment
+            receive(desk.database, settings, json.dumps(body).encode())
+        began.append(desk.call(order)["started_at"])
+
+    assert began[0] == began[1]
+
+
+def test_it_measures_no_talk_by_two_clocks(desk: Desk) -> None:
+    order, provider = desk.dialed()
+    desk.event(provider, "IN_PROGRESS", now=later(10))
+
+    desk.report(provider, fields={"ended_at": later(-3600).isoformat()}, now=later(40))
+
+    assert desk.call(order)["duration_seconds"] is None

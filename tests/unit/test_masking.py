@@ -330,6 +330,31 @@ def test_it_takes_back_whatever_it_has_shown(config: dict[str, Any]) -> None:
     assert with_secrets(shown, config) == config
 
 
+def test_it_is_quick_when_a_name_is_long() -> None:
+    for odd in ("1", "old", "1old", "prev", "a1", "Call 2026-11-29 10:00:00 "):
+        for end in ("", "z", "_", "key"):
+            name = odd * 30 + end
+            mask({name: "x", f"{name}!": {"a": 1}})
+            masked_text(json.dumps({name: "x"}))
+
+
+def test_it_shows_what_people_answered_whatever_a_manager_calls_it() -> None:
+    def message(**found: Any) -> dict[str, Any]:
+        return {"analysis": {"structuredData": found}, "artifact": {"structuredOutputs": {"7": {"result": found}}}}
+
+    told = message(**{"apiKey": "yes", "pass": "B", "password": [{"token": "x"}], "note": "the-webhook-secret"})
+    mask(told, our_secret="the-webhook-secret", everywhere=False)
+
+    assert told == message(**{"apiKey": "yes", "pass": "B", "password": [{"token": "x"}], "note": MASK})
+
+
+def test_it_is_quick_when_a_list_is_long() -> None:
+    many = {"keywords": ["same"] * 2_000, "others": [f"word {n}" for n in range(1_000)], "apiKey": S}
+    given = {"keywords": ["same"] * 2_000, "others": [f"other {n}" for n in range(1_000)], "apiKey": MASK}
+
+    assert with_secrets(given, many)["apiKey"] == S
+
+
 def test_it_is_quick_when_a_text_is_long() -> None:
     parts = ["a", "://", "bearer ", "?token=", '["', "eyJ", "-----BEGIN PRIVATE KEY-----", "a.", "sk-", "eyJ12345678-"]
     for odd in (*parts, '[{"": ', '{"apiKey":"', '{"apiKey":{'):
