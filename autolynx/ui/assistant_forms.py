@@ -18,6 +18,8 @@ from autolynx.ui.formats import plain
 
 _MODELS = ["gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-4o-mini"]
 _VOICE_PROVIDERS = ["11labs", "vapi", "openai", "azure", "cartesia", "deepgram", "playht"]
+_SECONDS = 300  # of a new assistant's longest call
+_VAPIS_SECONDS = 600  # where an assistant does not say (VapiAI/docs OpenAPI, 2026-08-18)
 _PLACEHOLDERS = (
     "`{{name}}` and `{{business_name}}` stand for the contact's own; any other column of the list works too."
 )
@@ -175,18 +177,22 @@ def _fields(key: str, name: str, config: dict[str, Any]) -> tuple[Field[str], Ca
         key=f"{key}_voicemail",
         help="Left when a machine answers. Empty: hang up.",
     )
-    longest = fields.whole_number(
-        "Longest call, in seconds", 10, 43_200, int(config.get("maxDurationSeconds") or 300), key=f"{key}_longest"
-    )
+    seconds = int(config.get("maxDurationSeconds") or (_VAPIS_SECONDS if config else _SECONDS))
+    longest = fields.whole_number("Longest call, in seconds", 10, 43_200, seconds, key=f"{key}_longest")
+    shown = {"provider": voice.get("provider") or "11labs", "voiceId": voice.get("voiceId") or "sarah"}
+    has = {"voice": bool(voice) or not config, "seconds": bool(config.get("maxDurationSeconds")) or not config}
     return typed_name, lambda: {
         "firstMessage": first or None,
         "systemPrompt": prompt,
         "model": {**model, "model": model_name},
-        "voice": {**voice, "provider": provider, "voiceId": voice_id},
+        # what Vapi chooses stays Vapi's choice where nobody touched the field
+        "voice": {**voice, "provider": provider, "voiceId": voice_id}
+        if has["voice"] or shown != {"provider": provider, "voiceId": voice_id}
+        else None,
         "endCallMessage": ending or None,
         "voicemailMessage": machine or None,
         "voicemailDetection": config.get("voicemailDetection") or ({"provider": "vapi"} if machine else None),
-        "maxDurationSeconds": longest.checked(),
+        "maxDurationSeconds": longest.checked() if has["seconds"] or longest.value != seconds else None,
     }
 
 

@@ -53,13 +53,35 @@ def test_it_opens_whatever_is_stored(config: dict[str, Any]) -> None:
     assert "None" not in [field.value for field in (*page.text_input, *page.text_area, *page.selectbox)]
 
 
-@pytest.mark.parametrize("stored", ["nothing", "nulls", "nulls within the model", "nulls within the voice"])
-def test_it_saves_what_it_shows_where_nothing_was_stored(stored: str) -> None:
-    page = AppTest.from_function(form, args=(STORED[stored],), default_timeout=30).run()
+def saved(stored: dict[str, Any], **typed: str) -> dict[str, Any]:
+    """What the form makes of a configuration when these fields are typed into and Save is pressed."""
+    page = AppTest.from_function(form, args=(stored,), default_timeout=30).run()
+    for field, text in typed.items():
+        page.text_input(key=f"it_{field}").set_value(text)
     page.button(key="save").click().run()
+    after = merged(stored, page.session_state["wanted"])
+    check_config(after)
+    return after
 
-    saved = merged(STORED[stored], page.session_state["wanted"])
-    check_config(saved)
-    assert saved["voice"] == {"provider": "11labs", "voiceId": "sarah"}
-    assert saved["model"]["model"] == "gpt-4.1"
-    assert saved["maxDurationSeconds"] == 300
+
+def test_it_saves_what_it_shows_of_a_new_assistant() -> None:
+    after = saved({})
+
+    assert after["voice"] == {"provider": "11labs", "voiceId": "sarah"}
+    assert (after["model"]["model"], after["maxDurationSeconds"]) == ("gpt-4.1", 300)
+
+
+@pytest.mark.parametrize("stored", ["nulls", "nulls within the model", "no voice", "an empty model"])
+def test_it_leaves_what_vapi_chooses_where_nobody_touched_it(stored: str) -> None:
+    config = STORED.get(stored, {"firstMessage": "Hi"})
+
+    after = saved(config, first="Good morning")
+
+    assert (after["firstMessage"], after.get("maxDurationSeconds")) == ("Good morning", None)
+    assert not after.get("voice")
+
+
+def test_it_saves_a_length_and_a_voice_that_somebody_typed() -> None:
+    after = saved({"firstMessage": "Hi"}, longest="90", voice="adam")
+
+    assert (after["maxDurationSeconds"], after["voice"]["voiceId"]) == (90, "adam")
