@@ -1,4 +1,4 @@
-"""Whom of a list calling hours reach: a number that may lie in zones that share no hour would wait for ever."""
+"""Who of a list will be called: not whom calling hours never reach, nor who is on the do-not-call list."""
 
 from __future__ import annotations
 
@@ -8,6 +8,21 @@ from autolynx.contacts import ContactImport, NewContact
 from autolynx.database import Database
 from autolynx.import_report import SkippedRow, counted_by_country
 from autolynx.models import CallingHours
+
+
+def who_is_called(database: Database, found: ContactImport, hours: CallingHours | None) -> ContactImport:
+    """The same list without those whom these hours never reach, its countries counted without the do-not-call list.
+
+    Who is on that list now stays a contact: the campaign shows that they were not called. Raises what `within_reach`
+    does.
+    """
+    found = within_reach(database, found, hours)
+    known = database.call("find_do_not_call", phones=[contact.phone for contact in found.contacts])["phones"]
+    if not known:
+        return found
+    called = counted_by_country(found.regions[one.phone] for one in found.contacts if one.phone not in set(known))
+    report = found.report.model_copy(update={"countries": called, "do_not_call": len(known)})
+    return replace(found, report=report)
 
 
 def within_reach(database: Database, found: ContactImport, hours: CallingHours | None) -> ContactImport:

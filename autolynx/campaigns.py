@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from autolynx.assistants import get_assistant, identifier
-from autolynx.calling_times import within_reach
+from autolynx.calling_times import who_is_called
 from autolynx.contacts import read_contacts
 from autolynx.database import Database
 from autolynx.errors import InvalidInput
@@ -76,14 +76,18 @@ def _read_list(
     database: Database, content: bytes, settings: Settings, region: str | None, calling_hours: CallingHours | None
 ) -> tuple[list[dict[str, Any]], ImportReport]:
     limits = {"max_rows": settings.max_campaign_size, "max_bytes": settings.max_upload_mb * 1024**2}
-    result = within_reach(database, read_contacts(content, **limits, region=region), calling_hours)
+    result = who_is_called(database, read_contacts(content, **limits, region=region), calling_hours)
     if not result.contacts:
         first = result.report.skipped[0]
         raise InvalidInput(
-            f"None of the {result.report.total_rows} rows can be called. Row {first.row}: {first.reason}",
+            f"{_nobody(result.report.total_rows)} can be called. Row {first.row}: {first.reason}",
             details=result.report.model_dump(mode="json"),
         )
     return [contact.model_dump(mode="json") for contact in result.contacts], result.report
+
+
+def _nobody(rows: int) -> str:
+    return f"None of the {rows:,} rows" if rows > 1 else "No row"
 
 
 def list_campaigns(database: Database, *, page: int = 1, limit: int = 50) -> Page[Campaign]:

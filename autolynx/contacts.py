@@ -93,6 +93,7 @@ def read_contacts(content: bytes, *, max_rows: int, max_bytes: int, region: str 
         columns=_used(table.header, columns),
         ignored_columns=_ignored(table, columns),
         changes=changes,
+        do_not_call=0,  # not known here
         numbers=numbers,
         encoding=table.encoding,
         name_beyond_ascii=_name_beyond_ascii(contacts, rows),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from autolynx.assistants import identifier
 from autolynx.database import Database
+from autolynx.errors import InvalidInput
 from autolynx.models import Erasure
 from autolynx.phones import E164_PATTERN, national_digits, read_phone
 
@@ -31,6 +32,8 @@ def erase_person(database: Database, phone: str, *, actor: str, is_kept_out: boo
     while a call to it is under way.
     """
     written = phone.strip()  # what is kept may be a number that no list may have any more
+    if not written.startswith(("+", "00", "＋")):
+        raise InvalidInput(f'The number "{written[:40]}" has no country code; accepted is one like +14155550123.')
     number = written if re.match(E164_PATTERN, written) else read_phone(phone).e164
     erasure = Erasure.model_validate(
         database.call("erase_person", phone=number, is_kept_out=is_kept_out, actor=actor)

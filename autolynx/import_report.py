@@ -74,6 +74,8 @@ class ImportReport(BaseModel):
     columns: list[Column] = Field(default_factory=list)
     ignored_columns: list[IgnoredColumn] = Field(default_factory=list)
     changes: list[Change] = Field(default_factory=list)
+    #: of those accepted, how many are on the do-not-call list: they are kept, and not called
+    do_not_call: int = 0
     #: of skipped rows by their place, whose they are: when a person is erased, what is kept of such a row goes, too
     numbers: dict[str, str] = Field(default_factory=dict)
     #: of the file, as it was recognised
@@ -96,6 +98,8 @@ class ImportReport(BaseModel):
             yield f'The column "{column.title}" is used as {column.used_as}.'
         if self.countries:
             yield f"{called_in(self.countries)}."
+        if self.do_not_call:
+            yield self.do_not_call_told
 
     @property
     def encoding_told(self) -> str | None:
@@ -108,6 +112,12 @@ class ImportReport(BaseModel):
             example = f', so that row {row} says "{shortened(name)}"'
         read = f"The file is not UTF-8; it was read as {WINDOWS_1252}{example}."
         return f"{read} If that is not right, save it as UTF-8."
+
+    @property
+    def do_not_call_told(self) -> str:
+        """How many are on the do-not-call list, in a sentence."""
+        verb = "number is" if self.do_not_call == 1 else "numbers are"
+        return f"{self.do_not_call:,} more {verb} on the do-not-call list and will not be called."
 
     @property
     def renamed(self) -> list[Column]:

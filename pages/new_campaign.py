@@ -17,5 +17,5 @@ caller = new_campaign_parts.caller()
 with first:  # it offers the chosen line's country
     contacts = contact_step.contact_list(caller.line if caller else None)
 way = new_campaign_parts.way()
-new_campaign_parts.out_of_reach(contacts, way)
+contact_step.who_will_be_called(contacts, way.hours)
 new_campaign_parts.buttons(contacts, caller, way, visitor)

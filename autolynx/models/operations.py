@@ -46,12 +46,19 @@ class Erasure(Row):
     #: what those calls had cost; None where costs are not shown (FEATURE_COST_TRACKING)
     cost_usd: Decimal | None
     provider_call_ids: list[str]
+    #: of a person: whether the number stands on the do-not-call list now
+    is_kept_out: bool | None = None
 
     @property
     def told(self) -> str:
-        """A sentence for people."""
+        """What was done, in a sentence or two for people."""
+        listed = {True: " The number is on the do-not-call list.", False: " The number may be called.", None: ""}
+        return self._deleted + listed[self.is_kept_out]
+
+    @property
+    def _deleted(self) -> str:
         if not self.contacts:
-            return "There was no contact to delete."
+            return "There was no contact to delete." if self.is_kept_out is None else "No contact has this number."
         people = f"{self.contacts:,} contact{'' if self.contacts == 1 else 's'}"
         return f"Deleted for good: {people} and {self.calls:,} call{'' if self.calls == 1 else 's'}."
 

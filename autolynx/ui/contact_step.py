@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from autolynx.calling_times import who_is_called
 from autolynx.contacts import ContactImport, read_contacts
 from autolynx.errors import AutoLynxError
-from autolynx.models import PhoneLine
+from autolynx.models import CallingHours, PhoneLine
 from autolynx.phone_lines import country_of_line
 from autolynx.regions import NO_REGION, country_name, in_country, region_of_list, regions_by_name
 from autolynx.settings import settings
-from autolynx.ui import edge, import_report, navigation
+from autolynx.ui import edge, import_report, navigation, resources
 from autolynx.ui.formats import counted
 
 _SAMPLE = navigation.ROOT / "samples" / "contacts.csv"
@@ -26,10 +28,12 @@ class ContactList:
     #: as `create_campaign` takes it
     region: str
     read: ContactImport
+    #: where on the page it says who will be called, once the calling hours are known
+    place: DeltaGenerator
 
 
 def contact_list(line: PhoneLine | None) -> ContactList | None:
-    """The upload, with the report of what can be called."""
+    """The upload, and how its numbers are read."""
     with st.container(border=True, key="step_contacts"):
         st.markdown("### 1. Who is called")
         left, right = st.columns([3, 1], vertical_alignment="center")
@@ -89,6 +93,27 @@ def _read(content: bytes, region: str) -> ContactList | None:
     except AutoLynxError as error:
         edge.show(error)
         return None
+    return ContactList(content, region, read, st.container())
+
+
+def who_will_be_called(contacts: ContactList | None, hours: CallingHours | None) -> None:
+    """The report of the list, in its place; here, how many these hours never reach."""
+    if contacts is None:
+        return
+    called = contacts.read
+    with edge.sentences():
+        called = who_is_called(resources.database(), contacts.read, hours)
+        if lost := len(called.report.skipped) - len(contacts.read.report.skipped):
+            st.warning(
+                f"{counted(lost, 'more row')} will be skipped: these calling hours never reach "
+                f"{'it' if lost == 1 else 'them'}. The list above says why.",
+                icon=":material/schedule:",
+            )
+    with contacts.place:
+        _show(called)
+
+
+def _show(read: ContactImport) -> None:
     report = read.report
     import_report.figures(report)
     import_report.encoding(report)
@@ -97,9 +122,8 @@ def _read(content: bytes, region: str) -> ContactList | None:
         st.markdown(f"**{counted(len(report.skipped), 'row')} will be skipped**")
     import_report.skipped(report, key="preview_skipped")
     import_report.treatment(report, key="preview_treatment")
-    with st.expander("The contacts that will be called", icon=":material/contacts:", key="preview"):
+    with st.expander("The contacts of the campaign", icon=":material/contacts:", key="preview"):
         import_report.accepted(read.contacts, key="preview_accepted")
-    return ContactList(content, region, read)
 
 
 # These are whole lists of people: no more of them, and for no longer, than somebody takes to fill in the page.

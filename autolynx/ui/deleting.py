@@ -66,5 +66,7 @@ def _erase() -> None:
             ),
             deletes=True,
         ):
-            chrome.notice(erased[0].told)
-            st.rerun()
+            if erased[0].contacts:
+                chrome.notice(erased[0].told)
+                st.rerun()
+            st.warning(erased[0].told, icon=":material/person_search:")

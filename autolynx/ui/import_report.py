@@ -16,15 +16,17 @@ def figures(report: ImportReport) -> None:
     """How many rows there are, and how many can be called."""
     with st.grid(3, min_column_width=120):
         st.metric("Rows", f"{report.total_rows:,}", border=True)
-        st.metric("Can be called", f"{report.accepted:,}", border=True)
+        st.metric("Can be called", f"{report.accepted - report.do_not_call:,}", border=True)
         st.metric("Skipped", f"{len(report.skipped):,}", border=True)
 
 
 def countries(report: ImportReport, *, key: str = "countries") -> None:
     """How many numbers of which country are called."""
-    if report.countries:
-        with st.container(key=key):
+    with st.container(key=key):
+        if report.countries:
             st.markdown(f":material/public: **{plain(called_in(report.countries))}.**")
+        if report.do_not_call:
+            st.markdown(f":material/phone_disabled: {report.do_not_call_told}")
 
 
 def encoding(report: ImportReport, *, key: str = "encoding") -> None:

@@ -10,13 +10,12 @@ import streamlit as st
 
 from autolynx import access, campaigns, time_zone_rules
 from autolynx.assistants import list_assistants
-from autolynx.calling_times import within_reach
 from autolynx.models import Assistant, CallingHours, CampaignMode, PhoneLine, User
 from autolynx.phone_lines import list_phone_lines
 from autolynx.settings import MOST_CONCURRENT, settings
-from autolynx.ui import acting, chrome, edge, fields, import_report, navigation, resources
+from autolynx.ui import acting, chrome, edge, fields, navigation, resources
 from autolynx.ui.contact_step import ContactList
-from autolynx.ui.formats import MODES, counted, plain
+from autolynx.ui.formats import MODES, plain
 
 DAYS = {1: "Mon", 2: "Tue", 3: "Wed", 4: "Thu", 5: "Fri", 6: "Sat", 7: "Sun"}
 _EXPLAINED = {
@@ -141,7 +140,7 @@ def _hours() -> CallingHours | None:
     zones = time_zone_rules.names()
     here = str(resources.zone())
     zone = right.selectbox(
-        "Time zone where a number tells nothing",
+        "Clock for numbers that tell no place",
         zones,
         index=zones.index(here if here in zones else "UTC"),
         key="hours_zone",
@@ -158,24 +157,6 @@ def _hours() -> CallingHours | None:
     return CallingHours.model_validate(
         {"from": f"{start:%H:%M}", "until": f"{end:%H:%M}", "days": sorted(days), "time_zone": zone}
     )
-
-
-def out_of_reach(contacts: ContactList | None, way: Way) -> None:
-    """Who would never be called in these hours, and is skipped."""
-    if contacts is None or way.hours is None:
-        return
-    with edge.sentences():
-        report = within_reach(resources.database(), contacts.read, way.hours).report
-        known = {row.row for row in contacts.read.report.skipped}
-        lost = [row for row in report.skipped if row.row not in known]
-        if lost:
-            st.warning(
-                f"{counted(len(lost), 'more row')} will be skipped: these calling hours never reach "
-                f"{'it' if len(lost) == 1 else 'them'}.",
-                icon=":material/schedule:",
-            )
-            import_report.skipped(report.model_copy(update={"skipped": lost}), key="preview_out_of_reach")
-            import_report.countries(report, key="countries_in_reach")
 
 
 def buttons(contacts: ContactList | None, caller: Caller | None, way: Way, visitor: User) -> None:

@@ -123,7 +123,9 @@ begin
           or p_hours ->> 'from' >= p_hours ->> 'until' then
         raise exception 'The calling hours are "%" to "%"; accepted are two times of a day like 09:00 and 18:00, the earlier first.',
             coalesce(p_hours ->> 'from', ''), coalesce(p_hours ->> 'until', '') using errcode = 'LX202';
-    elsif jsonb_typeof(p_hours -> 'days') is distinct from 'array' or jsonb_array_length(p_hours -> 'days') = 0
+    elsif p_hours -> 'days' = '[]' then
+        raise exception 'No calling day is chosen; at least one is needed.' using errcode = 'LX202';
+    elsif jsonb_typeof(p_hours -> 'days') is distinct from 'array'
           or exists (select from jsonb_array_elements_text(p_hours -> 'days') day where day !~ '^[1-7]$') then
         raise exception 'The calling days are %; accepted are numbers from 1 for Monday to 7 for Sunday, at least one.',
             coalesce((p_hours -> 'days')::text, 'missing') using errcode = 'LX202';
@@ -177,6 +179,17 @@ end
 $$;
 revoke all on function internal.contact_zones(jsonb) from public, anon, authenticated;
 grant execute on function internal.contact_zones(jsonb) to service_role;
+
+-- Effect: none. Which of these numbers are on the do-not-call list. p_phones: ["+14155550123", ...]. -> {"phones": [...]}. Codes: none.
+create function public.find_do_not_call(p_phones jsonb) returns jsonb
+language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
+as $$
+    select jsonb_build_object('phones', coalesce(jsonb_agg(phone order by phone), '[]'::jsonb))
+    from public.do_not_call where phone in (select jsonb_array_elements_text(p_phones))
+$$;
+revoke all on function public.find_do_not_call(jsonb) from public, anon, authenticated;
+grant execute on function public.find_do_not_call(jsonb) to service_role;
 
 -- Effect: creates a campaign with all its contacts, in their order, or nothing.
 -- p_contacts: [{"name", "business_name", "phone" (E.164), "variables", "time_zones": all that the number may lie in}].

@@ -3,6 +3,7 @@ drop function public.resume_campaign(uuid, text, timestamptz);
 drop function public.pause_campaign(uuid, text, text, timestamptz);
 drop function public.start_campaign(uuid, text, timestamptz);
 drop function public.create_campaign(text, text, int, uuid, text, jsonb, jsonb, text, int, boolean, jsonb, timestamptz);
+drop function public.find_do_not_call(jsonb);
 drop function internal.contact_zones(jsonb);
 drop function internal.hours_columns(jsonb);
 drop function internal.check_calling_hours(jsonb, timestamptz);

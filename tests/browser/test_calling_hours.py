@@ -24,8 +24,9 @@ def test_it_names_whom_the_hours_never_reach_before_a_campaign_is_created(
     page.get_by_text("Keep to calling hours").click()
 
     expect(page.get_by_text("1 more row will be skipped: these calling hours never reach it")).to_be_visible()
-    expect(page.get_by_role("combobox", name="Time zone where a number tells nothing")).to_have_value("Europe/Berlin")
-    (row,) = visit.cells("preview_out_of_reach")
+    expect(page.get_by_role("combobox", name="Clock for numbers that tell no place")).to_have_value("Europe/Berlin")
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(["3", "2", "1"])
+    (row,) = visit.cells("preview_skipped")
     assert row[0] == "1"
     assert "42 time zones that share no time of 09:00 to 18:00" in row[1]
 

@@ -120,7 +120,9 @@ def test_it_erases_one_person_from_every_campaign_and_nobody_else(desk: Desk, se
     assert (desk.read(first)["total_contacts"], desk.read(second)["total_contacts"]) == (1, 0)
     assert desk.read(first)["stats_json"]["total"] == 1
     assert desk.execute("select phone, reason from public.do_not_call") == [(phone, "Erased on request.")]
-    assert erase_person(desk.database, phone, actor="Eva").told == "There was no contact to delete."
+    assert erase_person(desk.database, phone, actor="Eva").told == (
+        "No contact has this number. The number is on the do-not-call list."
+    )
 
 
 def test_it_keeps_not_even_the_number_when_that_is_wished(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from autolynx.reports import EXPORT_COLUMNS
@@ -49,6 +50,18 @@ def test_it_creates_a_campaign_and_reports_on_its_list(api) -> None:
     assert report["columns"][1] == {"title": "Business Name", "used_as": "business_name"}
     assert (report["changes"], report["ignored_columns"]) == ([], [])
     assert api.get(f"/api/campaigns/{campaign['id']}").json()["campaign"]["import_report"] == report
+
+
+def test_it_counts_nobody_as_called_who_is_on_the_do_not_call_list(api, connection: psycopg.Connection) -> None:
+    connection.execute(
+        "insert into public.do_not_call (phone, created_by) values ('+14155550124', 'Eva'), ('+14155550125', 'Eva')"
+    )
+
+    answer = upload(api, name="Spring", assistant_id=new_assistant(api)["id"], phone_number_id=LINES[0]).json()
+
+    report = answer["import_report"]
+    assert (report["accepted"], report["do_not_call"]) == (answer["campaign"]["total_contacts"], 1)
+    assert [country["numbers"] for country in report["countries"]] == [report["accepted"] - 1]
 
 
 def test_it_accepts_the_fields_names_in_camel_case(api) -> None:
@@ -100,7 +113,7 @@ def test_it_refuses_a_list_that_nobody_can_be_called_from(api) -> None:
     )
 
     assert answer.status_code == 422
-    assert "None of the 1 rows can be called" in problem(answer)["message"]
+    assert "No row can be called. Row 1: " in problem(answer)["message"]
     assert problem(answer)["details"]["skipped"][0]["row"] == 1
 
 

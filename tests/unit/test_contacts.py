@@ -49,6 +49,7 @@ def test_it_returns_contacts_and_a_report_when_some_rows_are_bad():
         ],
         "ignored_columns": [],
         "changes": [],
+        "do_not_call": 0,
         "numbers": {},
         "encoding": "UTF-8",
         "total_rows": 3,

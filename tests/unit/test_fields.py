@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from autolynx.contacts import read_contacts
@@ -30,7 +31,7 @@ def test_it_says_what_is_accepted_when_a_number_cannot_be_used(typed: str) -> No
 def contacts() -> ContactList:
     content = b"name,business_name,phone\nAna,Acme,+14155550123"
     read = read_contacts(content, max_rows=10, max_bytes=1000)
-    return ContactList(content, "none", read)
+    return ContactList(content, "none", read, st.container())
 
 
 def caller() -> Caller:
