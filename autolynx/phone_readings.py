@@ -43,6 +43,7 @@ _WRONG_LENGTH = {
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "lacks its area code",
     ValidationResult.INVALID_COUNTRY_CODE: "begins with a country code that does not exist",
 }
+_NO_PART = "has digits that are no part of a number in its country"
 #: National prefixes that are dialed beside the one that libphonenumber names as the country's.
 _OLD_PREFIXES = {"BY": ("80", "0"), "LT": ("8",)}
 
@@ -113,6 +114,8 @@ def international(digits: str, before: int = 0, repair: str | None = None) -> Re
     number = _valid(f"+{wanted}")
     code = len(str(number.country_code))
     prefix, odd = _prefix(wanted[code:], number)
+    if prefix and number.country_code == AMERICA:  # `0011 354 611 9520`: nobody writes +1 1, but Australia dials 0011
+        raise PhoneProblem(_NO_PART)
     return Reading(number, before + code + len(prefix), repair or odd, code_at=before)
 
 
@@ -192,7 +195,7 @@ def _prefix(digits: str, number: PhoneNumber) -> tuple[str, str | None]:
     mobile = _argentine_mobile(digits, own, number)
     if mobile is not None:
         return mobile, "with the 9 that stands for Argentina's 15"
-    raise PhoneProblem("has digits that are no part of a number in its country")
+    raise PhoneProblem(_NO_PART)
 
 
 def _prefixes(number: PhoneNumber) -> tuple[str, ...]:

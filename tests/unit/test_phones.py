@@ -259,6 +259,20 @@ def test_it_calls_nobody_when_a_digit_may_be_none_of_the_number(region: str | No
         ("DE", "011 44 20 7946 0123"),
         (None, "001 47 22 12 34 56"),  # Oslo by Korea's 001, North Carolina by 00
         ("KR", "001 47 22 12 34 56"),
+        *[
+            (region, written)
+            for region in (None, "US", "GB", "DE")
+            for written in (
+                "0011 354 611 9520",  # Australia dials 0011: Iceland, Norway, Peru
+                "0011 47 23 88 31 91",
+                "0011 51 68 752174",
+                "00114723883191",
+                "0013 46 8 31 92 54",  # Stockholm behind 0013, Texas by 00
+                "+1 1 354 611 9520",
+                "00 1 1 354 611 9520",
+            )
+        ],
+        *[(region, "001 47 23 88 31 91") for region in (None, "DE", "BR", "AU", "CO", "HK")],  # Oslo
         ("BR", "0 21 11 91234-5678"),  # a carrier's code
         ("BR", "(021) 9923-4567 89"),
         (None, "+55 21 11 91234-5678"),
@@ -292,6 +306,10 @@ def test_it_calls_nobody_when_another_country_may_be_meant(region: str | None, w
         ("US", "00493023125004", "+493023125004", "with + for the 00"),
         ("US", "011 44 20 7946 0123", "+442079460123", "with + for the 011"),
         ("AU", "0011 44 20 7946 0123", "+442079460123", "with + for the 0011"),
+        ("AU", "0011 354 611 9520", "+3546119520", "with + for the 0011"),
+        ("US", "01144 20 7946 0123", "+442079460123", "with + for the 011"),
+        (None, "0055 48 91234 5678", "+5548912345678", "with + for the 00"),
+        (None, "001 415 555 0123", "+14155550123", "with + for the 00"),
         ("RU", "8 10 49 30 23125004", "+493023125004", "with + for the 810"),
         ("NG", "009 49 30 23125004", "+493023125004", "with + for the 009"),
         ("JP", "010 49 30 23125004", "+493023125004", "with + for the 010"),
