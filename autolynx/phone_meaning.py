@@ -32,6 +32,8 @@ _PAIRS = [2] * 5  # France's
 
 def read_written(written: Written, region: str | None) -> Reading:
     """Find the number that is meant. Raises PhoneProblem where none is valid, or more than one could be."""
+    if written.label:
+        return _also(read_written(replace(written, label=None), region), f'without "{written.label}"')
     if written.decimals:
         return _without_decimals(written, region)
     if written.has_plus:
@@ -49,8 +51,11 @@ def _without_decimals(written: Written, region: str | None) -> Reading:
     reading = read_written(replace(written, decimals=""), region)
     if is_number(reading.country_code, national_significant_number(reading.number) + written.decimals):
         raise PhoneProblem(LIKE_A_DECIMAL)
-    added = f'without the ".{written.decimals}" that a spreadsheet added'
-    return replace(reading, repair="; ".join(filter(None, (reading.repair, added))))
+    return _also(reading, f'without the ".{written.decimals}" that a spreadsheet added')
+
+
+def _also(reading: Reading, repair: str) -> Reading:
+    return replace(reading, repair="; ".join(filter(None, (reading.repair, repair))))
 
 
 def _dialed_from_anywhere(written: Written) -> Reading:

@@ -605,7 +605,10 @@ MUTANTS = (
     # -- lists
     _code("a list of no country is read as the default's", "regions", "    return None if given.strip().lower() == NO_REGION else read_region(given)", "    return default if given.strip().lower() == NO_REGION else read_region(given)", "contact_lists"),
     _code("a list's country is not asked for", "campaigns", "    region_of_numbers = region_of_list(region, settings.default_phone_region)\n", '    region_of_numbers = "US"\n', "contact_lists"),
-    _code("a digit that stands apart belongs to the number", "phone_groups", "        if _stands_apart(groups, at, reading.country_code) and", "        if False and", "phones"),
+    _code("a digit that stands apart belongs to the number", "phone_groups", "        if _stands_apart(groups, at, reading) and", "        if False and", "phones"),
+    _code("a mobile has a switchboard", "phone_groups", "_WITH_SWITCHBOARDS and not reading.is_mobile", "_WITH_SWITCHBOARDS", "phones"),
+    _code("every country has switchboards", "phone_groups", "is_last_zero and reading.country_code in _WITH_SWITCHBOARDS and", "is_last_zero and", "phones"),
+    _code("digits are as printed whatever stands between them", "phone_groups", "theirs[1:] == groups[1:]:", "len(theirs) == len(groups):", "phones"),
     _code("two numbers by a slash are one", "phone_groups", '        if "/" in groups[at].before and is_one(groups[:at]):', "        if False:", "phones"),
     _code("two numbers behind each other are one", "phone_groups", '        if groups[at].digits.startswith("0") and is_one', "        if False and is_one", "phones"),
     _code("a spreadsheet's zero is dropped though it may be a digit", "phone_meaning", "    if is_number(reading.country_code, national_significant_number(reading.number) + written.decimals):", "    if False:", "phones"),
