@@ -634,6 +634,8 @@ MUTANTS = (
     _code("a quotation mark makes one row of many", "contact_file", "(is_odd or _holds_rows(record, len(header), delimiter))", "is_odd", "contact_file"),
     _code("a variable is cut", "contacts", '        stored = cell.replace("\\0", "")', '        stored = cell[:500].replace("\\0", "")', "contacts", "contact_lists"),
     _code("a repaired number is not named", "contacts", "        if phone.repair:", "        if False:", "contacts"),
+    _code("an extension is moved without a word", "contacts", "        self._note(self.columns.phone, self.row.cells[self.columns.phone], phone.e164, reason)\n", "", "contacts"),
+    _code("white space is cut without a word", "contact_file", "    if any(cell != cell.strip(_WHITE) for cell in record.cells):", "    if False:", "contacts"),
     _code("two columns have one name", "contact_columns", "        own = name if often[name] == 1 else _free(name, taken)", "        own = name", "contacts"),
     _code("a number out of range is taken", "ui/fields", " and least <= int(typed) <= most:", ":", "fields"),
     *VISITORS,
