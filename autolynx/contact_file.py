@@ -44,6 +44,7 @@ class Table:
     header: list[str]
     rows: list[Row]
     encoding: str
+    white_space_is_left_out: bool
 
 
 def read_table(content: bytes, *, max_rows: int, max_bytes: int) -> Table:
@@ -58,12 +59,17 @@ def read_table(content: bytes, *, max_rows: int, max_bytes: int) -> Table:
     lines, delimiter = _split_off_delimiter(text.content)
     records = _records(lines, delimiter, 1 + max_rows + BLANK_LINES_ALLOWED, max_rows)
     header = _header(next(records, None), text)
-    rows = [_row(record, header, delimiter, text.encoding) for record in records if any(map(str.strip, record.cells))]
+    is_left_out = False
+    rows: list[Row] = []
+    for record in records:
+        if any(map(str.strip, record.cells)):
+            rows.append(_row(record, header, delimiter, text.encoding))
+            is_left_out = is_left_out or _leaves_white_space_out(record, delimiter)
     if not rows:
         raise InvalidInput("The file has a header and no row beneath it; at least one contact is needed.")
     if len(rows) > max_rows:
         raise InvalidInput(f"The file has {len(rows):,} rows; at most {max_rows:,} are accepted.")
-    return Table(header, rows, text.encoding)
+    return Table(header, rows, text.encoding, is_left_out)
 
 
 def _size(count: int) -> str:
@@ -123,8 +129,10 @@ def _records(text: str, delimiter: str, limit: int, max_rows: int) -> Iterator[_
 _END = "\x03end of file"
 
 
-def _parsed(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
-    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict)
+def _parsed(
+    lines: Iterable[str], delimiter: str, *, strict: bool = False, skips_spaces: bool = True
+) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=skips_spaces, strict=strict)
 
 
 def _endless_cell(row: int) -> InvalidInput:
@@ -167,6 +175,15 @@ def _row(record: _Record, header: list[str], delimiter: str, encoding: str) -> R
         problem = _out_of_line(cells, len(header))
     odd = record.lines[0].strip() if is_odd and problem is None else None
     return Row(record.number, tuple(cells), problem, odd)
+
+
+def _leaves_white_space_out(record: _Record, delimiter: str) -> bool:
+    """Whether any cell of a row has white space around it; the reader itself skips spaces behind a delimiter."""
+    if any(cell != cell.strip(_WHITE) for cell in record.cells):
+        return True
+    if not any(line.startswith(" ") or f"{delimiter} " in line for line in record.lines):
+        return False
+    return record.cells != next(_parsed(record.lines, delimiter, skips_spaces=False), record.cells)
 
 
 def _is_well_formed(record: _Record, delimiter: str) -> bool:

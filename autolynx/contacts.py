@@ -96,6 +96,7 @@ def read_contacts(content: bytes, *, max_rows: int, max_bytes: int, region: str 
         do_not_call=0,  # not known here
         numbers=numbers,
         encoding=table.encoding,
+        white_space_is_left_out=table.white_space_is_left_out,
         name_beyond_ascii=_name_beyond_ascii(contacts, rows),
     )
     return ContactImport(list(contacts.values()), report, rows, regions)
@@ -157,12 +158,13 @@ class _RowReader:
 
     def _variables(self, phone: Phone) -> dict[str, str]:
         variables = {name: self._variable(position) for name, position in self.columns.variables.items()}
-        own = variables.get(EXTENSION_VARIABLE)
-        if phone.extension and not own:
-            variables[EXTENSION_VARIABLE] = phone.extension
-        elif phone.extension and own != phone.extension:
-            cell = self.row.cells[self.columns.phone]
-            self._note(self.columns.phone, cell, phone.e164, f"The list has another extension for it, {own}.")
+        if not phone.extension:
+            return variables
+        own = variables.get(EXTENSION_VARIABLE) or phone.extension
+        variables[EXTENSION_VARIABLE] = own
+        kept = f"The extension {own} is kept as {{{{{EXTENSION_VARIABLE}}}}}."
+        reason = kept if own == phone.extension else f"The list has another extension for it, {own}."
+        self._note(self.columns.phone, self.row.cells[self.columns.phone], phone.e164, reason)
         return variables
 
     def _variable(self, position: int) -> str:

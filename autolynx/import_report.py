@@ -11,6 +11,8 @@ from autolynx.regions import country_name, in_country
 
 #: The encoding that is assumed where nothing proves one.
 WINDOWS_1252 = "Windows-1252"
+#: What is told of spaces, tabs and line ends around values.
+WHITE_SPACE_TOLD = "White space around values is left out."
 _SHOWN = 80  # characters
 
 
@@ -78,6 +80,8 @@ class ImportReport(BaseModel):
     do_not_call: int = 0
     #: of skipped rows by their place, whose they are: when a person is erased, what is kept of such a row goes, too
     numbers: dict[str, str] = Field(default_factory=dict)
+    #: anywhere in the list: told once, as in many lists a space follows every comma
+    white_space_is_left_out: bool = False
     #: of the file, as it was recognised
     encoding: str | None = None
     #: a row and a name in it that tells whether that was right; not kept, as it would outlast the person's erasure
@@ -92,6 +96,8 @@ class ImportReport(BaseModel):
         for change in self.changes:
             where = f"Row {change.row}, {change.column}" if change.column else f"Row {change.row}"
             yield f'{where}: "{shortened(change.was)}" is now "{shortened(change.now)}". {change.reason}'
+        if self.white_space_is_left_out:
+            yield WHITE_SPACE_TOLD
         for ignored in self.ignored_columns:
             yield f'The column "{ignored.title}" is not used. {ignored.reason}'
         for column in self.renamed:

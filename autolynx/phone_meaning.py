@@ -18,8 +18,8 @@ _NO_COUNTRY_CODE = (
     "has no country code: write + and the country code first, such as +14155550123, "
     "or say which country the list is from"
 )
-#: `00` and one digit are the international prefix of some countries (KR, SG, TH), and so are `00` and its country code.
-_ALSO_A_PREFIX = ("001", "007")
+#: `001` (KR, SG, TH), `009` (NG), `0011` (AU), `0021` (BR): `00` and digits that somebody dials before a country code.
+_MAY_BE_A_PREFIX = re.compile(r"00\d{1,3}")
 #: Whose ways of writing are looked for in a list of another country.
 _FAMILIAR = (
     "US", "BR", "MX", "IN", "CN", "RU", "JP", "DE", "GB", "FR", "IT", "ES",
@@ -32,6 +32,8 @@ _PAIRS = [2] * 5  # France's
 
 def read_written(written: Written, region: str | None) -> Reading:
     """Find the number that is meant. Raises PhoneProblem where none is valid, or more than one could be."""
+    if written.label:
+        return _also(read_written(replace(written, label=None), region), f'without "{written.label}"')
     if written.decimals:
         return _without_decimals(written, region)
     if written.has_plus:
@@ -49,8 +51,11 @@ def _without_decimals(written: Written, region: str | None) -> Reading:
     reading = read_written(replace(written, decimals=""), region)
     if is_number(reading.country_code, national_significant_number(reading.number) + written.decimals):
         raise PhoneProblem(LIKE_A_DECIMAL)
-    added = f'without the ".{written.decimals}" that a spreadsheet added'
-    return replace(reading, repair="; ".join(filter(None, (reading.repair, added))))
+    return _also(reading, f'without the ".{written.decimals}" that a spreadsheet added')
+
+
+def _also(reading: Reading, repair: str) -> Reading:
+    return replace(reading, repair="; ".join(filter(None, (reading.repair, repair))))
 
 
 def _dialed_from_anywhere(written: Written) -> Reading:
@@ -58,9 +63,19 @@ def _dialed_from_anywhere(written: Written) -> Reading:
     if not written.digits.startswith("00"):
         raise PhoneProblem(_NO_COUNTRY_CODE)
     reading = _behind_prefix(written, 2, "with + for the 00")
-    if written.groups[0].digits in _ALSO_A_PREFIX:
-        one_of(reading, tried(international, written.digits, 3))
+    one_of(reading, *_behind_a_foreign_prefix(written))
     return reading
+
+
+def _behind_a_foreign_prefix(written: Written) -> list[Reading | PhoneProblem]:
+    """What it is if its first group is the prefix that another country dials; those with a code of two digits are not.
+
+    `0013 46 8 31 92 54` is in Texas by 00, and in Stockholm behind 0013; `0055 48 …` is Brazil's.
+    """
+    first = written.groups[0].digits
+    if not _MAY_BE_A_PREFIX.fullmatch(first) or (len(first) > 3 and first[2:] in _country_codes()):
+        return []
+    return [tried(international, written.digits, len(first))]
 
 
 def _behind_prefix(written: Written, end: int, repair: str | None = None) -> Reading:
@@ -82,9 +97,9 @@ def _nationally(written: Written, region: str) -> Reading:
     own = re.match(f"(?:{metadata_of(region).international_prefix})(?=.)", digits)
     if own and own[0] != "00":
         found.append(tried(_behind_prefix, written, own.end(), f"with + for the {own[0]}"))
-    elif written.groups[0].digits in _ALSO_A_PREFIX:
-        found.append(tried(international, digits, 3))
     reading = one_of(*found)
+    if isinstance(reading, Reading):
+        one_of(reading, *_behind_a_foreign_prefix(written))
     if isinstance(reading, PhoneProblem):
         return _without_its_plus(digits, region, reading)
     return reading if reading.repair else _certainly_national(written, region, reading)

@@ -35,6 +35,8 @@ from autolynx.phone_text import PhoneProblem
 
 AMERICA = 1  # +1, whose numbers are written with and without the national prefix
 
+#: As WhatsApp still writes it. From 2019-08-03 on all numbers there have ten digits and no prefix (IFT).
+_OLD_MEXICAN_MOBILE = re.compile(r"521\d{10}")
 _LONGEST = 15  # digits of an E.164 number (ITU-T E.164, 6.1)
 _WRONG_LENGTH = {
     ValidationResult.TOO_SHORT: "is too short",
@@ -43,6 +45,7 @@ _WRONG_LENGTH = {
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "lacks its area code",
     ValidationResult.INVALID_COUNTRY_CODE: "begins with a country code that does not exist",
 }
+_NO_PART = "has digits that are no part of a number in its country"
 #: National prefixes that are dialed beside the one that libphonenumber names as the country's.
 _OLD_PREFIXES = {"BY": ("80", "0"), "LT": ("8",)}
 
@@ -82,6 +85,13 @@ class Reading:
         return [len(digits) for digits in re.findall(r"\d+", shown)]
 
     @property
+    def printed(self) -> tuple[str, str]:
+        """As its country prints it for others and at home."""
+        forms = (PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL)
+        abroad, at_home = (format_number(self.number, form) for form in forms)
+        return abroad, at_home
+
+    @property
     def is_mobile(self) -> bool:
         """Whether it is a mobile and can be nothing else."""
         return number_type(self.number) == PhoneNumberType.MOBILE
@@ -110,10 +120,15 @@ def international(digits: str, before: int = 0, repair: str | None = None) -> Re
     wanted = digits[before:]
     if wanted.startswith("0"):
         raise PhoneProblem("has a 0 where its country code begins")
+    if _OLD_MEXICAN_MOBILE.fullmatch(wanted):
+        dropped = "without the 1 that Mexico dropped in 2019"
+        return Reading(_valid(f"+52{wanted[3:]}"), before + 3, _joined(repair, dropped), code_at=before)
     number = _valid(f"+{wanted}")
     code = len(str(number.country_code))
     prefix, odd = _prefix(wanted[code:], number)
-    return Reading(number, before + code + len(prefix), repair or odd, code_at=before)
+    if prefix and number.country_code == AMERICA:  # `0011 354 611 9520`: nobody writes +1 1, but Australia dials 0011
+        raise PhoneProblem(_NO_PART)
+    return Reading(number, before + code + len(prefix), _joined(repair, odd), code_at=before)
 
 
 def national(digits: str, region: str) -> Reading:
@@ -192,7 +207,7 @@ def _prefix(digits: str, number: PhoneNumber) -> tuple[str, str | None]:
     mobile = _argentine_mobile(digits, own, number)
     if mobile is not None:
         return mobile, "with the 9 that stands for Argentina's 15"
-    raise PhoneProblem("has digits that are no part of a number in its country")
+    raise PhoneProblem(_NO_PART)
 
 
 def _prefixes(number: PhoneNumber) -> tuple[str, ...]:
@@ -209,6 +224,10 @@ def _argentine_mobile(digits: str, own: str, number: PhoneNumber) -> str | None:
     is_mobile = number.country_code == 54 and own.startswith("9") and len(rest) == len(own) + 1
     forms = (rest[:area] + rest[area + 2 :] for area in (2, 3, 4) if rest[area : area + 2] == "15")
     return prefix if is_mobile and own[1:] in forms else None
+
+
+def _joined(*repairs: str | None) -> str | None:
+    return "; ".join(filter(None, repairs)) or None
 
 
 def _e164(number: PhoneNumber) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _MAX_LENGTH = 60  # characters; no number is written longer, and patterns stay fast
 _EXTENSION = re.compile(r"[\s,;]*(?:extension|extn|ext|xtn|x|#)[\s.:=#]*([0-9]{1,10})$", re.IGNORECASE)
@@ -14,6 +14,8 @@ _DECIMAL = re.compile(r"^(\+?\d+)[.,](0+)$")
 _ENDS_AS_DECIMAL = re.compile(r"^[^.,]*\d[.,]\d{1,2}$")
 #: One number and nothing else: what stands between digits tells how they belong together.
 _ONE_NUMBER = re.compile(r"[ (]*\+?[ (]*\d[\d ()./~-]*")
+#: What the digits are, as on a card; a fax is none of these.
+_LABEL = re.compile(r"(?:telephone|telefon|phone|fon|tel|t|mobile|mob|m|cell|p)(?:\.:?|\s*:)\s*", re.IGNORECASE)
 LIKE_A_DECIMAL = "ends like a decimal number, so its last digits are not certain"
 _SPOKEN_FOR = "='\"`"  # with these, spreadsheets keep a number from being a number
 
@@ -39,6 +41,8 @@ class Written:
     extension: str | None = None
     #: the zeros of a number that a spreadsheet took for a decimal one
     decimals: str = ""
+    #: such as `Tel.`, in front
+    label: str | None = None
 
     @property
     def digits(self) -> str:
@@ -49,7 +53,7 @@ class Written:
 def visible(text: str) -> str:
     """Drop what cannot be seen, and the marks with which spreadsheets keep a number from being a number."""
     seen = text if text.isascii() and text.isprintable() else "".join(map(_plain, text))
-    return re.sub("^tel:", "", seen.strip().strip(_SPOKEN_FOR), flags=re.IGNORECASE).strip()
+    return re.sub(r"^tel:(?=[+\d])", "", seen.strip().strip(_SPOKEN_FOR), flags=re.IGNORECASE).strip()
 
 
 def _plain(character: str) -> str:
@@ -72,6 +76,12 @@ def written(shown: str) -> Written:
     """Take a visible text apart. Raises PhoneProblem where it is not one number, or not the whole of one."""
     if len(shown) > _MAX_LENGTH:
         raise PhoneProblem("is too long")
+    if label := _LABEL.match(shown):
+        return replace(_unlabeled(shown[label.end() :]), label=label[0].strip())
+    return _unlabeled(shown)
+
+
+def _unlabeled(shown: str) -> Written:
     if _SCIENTIFIC.match(shown):
         raise PhoneProblem("lost digits in a spreadsheet: format the column as text and export it again")
     if decimal := _DECIMAL.match(shown):

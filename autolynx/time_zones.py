@@ -98,6 +98,13 @@ _PREFIXES: Mapping[str, str] = {
     "7411": "Asia/Khandyga Asia/Srednekolymsk Asia/Ust-Nera Asia/Vladivostok Asia/Yakutsk",
 }  # fmt: skip
 
+#: Prefixes, whatever the line, where people keep a time that zone.tab has under another country.
+_OVER_THE_BORDER: Mapping[str, str] = {
+    # Northern Cyprus has Turkey's code: its area, and the ranges of its operators' mobiles
+    **{f"90{prefix}": "Asia/Famagusta Europe/Istanbul" for prefix in (392, 5338, 5428, 5488)},
+    "99544": "Asia/Tbilisi Europe/Moscow",  # Abkhazia
+}
+
 _PREFIX_LENGTHS = sorted({len(prefix) for prefix in _PREFIXES}, reverse=True)
 
 #: Area codes of North America that libphonenumber has wrong or too narrow
@@ -106,6 +113,7 @@ _AREA_CODES: Mapping[str, str] = {
     # British Columbia
     "250": "America/Creston America/Dawson_Creek America/Edmonton America/Fort_Nelson America/Vancouver",
     "306": "America/Edmonton America/Regina America/Swift_Current",  # Saskatchewan, with Lloydminster
+    "402": "America/Chicago America/Denver",  # eastern Nebraska, with Cody, Nenzel and Kilgore
     "418": "America/Blanc-Sablon America/Halifax America/Toronto",  # eastern Quebec
     # the three territories
     "867": "America/Atikokan America/Cambridge_Bay America/Dawson America/Edmonton America/Inuvik America/Iqaluit "
@@ -120,6 +128,7 @@ _OVERLAYS: Mapping[str, str] = {
     "273": "418", "367": "418", "581": "418",  # Quebec
     "448": "850", "689": "407",  # Florida
     "458": "541",  # Oregon
+    "531": "402",  # Nebraska
     "474": "306", "639": "306",  # Saskatchewan
     "879": "709",  # Newfoundland and Labrador
     "930": "812",  # Indiana
@@ -132,6 +141,9 @@ def time_zones(number: PhoneNumber) -> tuple[str, ...]:
     kind, code = number_type(number), int(number.country_code or 0)
     if code == 1:
         return _of_area_code(format_number(number, PhoneNumberFormat.E164)[2:5] if kind in _ANY_LINE else "")
+    digits = format_number(number, PhoneNumberFormat.E164)[1:]
+    if there := next((zones for prefix, zones in _OVER_THE_BORDER.items() if digits.startswith(prefix)), None):
+        return tuple(there.split())
     regions = _regions(number, code)
     if kind in _BELIEVED.get(code, ()) and (zones := _of_prefix(number, regions)):
         return zones

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from autolynx.contacts import NewContact
-from autolynx.import_report import ImportReport, called_in, shortened
+from autolynx.import_report import WHITE_SPACE_TOLD, ImportReport, called_in, shortened
 from autolynx.ui.formats import counted, plain
 
 _SHOWN = 200
@@ -73,13 +73,16 @@ def accepted(contacts: list[NewContact], *, key: str) -> None:
 
 def treatment(report: ImportReport, *, key: str) -> None:
     """What the columns are used as, and every value that is not stored as it was written."""
-    if not (report.changes or report.ignored_columns or report.renamed):
+    if not (report.changes or report.white_space_is_left_out or report.ignored_columns or report.renamed):
         return
     told = [counted(len(report.changes), "value") + " changed"] if report.changes else []
+    told += ["white space left out"] if report.white_space_is_left_out else []
     told += [counted(len(report.ignored_columns), "column") + " not used"] if report.ignored_columns else []
     told += [counted(len(report.renamed), "column") + " renamed"] if report.renamed else []
     with st.expander(f"How it is read: {', '.join(told)}", icon=":material/edit_note:", key=key):
         _changes(report, key=f"{key}_changes")
+        if report.white_space_is_left_out:
+            st.markdown(WHITE_SPACE_TOLD)
         for column in report.ignored_columns:
             st.markdown(f"**{plain(column.title)}** is not used. {column.reason}")
         if report.renamed:

@@ -51,6 +51,7 @@ def test_it_returns_contacts_and_a_report_when_some_rows_are_bad():
         "changes": [],
         "do_not_call": 0,
         "numbers": {},
+        "white_space_is_left_out": False,
         "encoding": "UTF-8",
         "total_rows": 3,
         "accepted": 2,
@@ -237,7 +238,9 @@ def test_it_names_every_value_that_is_not_stored_as_it_was_written():
         (2, "business_name", "Bolt\u200b Inc", "Bolt Inc"),
         (2, "phone", "4155550123.0", "+14155550123"),
         (3, None, '"Cy" C,Cog,+1 415 555 0124 x7,d', "Cy C | Cog | +1 415 555 0124 x7 | d"),
+        (3, "phone", "+1 415 555 0124 x7", "+14155550124"),
     ]
+    assert result.report.changes[-1].reason == "The extension 7 is kept as {{phone_extension}}."
     assert all(one.reason.endswith(".") for one in result.report.changes)
     phones = {contact.phone for contact in result.contacts[:3]}  # by which they are erased with the person
     assert {one.phone for one in result.report.changes} == phones
@@ -248,6 +251,33 @@ def test_it_says_so_when_the_list_has_another_extension_than_the_number():
 
     assert only(result).variables == {"phone_extension": "8"}
     assert [(one.row, one.column) for one in result.report.changes] == [(1, "phone")]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Ann,Acme,+14155550123,a ",
+        "Ann,Acme,+14155550123,\ta",
+        'Ann,Acme,+14155550123,"  a  "',
+        '"Ann\n",Acme,+14155550123,a',
+        "Ann, Acme, +14155550123, a",
+        ' Ann,Acme,+14155550123,"a, b"',
+    ],
+)
+def test_it_says_once_that_white_space_around_values_is_left_out(row: str):
+    report = rows(row, row.replace("0123", "0124"), header=f"{HEADER},Note").report
+
+    assert report.white_space_is_left_out
+    assert report.changes == []
+    assert [one for one in report.sentences() if "White space" in one] == ["White space around values is left out."]
+
+
+@pytest.mark.parametrize("row", ["Ann,Acme,+14155550123,a b", '"Ann",Acme,+14155550123,"a, b"', "A,B,+14155550123,"])
+def test_it_says_nothing_of_white_space_when_there_is_none_around_a_value(row: str):
+    report = rows(row, header=f"{HEADER}, Note").report
+
+    assert not report.white_space_is_left_out
+    assert [one for one in report.sentences() if "White space" in one] == []
 
 
 def test_it_counts_the_numbers_of_each_country():

@@ -70,6 +70,30 @@ def test_it_keeps_the_extension_when_a_number_has_one(written: str):
 
 
 @pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        *[(f"{label} ", label) for label in ("tel.", "Tel:", "Tel.:", "Phone:", "MOBILE:", "mob.", "cell:", "Fon:")],
+        *[(f"{label} ", label) for label in ("Telefon:", "m:", "T.", "p:")],
+        ("Mobile : ", "Mobile :"),
+        ("m:", "m:"),
+    ],
+)
+def test_it_drops_a_label_and_says_so(label: str, told: str):
+    phone = read_phone(f"{label}415 555 0123 ext. 4", "US")
+
+    assert (phone.e164, phone.extension, phone.repair) == ("+14155550123", "4", f'without "{told}"')
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Fax: 415 555 0123", "tel 415 555 0123", "415 555 0123 (cell)", "Tel: m: 415 555 0123", "tel. 415 555 0123 x"],
+)
+def test_it_drops_no_other_word(written: str):
+    with pytest.raises(InvalidInput):
+        read_phone(written, "US")
+
+
+@pytest.mark.parametrize(
     ("written", "problem"),
     [
         ("", "is missing"),
@@ -135,6 +159,12 @@ def test_it_reads_no_number_without_a_country_code_when_there_is_no_region(writt
         ("IN", "987 654 3210", "+919876543210"),
         ("IN", "0987 654 3210", "+919876543210"),
         ("MX", "555 123 4567", "+525551234567"),
+        ("DE", "030 2312500-0", "+493023125000"),
+        ("DE", "+49-30-2312500-0", "+493023125000"),
+        ("DE", "030 / 231 25 00 - 0", "+493023125000"),
+        ("AT", "01 5123456-0", "+43151234560"),
+        ("LU", "26 72 72 5", "+3522672725"),
+        ("LU", "+352 26 72 72 5", "+3522672725"),
     ],
 )
 def test_it_reads_the_national_form_of_the_region_it_is_given(region: str, written: str, e164: str):
@@ -187,7 +217,15 @@ def test_it_reads_or_refuses_a_number_when_given_any_text(text: str):
         (None, "+49 30 23125004/55"),
         (None, "+49 30 23125004/23125005"),
         (None, "+49 30 23125004/005"),
-        (None, "+49 30 23125004-0"),
+        (None, "+49 30 23125004-5"),
+        (None, "+49 30 23125004/0"),
+        (None, "+49 30 23125004 0"),
+        (None, "+49 30-0-23125004"),
+        (None, "+49 170 1234567-0"),  # no mobile has a switchboard
+        (None, "+358 9 123456-0"),
+        (None, "+352 26 72 72/5"),
+        (None, "+352 26 72 72.5"),
+        (None, "+352 26 72 72-5"),
         (None, "+49 30 23125004 5"),
         (None, "+49 30 23125004 12"),
         (None, "+49 30 5 23125004"),
@@ -259,10 +297,24 @@ def test_it_calls_nobody_when_a_digit_may_be_none_of_the_number(region: str | No
         ("DE", "011 44 20 7946 0123"),
         (None, "001 47 22 12 34 56"),  # Oslo by Korea's 001, North Carolina by 00
         ("KR", "001 47 22 12 34 56"),
+        *[
+            (region, written)
+            for region in (None, "US", "GB", "DE")
+            for written in (
+                "0011 354 611 9520",  # Australia dials 0011: Iceland, Norway, Peru
+                "0011 47 23 88 31 91",
+                "0011 51 68 752174",
+                "00114723883191",
+                "0013 46 8 31 92 54",  # Stockholm behind 0013, Texas by 00
+                "+1 1 354 611 9520",
+                "00 1 1 354 611 9520",
+            )
+        ],
+        *[(region, "001 47 23 88 31 91") for region in (None, "DE", "BR", "AU", "CO", "HK")],  # Oslo
         ("BR", "0 21 11 91234-5678"),  # a carrier's code
         ("BR", "(021) 9923-4567 89"),
         (None, "+55 21 11 91234-5678"),
-        (None, "+52 1 55 1234 5678"),  # the old form of a mobile
+        ("MX", "1 55 1234 5678"),
         ("AR", "15 2345 6789"),  # a mobile without its area code
         ("CN", "17909 131 2345 6789"),
         ("GB", "1 415 555 0123"),
@@ -292,6 +344,10 @@ def test_it_calls_nobody_when_another_country_may_be_meant(region: str | None, w
         ("US", "00493023125004", "+493023125004", "with + for the 00"),
         ("US", "011 44 20 7946 0123", "+442079460123", "with + for the 011"),
         ("AU", "0011 44 20 7946 0123", "+442079460123", "with + for the 0011"),
+        ("AU", "0011 354 611 9520", "+3546119520", "with + for the 0011"),
+        ("US", "01144 20 7946 0123", "+442079460123", "with + for the 011"),
+        (None, "0055 48 91234 5678", "+5548912345678", "with + for the 00"),
+        (None, "001 415 555 0123", "+14155550123", "with + for the 00"),
         ("RU", "8 10 49 30 23125004", "+493023125004", "with + for the 810"),
         ("NG", "009 49 30 23125004", "+493023125004", "with + for the 009"),
         ("JP", "010 49 30 23125004", "+493023125004", "with + for the 010"),
@@ -299,6 +355,11 @@ def test_it_calls_nobody_when_another_country_may_be_meant(region: str | None, w
         ("GB", "2079460123", "+442079460123", "with the leading 0 that was missing"),
         ("FR", "6 12 34 56 78", "+33612345678", "with the leading 0 that was missing"),
         ("AR", "011 15 2345-6789", "+5491123456789", "with the 9 that stands for Argentina's 15"),
+        (None, "0054 11 15 2345 6789", "+5491123456789", "for the 00; with the 9 that"),
+        *[
+            (None, form, "+525512345678", "without the 1 that Mexico dropped in 2019")
+            for form in ("+52 1 55 1234 5678", "+5215512345678", "+521 55 1234 5678", "0052 1 55 1234 5678")
+        ],
         (None, "+54 11 15 2345 6789", "+5491123456789", "with the 9 that stands for Argentina's 15"),
     ],
 )
@@ -408,6 +469,7 @@ def test_it_tells_the_country_of_a_number(written: str, region: str):
 
 # Every country
 
+SWITCHBOARDS = [("DE", "{0}-{1}", "0"), ("AT", "{0}-{1}", "0")]
 KINDS = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
 FORMS = (PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.E164, PhoneNumberFormat.NATIONAL)
 
@@ -439,7 +501,8 @@ def test_it_reads_what_the_country_writes_and_nobody_else_when_a_digit_is_stray(
         assert read_or_none(text, of) == e164
         for stray in (*behind, *several, *other):
             for digit in "05":
-                assert read_or_none(stray.format(text, digit), of) in (None, e164), (stray, text)
+                switchboard = f"{e164}0" if (region, stray, digit) in SWITCHBOARDS else None
+                assert read_or_none(stray.format(text, digit), of) in (None, e164, switchboard), (stray, text)
 
 
 @pytest.mark.parametrize("region", ["US", "DE", "AU", "JP", "BR", "NG", "KR", "RU", "SG", "HK", "FI", "CN"])
