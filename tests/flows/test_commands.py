@@ -138,10 +138,10 @@ def test_it_lists_and_exports_assistants(desk: Product) -> None:
 
 
 def test_it_adds_a_user_whose_password_comes_from_the_input(product: Product, database: Database) -> None:
-    answer(product, "user", "add", "ana@example.com", "--role", "viewer", given="a long password\n")
+    answer(product, "user", "add", "ana@example.com", "--role", "viewer", given="tall green lamp post\n")
     found = database.call("find_user", email="ana@example.com")["user"]
     assert (found["email"], found["role"]) == ("ana@example.com", "viewer")
-    assert "a long password" not in str(found)
+    assert "tall green lamp post" not in str(found)
 
 
 def test_it_says_that_the_database_is_up_to_date(product: Product) -> None:

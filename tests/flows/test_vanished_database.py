@@ -58,6 +58,7 @@ def test_it_answers_503_in_time_while_the_database_is_silent(
         with ThreadPoolExecutor(41) as threads:  # more than the server has threads for
             waiting = [threads.submit(post, status_update(provider_call_id)) for _ in range(40)]
             begun = time.monotonic()
+            wait_until(lambda: web.get("/api/health").status_code == 503, "the answer from before to be forgotten")
             health = web.get("/api/health")
             assert time.monotonic() - begun < HANG_SECONDS
             answers = [future.result() for future in waiting]

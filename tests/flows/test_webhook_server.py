@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -161,29 +161,30 @@ def test_it_lets_in_whoever_proves_to_know_the_secret(web) -> None:
     assert answers == dict.fromkeys(proofs(), 200)
 
 
-STRANGERS: dict[str, dict[str, Any]] = {
-    "nothing": {},
-    "wrong secret": {"X-Vapi-Secret": "wrong"},
-    "empty secret": {"X-Vapi-Secret": ""},
-    "secret not ascii": {"X-Vapi-Secret": b"\xff\xfe\x80"},
-    "wrong bearer": {"Authorization": "Bearer wrong"},
-    "api token": BEARER,
-    "no scheme": {"Authorization": SECRET},
-    "bearer not ascii": {"Authorization": b"Bearer \xc3\xbc\xff"},
-    "garbage": hmac_headers("garbage"),
-    "wrong base64": hmac_headers("v1,A"),
-    "not utf-8": hmac_headers(b"\xff\xfe"),
-    "not ascii": hmac_headers("grün".encode()),
-    "old": hmac_headers(signature(time.time() - 3600), at=time.time() - 3600),
-    "no timestamp": {"X-Vapi-Signature": signature(time.time())},
-    "timestamp not ascii": {"X-Timestamp": b"\xff", "X-Signature": "0" * 64},
-    "long timestamp": {"X-Timestamp": "9" * 5000, "X-Signature": "0" * 64},
+#: made when they are sent: a timestamp is good for five minutes
+STRANGERS: dict[str, Callable[[], dict[str, Any]]] = {
+    "nothing": lambda: {},
+    "wrong secret": lambda: {"X-Vapi-Secret": "wrong"},
+    "empty secret": lambda: {"X-Vapi-Secret": ""},
+    "secret not ascii": lambda: {"X-Vapi-Secret": b"\xff\xfe\x80"},
+    "wrong bearer": lambda: {"Authorization": "Bearer wrong"},
+    "api token": lambda: BEARER,
+    "no scheme": lambda: {"Authorization": SECRET},
+    "bearer not ascii": lambda: {"Authorization": b"Bearer \xc3\xbc\xff"},
+    "garbage": lambda: hmac_headers("garbage"),
+    "wrong base64": lambda: hmac_headers("v1,A"),
+    "not utf-8": lambda: hmac_headers(b"\xff\xfe"),
+    "not ascii": lambda: hmac_headers("grün".encode()),
+    "old": lambda: hmac_headers(signature(time.time() - 3600), at=time.time() - 3600),
+    "no timestamp": lambda: {"X-Vapi-Signature": signature(time.time())},
+    "timestamp not ascii": lambda: {"X-Timestamp": b"\xff", "X-Signature": "0" * 64},
+    "long timestamp": lambda: {"X-Timestamp": "9" * 5000, "X-Signature": "0" * 64},
 }
 
 
-@pytest.mark.parametrize("headers", STRANGERS.values(), ids=STRANGERS)
-def test_it_answers_401_when_nothing_is_proven(web, headers) -> None:
-    answer = web.post(PATH, content=MESSAGE, headers=headers)
+@pytest.mark.parametrize("stranger", STRANGERS.values(), ids=STRANGERS)
+def test_it_answers_401_when_nothing_is_proven(web, stranger: Callable[[], dict[str, Any]]) -> None:
+    answer = web.post(PATH, content=MESSAGE, headers=stranger())
 
     assert answer.status_code == 401
     assert problem(answer)["code"] == "unauthorized"
@@ -259,9 +260,12 @@ def pieces(size: int) -> Iterator[bytes]:
         yield b"x" * 65536
 
 
-@pytest.mark.parametrize("headers", [PROOF, hmac_headers("0" * 64)], ids=["proven", "signed wrongly"])
+@pytest.mark.parametrize("headers_of_now", [lambda: PROOF, lambda: hmac_headers("0" * 64)], ids=["proven", "wrongly"])
 @pytest.mark.parametrize("is_announced", [True, False])
-def test_it_answers_413_when_the_body_is_over_ten_mb(web, headers, is_announced) -> None:
+def test_it_answers_413_when_the_body_is_over_ten_mb(
+    web, headers_of_now: Callable[[], dict[str, str]], is_announced: bool
+) -> None:
+    headers = headers_of_now()
     content = b"x" * (TEN_MB + 1) if is_announced else pieces(TEN_MB)
 
     answer = web.post(PATH, content=content, headers=headers)
