@@ -142,7 +142,7 @@ class Settings(BaseSettings):
             if secret is None:
                 continue
             same = others.get(_bare(secret))
-            reason = f"is the same as {same}" if same else why_guessable(_bare(secret))
+            reason = f"is the same as {same}" if same else why_guessable(secret.get_secret_value().strip())
             if reason:
                 raise ValueError(f"{name.upper()} {reason}; accepted is {ACCEPTED}.")
             others[_bare(secret)] = name.upper()

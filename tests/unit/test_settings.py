@@ -6,6 +6,7 @@ import base64
 import os
 import random
 import re
+import string
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -159,13 +160,17 @@ def test_it_shows_no_secret_when_printed() -> None:
 ROOT = Path(__file__).parents[2]
 GOOD = "f3a9c1d7e5b2048896dca7713e0b5f42"
 REAL = {"VAPI_API_KEY": "0b6f3c1e-9f0a-4f3e-8a53-0f6b7c1d2e3f"}
-WORDS = [word for word in FREQUENCY_LISTS["english_wikipedia"] if len(word) > 7 and word.isalpha()]
+WORDS = [word for word in FREQUENCY_LISTS["english_wikipedia"] if len(word) > 5 and word.isalpha()]
+PRINTABLE = string.digits + string.ascii_letters + string.punctuation
 NAMES = ["WEBHOOK_SHARED_SECRET", "API_TOKEN", "CRON_SHARED_SECRET"]
 GUESSABLE = {
     "x": "has 1 character",
     "f3a9c1d7e5b2048896dca77": "has 23 characters",
     "a" * 24: "is made of few different characters",
     "abcabcabcabcabcabcabcabcabc": "is made of few different characters",
+    "00000000-0000-0000-0000-000000000000": "is made of few different characters",
+    "your-256-bit-secret": "has 19 characters",
+    "openssl rand -base64 32": "has 23 characters",
 } | dict.fromkeys(
     [
         "abcdefghijklmnopqrstuvwxyz", "0123456789012345678901234567890", "qwertyuiopasdfghjklzxcvbnm",
@@ -180,7 +185,20 @@ GUESSABLE = {
         "d41d8cd98f00b204e9800998ecf8427e", "31415926535897932384626433", "cafebabedeadbeeffeedface",
         "thequickbrownfoxjumpsoverthelazydog", "supercalifragilisticexpialidocious", "lorem-ipsum-dolor-sit-amet",
         "loremipsumdolorsitametconsectetur", "acme-outbound-calls-2026!!", "monkey-dragon-football-master",
-        "please-replace-this-with-your-own-secret-text",
+        "please-replace-this-with-your-own-secret-text", "replace-with-output-of-openssl-rand-hex-32",
+        "january2026february2026march", "acme-corp-calls-2026-11-30-api", "monday-tuesday-wednesday-thursday",
+        "ThisIsMySecretWebhookToken2026", "motdepassesecurise2026paris", "ReplaceThisWithARandomString123",
+        "a-string-secret-at-least-256-bits-long", "your-super-secret-jwt-token-with-at-least-32-characters-long",
+        "elephant-crocodile-rhinoceros", "elephantcrocodilerhinoceros", "wednesday-2026-elephant-crocodile",
+        "http://localhost:8502/webhooks/vapi", "postgresql://kq7v2mzx/p3hd9wf3a9c1", "admin@example.com-admin-2026",
+        "kq7v2mz-elephant@crocodile-p3hd9w", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "123e4567-e89b-12d3-a456-426614174000", "123E4567E89B12D3A456426655440000",
+        "550e8400-e29b-41d4-a716-446655440000", "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+        "3fa85f64-5717-4562-b3fc-2c963f66afa6", "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+        "cGFzc3dvcmRwYXNzd29yZHBhc3N3b3Jk", "70617373776f726470617373776f7264", "70:61:73:73:77:6f:72:64:70:61:73:73",
+        "cGFzc3dvcmQtcGFzc3dvcmQ=", "Y0dGemMzZHZjbVF0Y0dGemMzZHZjbVE9", "Pz8_Y2hhbmdlbWU_Pz9jaGFuZ2VtZT8_Pw",
+        "000102030405060708090a0b0c0d0e0f", "00010203-0405-0607-0809-0a0b0c0d0e0f", "AAECAwQFBgcICQoLDA0ODxAREhM=",
+        "ffeeddccbbaa99887766554433221100", "5f4dcc3b-5aa7-65d6-1d83-27deb882cf99",
     ],
     "can be guessed",
 )  # fmt: skip
@@ -242,14 +260,21 @@ def test_it_refuses_every_example_of_our_own_pages() -> None:
         lambda some: "".join(some.choices("0123456789abcdef", k=128)),
         lambda some: "".join(some.choices("0123456789", k=30)),
         lambda some: "".join(some.choices("abcdefghijklmnopqrstuvwxyz", k=24)),
+        lambda some: some.randbytes(some.randint(16, 32)).hex(),
         lambda some: base64.b64encode(some.randbytes(18)).decode(),
-        lambda some: base64.urlsafe_b64encode(some.randbytes(32)).decode(),
+        lambda some: base64.b64encode(some.randbytes(24)).decode(),
+        lambda some: base64.urlsafe_b64encode(some.randbytes(some.randint(18, 48))).decode().rstrip("="),
+        lambda some: base64.b64encode(some.randbytes(16).hex().encode()).decode(),
+        lambda some: "".join(some.choices(PRINTABLE, k=some.randint(24, 64))),
         lambda some: str(UUID(int=some.getrandbits(128), version=4)),
-        lambda some: " ".join(some.sample(WORDS, 3)),
-        lambda some: "-".join(some.sample(WORDS, 4)),
+        lambda some: " ".join(some.sample(WORDS, 4)),
+        lambda some: some.choice("-._ ").join(some.sample(WORDS, some.randint(4, 6))),
     ],
-    ids=["hex 24", "hex 128", "digits", "letters", "base64", "urlsafe", "uuid", "three words", "four words"],
-)
+    ids=[
+        "hex 24", "hex 128", "digits", "letters", "hex", "base64 18", "base64 24", "urlsafe", "base64 of hex",
+        "printable", "uuid", "four words", "more words",
+    ],
+)  # fmt: skip
 def test_it_accepts_what_is_random(make: Callable[[random.Random], str]) -> None:
     some = random.Random(7)
 
