@@ -28,6 +28,9 @@ _FAMILIAR = (
 #: `987 654 3210`: ten digits are grouped so everywhere, and tell of nobody but America, where all are.
 _FAMILIAR_AS_334 = ("US",)
 _PAIRS = [2] * 5  # France's
+#: How people write numbers that libphonenumber groups otherwise, by country code: what their first group begins with and
+#: how many digits it has. `210 321 2345` in Athens; `(044) 234 56 78` in Kyiv, and so in every city of Ukraine.
+_WRITTEN_OTHERWISE = {30: ("21", 3), 380: ("", 2)}
 
 
 def read_written(written: Written, region: str | None) -> Reading:
@@ -163,7 +166,10 @@ def _has_its_prefix(reading: Reading, region: str) -> bool:
 
 def _is_grouped_as_at_home(written: Written, reading: Reading) -> bool:
     groups = own_groups(written, reading)
-    return len(groups) == 1 or len(groups[0].digits) == reading.first_length
+    first = groups[0].digits
+    begins, length = _WRITTEN_OTHERWISE.get(reading.country_code, ("", 0))
+    is_own_way = len(first) == length and first.startswith(begins)
+    return len(groups) == 1 or len(first) == reading.first_length or is_own_way
 
 
 def _may_be_of(digits: str, region: str) -> bool:
