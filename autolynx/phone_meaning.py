@@ -28,8 +28,8 @@ _FAMILIAR = (
 #: `987 654 3210`: ten digits are grouped so everywhere, and tell of nobody but America, where all are.
 _FAMILIAR_AS_334 = ("US",)
 _PAIRS = [2] * 5  # France's
-#: How people write numbers that libphonenumber groups otherwise, by country code: what their first group begins with and
-#: how many digits it has. `210 321 2345` in Athens; `(044) 234 56 78` in Kyiv, and so in every city of Ukraine.
+#: How people write numbers that libphonenumber groups otherwise, by country code: what their first group begins with,
+#: and how many digits it has. `210 321 2345` in Athens; `(044) 234 56 78` in Kyiv, and so in every city of Ukraine.
 _WRITTEN_OTHERWISE = {30: ("21", 3), 380: ("", 2)}
 
 
