@@ -20,6 +20,7 @@ def test_it_names_whom_the_hours_never_reach_before_a_campaign_is_created(
     page.locator(".st-key-contacts input[type=file]").set_input_files(file)
     expect(page.get_by_test_id("stMetricValue")).to_have_text(["3", "3", "0"])
 
+    visit.is_at_rest()
     page.get_by_text("When and on which line it may call").click()
     page.get_by_text("Keep to calling hours").click()
 
@@ -30,6 +31,7 @@ def test_it_names_whom_the_hours_never_reach_before_a_campaign_is_created(
     assert row[0] == "1"
     assert "42 time zones that share no time of 09:00 to 18:00" in row[1]
 
+    visit.is_at_rest()
     page.get_by_text("Keep to calling hours").click()
     expect(page.get_by_text("1 more row will be skipped")).to_have_count(0)
     visit.went_well()
