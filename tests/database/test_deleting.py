@@ -206,6 +206,35 @@ def refusing(call: Callable[..., Any], refused: str) -> Callable[..., Any]:
     return called
 
 
+def test_it_waits_for_no_call_that_somebody_holds(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    ((order, provider),) = over(desk, campaign)
+    for deletes in (
+        lambda: erase_person(desk.database, order["phone"], actor="Eva"),
+        lambda: delete_campaign(desk.database, campaign, actor="Eva"),
+    ):
+        meeting = desk.interleave(lambda: desk.event(provider, "RINGING", dedup_key="late"), deletes)
+
+        assert not meeting.had_to_wait
+        assert "could not obtain lock" in str(meeting.second)
+
+
+def test_it_changes_one_campaign_at_a_time_where_only_traces_are_erased(desk: Desk) -> None:
+    report = {"skipped": [{"row": 1, "reason": "Twice.", "data": {"phone": "(415) 200-0009"}}]}
+    for _ in range(2):
+        desk.campaign(1, started=False, import_report=report)
+
+    def left() -> int:
+        return sum("200-0009" in str(row) for row in desk.execute("select import_report from public.campaigns"))
+
+    found, after = [left()], None
+    number = {"phone": "+14152000009", "digits": "4152000009"}
+    while after := desk.database.call("erase_traces", **number, after=after)["after"]:
+        found.append(left())
+
+    assert found[:3] == [2, 1, 0]
+
+
 def test_it_keeps_nothing_of_what_a_second_call_or_an_unreadable_message_told(
     desk: Desk, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -380,7 +380,7 @@ MUTANTS = (
     _sql("stray messages of a second call stay", "deleting", "    delete from public.stray_senders where call_id in (", "    delete from public.stray_senders where false and call_id in (", "deleting"),
     _sql("stray messages of an erased number stay", "deleting", "            if internal.tells_of(v_told, p_digits, v_pattern) then", "            if false then", "deleting"),
     _sql("a longer number is erased, too", "deleting", "then internal.with_plain_digits(p_text) ~ p_pattern else false end", "then true else false end", "deleting"),
-    _sql("several campaigns are locked without the claim lock", "deleting", "                v_left := -1;\n", "", "locks"),
+    _sql("several campaigns are locked without the claim lock", "deleting", "                v_left := -1;\n", "", "deleting"),
     _sql("a refused dial of an erased person is forgotten", "deleting", "    select call_id, p_now from public.withdrawn_calls where contact_id = any (p_ids)\n    on conflict", "    select call_id, p_now from public.withdrawn_calls where false\n    on conflict", "deleting"),
     _sql("a refused dial leaves no trace", "settling", "p_call.contact_id where p_call.sends > 0", "p_call.contact_id where false", "deleting"),
     _sql("the do-not-call list keeps what was written of an erased person", "deleting", "created_by = p_actor where phone = p_phone;", "created_by = p_actor where false;", "deleting"),
