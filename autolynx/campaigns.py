@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from autolynx.assistants import get_assistant, identifier
-from autolynx.calling_times import who_is_called
+from autolynx.callees import who_is_called
 from autolynx.contacts import read_contacts
 from autolynx.database import Database
 from autolynx.errors import InvalidInput

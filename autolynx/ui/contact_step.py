@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from autolynx.calling_times import who_is_called
+from autolynx.callees import who_is_called
 from autolynx.contacts import ContactImport, read_contacts
 from autolynx.errors import AutoLynxError
 from autolynx.models import CallingHours, PhoneLine

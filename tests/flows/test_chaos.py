@@ -23,5 +23,5 @@ def test_it_keeps_its_promises_whatever_meets(own_server: PrivateServer, tmp_pat
     report = chaos.run(seed, own_server, tmp_path)
 
     assert report.kills >= 2
-    assert report.dials >= 5  # a busy machine dials fewer in the same time
+    assert report.dials >= 10
     assert report.faults == [], report.line()
