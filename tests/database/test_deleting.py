@@ -14,6 +14,7 @@ from autolynx.database import Database
 from autolynx.erasing import delete_campaign, erase_person
 from autolynx.errors import Busy, Conflict, InvalidInput, NotFound
 from autolynx.events import receive
+from autolynx.models import Erasure
 from autolynx.settings import Settings
 from tests import messages
 from tests.desk import Desk, later
@@ -417,6 +418,11 @@ def test_it_lets_no_claim_come_between(desk: Desk) -> None:
     )
 
     claimed = [order for answer in answers if isinstance(answer, list) for order in answer]
-    refused = [answer for answer in answers if isinstance(answer, Conflict)]
-    assert (len(claimed), len(refused), count(desk, "contacts")) in [(1, n, 1) for n in range(1, 5)] + [(0, 0, 0)]
+    erased = [answer for answer in answers if isinstance(answer, Erasure)]
+    refused = [answer.sqlstate for answer in answers if isinstance(answer, psycopg.Error)]
+    assert len(erased) + len(refused) == 4, answers
+    assert set(refused) <= {"LX113", "55P03"}  # a call is under way; somebody else is changing this just now
+    outcome = len(claimed), sum(answer.contacts for answer in erased), count(desk, "contacts")
+    assert outcome in [(1, 0, 1), (0, 1, 0), (0, 0, 1)]  # the last: each was busy with the other
+    assert not (claimed and erased)
     assert len(claimed) == count(desk, "calls")
