@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from autolynx.settings import environment_names
 from tests.conftest import temporary_folder
@@ -127,12 +127,17 @@ class Visit:
         """Wait until the page is drawn to its end: what is drawn meanwhile moves the rest, and closes what is open."""
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
-    def press(self, name: str) -> None:
+    def card(self, assistant: str) -> Locator:
+        """The card of one assistant; a desk may hold those of other tests beside it."""
+        heading = self.page.get_by_role("heading", name=assistant, exact=True)
+        return self.page.locator("[class*='st-key-assistant_']").filter(has=heading)
+
+    def press(self, name: str, within: Locator | None = None) -> None:
         """Press a button that leaves once it is obeyed, and wait until it has left.
 
         Its successor appears beside it and moves when it leaves: a click at that instant misses both.
         """
-        button = self.page.get_by_role("button", name=name, exact=True)
+        button = (within or self.page).get_by_role("button", name=name, exact=True)
         button.click()
         expect(button).to_have_count(0)
 

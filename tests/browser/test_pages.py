@@ -151,9 +151,10 @@ def test_it_keeps_a_directory_when_assistants_come_and_go(desk: Desk, visit: Vis
     page.get_by_role("button", name="Create assistant").click()
     expect(page.get_by_role("heading", name="Evening calls")).to_be_visible()
 
-    visit.press("Switch off")
-    expect(page.get_by_role("button", name="Switch on")).to_be_visible()
-    page.get_by_role("button", name="Delete").click()
+    card = visit.card("Evening calls")
+    visit.press("Switch off", within=card)
+    expect(card.get_by_role("button", name="Switch on")).to_be_visible()
+    card.get_by_role("button", name="Delete").click()
     page.get_by_test_id("stDialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="Evening calls")).to_have_count(0)
     listed = json.loads(desk.run("assistant", "list", "--json"))
@@ -163,11 +164,11 @@ def test_it_keeps_a_directory_when_assistants_come_and_go(desk: Desk, visit: Vis
 def test_it_copies_a_template_when_it_is_cloned(desk: Desk, visit: Visit) -> None:
     page = visit.page
     visit.open(f"{desk.address}/assistants")
-    page.get_by_role("button", name="Clone").last.click()
+    visit.card("Short pitch").get_by_role("button", name="Clone").click()
     page.get_by_label("Name of the copy").fill("My own pitch")
     page.get_by_test_id("stDialog").get_by_role("button", name="Clone").click()
     expect(page.get_by_role("heading", name="My own pitch")).to_be_visible()
-    page.get_by_role("button", name="View").first.click()
+    visit.card("My own pitch").get_by_role("button", name="View").click()
     expect(
         page.get_by_test_id("stDialog").get_by_text("You call {{name}} of {{business_name}}").first
     ).to_be_visible()
