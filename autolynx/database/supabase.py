@@ -14,6 +14,7 @@ from autolynx.database.arguments import checked_name, decode, encode
 from autolynx.database.port import CALL_SECONDS, Database, Kind
 from autolynx.database.refusals import NOT_FOUND, NOT_THE_SERVICE_ROLE, TOO_SLOW, WRONG_KEY, refusal
 from autolynx.errors import AutoLynxError, Forbidden, Unavailable
+from autolynx.flag import Flag
 from autolynx.punctual_http import make_punctual, over_within
 from supabase import Client, ClientOptions, create_client
 
@@ -38,7 +39,7 @@ class SupabaseDatabase(Database):
         self._start = threading.Lock()
         self._client: Client | None = None
         self._http: httpx.Client | None = None
-        self._alarm = threading.Event()
+        self._alarm = Flag()
 
     def call(self, function: str, /, **arguments: Any) -> Any:
         """See `port.Database.call`."""
@@ -56,12 +57,12 @@ class SupabaseDatabase(Database):
     def wait_for_work(self, timeout_seconds: float) -> bool:
         """PostgREST cannot notify: sleep at most a second and answer False."""
         if self._alarm.wait(min(timeout_seconds, _LONGEST_SLEEP_SECONDS)):
-            self._alarm.clear()
+            self._alarm.lower()
         return False
 
     def wake(self) -> None:
         """See `port.Database.wake`."""
-        self._alarm.set()
+        self._alarm.raise_it()
 
     def close(self) -> None:
         """See `port.Database.close`."""

@@ -7,7 +7,6 @@ import secrets
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -21,6 +20,7 @@ from autolynx.dialing.dial import go_on
 from autolynx.dialing.signs_of_life import SignsOfLife
 from autolynx.dialing.tick import Dialer
 from autolynx.errors import AutoLynxError
+from autolynx.flag import Flag
 from autolynx.logs import configure_logs
 from autolynx.settings import Settings, WrongSetting, load_settings
 from autolynx.vapi.client import VapiClient
@@ -32,7 +32,6 @@ LOOK_WHILE_DIALING_SECONDS = 0.3  # the same, while campaigns dial and the datab
 LONGEST_ANSWER_SECONDS = 20.0  # to wait for Vapi's answer to a dial
 BEAT_SECONDS = 10  # between two signs of life
 CLOCK_WAS_SET_SECONDS = 2.0
-_GLANCE_SECONDS = 0.05  # at whether to stop, while it rests after trouble
 
 
 class Scheduler:
@@ -53,7 +52,7 @@ class Scheduler:
         self._dialer = Dialer(database, client, settings, worker=self._worker, at_step=at_step, clock=clock)
         self._signs = SignsOfLife(database, settings, self._worker, clock, every_seconds=BEAT_SECONDS)
         self._is_live = False
-        self._is_stopping = False  # no `Event`: two signals at once would wait for each other in its lock
+        self._stopping = Flag()
         self._plan = schedule.Scheduler()
         self._clock = clock
         self._make_plan()
@@ -62,7 +61,7 @@ class Scheduler:
         """Work until `stop`; then finish the dials under way."""
         log.info("scheduler_started", worker=self._worker, database=self._database.kind)
         self._safely(self._full_tick)
-        while not self._is_stopping:
+        while not self._stopping.is_raised:
             if self._safely(self._wait_for_work):
                 self._safely(self._tick)
             self._safely(self._run_plan)
@@ -71,8 +70,8 @@ class Scheduler:
         log.info("scheduler_stopped", worker=self._worker)
 
     def stop(self, _signal: int | None = None, _frame: FrameType | None = None) -> None:
-        """Claim nothing more and leave; safe in a signal handler that another signal interrupts."""
-        self._is_stopping = True
+        """Claim nothing more and leave; safe in a signal handler."""
+        self._stopping.raise_it()
         self._database.wake()
 
     def _make_plan(self) -> None:
@@ -101,7 +100,7 @@ class Scheduler:
         return self._is_live
 
     def _tick(self) -> bool:
-        if not self._is_stopping:
+        if not self._stopping.is_raised:
             self._signs.tell_if_unheard()
             self._is_live = self._dialer.tick().is_live
         return True
@@ -123,13 +122,8 @@ class Scheduler:
             log.warning("tick_put_off", error=str(error))
         except Exception:
             log.exception("tick_put_off")
-        self._rest()
+        self._stopping.wait(LOOK_FOR_WORK_SECONDS)
         return False
-
-    def _rest(self) -> None:
-        rested_at = time.monotonic() + LOOK_FOR_WORK_SECONDS
-        while not self._is_stopping and time.monotonic() < rested_at:
-            time.sleep(_GLANCE_SECONDS)
 
 
 def dialing_client(settings: Settings) -> VapiClient:

@@ -420,9 +420,6 @@ def test_it_lets_no_claim_come_between(desk: Desk) -> None:
     claimed = [order for answer in answers if isinstance(answer, list) for order in answer]
     erased = [answer for answer in answers if isinstance(answer, Erasure)]
     refused = [answer.sqlstate for answer in answers if isinstance(answer, psycopg.Error)]
-    assert len(erased) + len(refused) == 4, answers
-    assert set(refused) <= {"LX113", "55P03"}  # a call is under way; somebody else is changing this just now
-    outcome = len(claimed), sum(answer.contacts for answer in erased), count(desk, "contacts")
-    assert outcome in [(1, 0, 1), (0, 1, 0), (0, 0, 1)]  # the last: each was busy with the other
-    assert not (claimed and erased)
+    outcome = len(claimed), sum(answer.contacts for answer in erased), refused, count(desk, "contacts")
+    assert outcome in [(1, 0, ["LX113"] * 4, 1), (0, 1, [], 0)]  # the claim was first, or an erasure
     assert len(claimed) == count(desk, "calls")

@@ -25,6 +25,7 @@ from autolynx.settings import Settings
 from tests.conftest import VERSIONS, a_server, temporary_folder
 from tests.pgbouncer import pgbouncer
 from tests.postgrest_server import ANON_KEY, PUBLISHABLE_KEY, SECRET_KEY, SERVICE_KEY, PostgrestServer
+from tests.signals import survives_signals
 
 FUNCTIONS = """
 create or replace function public.test_echo(
@@ -388,6 +389,11 @@ def test_it_returns_from_waiting_when_woken(transport: Transport):
     assert transport.database.wait_for_work(20) is False
     assert time.monotonic() - begun < 15
     waking.join()
+
+
+def test_it_can_be_woken_by_a_signal_at_any_moment(transport: Transport):
+    assert survives_signals(lambda: transport.database.wait_for_work(0.2), transport.database.wake)
+    assert survives_signals(transport.database.wake, transport.database.wake)
 
 
 def test_it_returns_from_waiting_when_closed(transport: Transport):

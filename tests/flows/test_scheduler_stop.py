@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-import threading
-from contextlib import closing
-from types import FrameType
-from typing import Any
+from collections.abc import Iterator
+
+import pytest
 
 from autolynx.database import Database
 from autolynx.dialing.scheduler import Scheduler
+from autolynx.errors import Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
-from tests.product import HANG_SECONDS
+from tests.product import ROOT
+from tests.signals import survives_signals
 
 
-def test_it_stops_when_another_signal_interrupts_the_first_at_any_line(database: Database) -> None:
+@pytest.fixture
+def scheduler(database: Database) -> Iterator[Scheduler]:
     settings = Settings(_env_file=None)
-    with closing(VapiClient.from_settings(settings)) as client:
-        scheduler = Scheduler(database, client, settings)
-        interrupted = []
+    client = VapiClient.from_settings(settings)
+    yield Scheduler(database, client, settings)
+    client.close()
 
-        def interrupt(_frame: FrameType, event: str, _argument: Any) -> Any:
-            scheduler.stop()
-            interrupted.append(event)
-            return interrupt
 
-        def first_signal() -> None:
-            sys.settrace(interrupt)
-            scheduler.stop()
-            sys.settrace(None)
+def test_it_stops_when_another_signal_interrupts_the_first(scheduler: Scheduler) -> None:
+    assert survives_signals(scheduler.stop, scheduler.stop)
 
-        stopping = threading.Thread(target=first_signal, daemon=True)
-        stopping.start()
-        stopping.join(HANG_SECONDS / 9)
+    scheduler.run()  # comes back at once
 
-        assert not stopping.is_alive()
-        assert "line" in interrupted
-        scheduler.run()  # comes back at once
+
+def test_it_stops_when_signals_interrupt_its_rest_after_trouble(scheduler: Scheduler) -> None:
+    def is_away() -> bool:
+        raise Unavailable
+
+    assert survives_signals(lambda: scheduler._safely(is_away), scheduler.stop)
+
+
+_ENDS = """
+import signal, webhook_server
+signal.signal(signal.SIGTERM, webhook_server._exit)
+try:
+    signal.raise_signal(signal.SIGTERM)
+finally:
+    signal.raise_signal(signal.SIGTERM)
+    print("all is closed")
+"""
+
+
+def test_the_webhook_server_closes_everything_when_a_signal_comes_while_it_does() -> None:
+    ended = subprocess.run([sys.executable, "-c", _ENDS], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "all is closed\n", "")
