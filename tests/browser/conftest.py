@@ -127,6 +127,13 @@ class Visit:
         """Wait until the page is drawn to its end: what is drawn meanwhile moves the rest, and closes what is open."""
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
+    def unfold(self, title: str) -> None:
+        """Open a part that is folded, and wait until it lies still: a click on what slides lands beside it."""
+        self.page.get_by_text(title).click()
+        part = self.page.locator("details[open]", has_text=title)
+        sliding = "part.getAnimations({subtree: true}).map(each => each.finished)"
+        part.evaluate(f"async part => {{ await Promise.allSettled({sliding}) }}")
+
     def card(self, assistant: str) -> Locator:
         """The card of one assistant; a desk may hold those of other tests beside it."""
         heading = self.page.get_by_role("heading", name=assistant, exact=True)

@@ -21,7 +21,7 @@ def test_it_names_whom_the_hours_never_reach_before_a_campaign_is_created(
     expect(page.get_by_test_id("stMetricValue")).to_have_text(["3", "3", "0"])
 
     visit.is_at_rest()
-    page.get_by_text("When and on which line it may call").click()
+    visit.unfold("When and on which line it may call")
     page.get_by_text("Keep to calling hours").click()
 
     expect(page.get_by_text("1 more row will be skipped: these calling hours never reach it")).to_be_visible()

@@ -42,7 +42,7 @@ def test_it_reads_numbers_as_the_lines_country_and_says_so_until_another_is_chos
 
     page.get_by_role("button", name="Create", exact=True).click()
     expect(page.get_by_role("heading", name="Countries")).to_be_visible()
-    page.get_by_text("Import report").click()
+    visit.unfold("Import report")
     expect(page.locator(".st-key-countries")).to_contain_text("1 number in Germany and 1 in the United States")
 
 
@@ -79,7 +79,7 @@ def test_it_creates_nothing_when_the_name_is_too_long(desk: Desk, visit: Visit, 
 def test_it_creates_nothing_when_the_hours_have_no_day(desk: Desk, visit: Visit, tmp_path: Path) -> None:
     page = visit.page
     fill_in(visit, desk, contact_file(tmp_path, "Ana,Acme,+14155550123"), "No day")
-    page.get_by_text("When and on which line it may call").click()
+    visit.unfold("When and on which line it may call")
     page.get_by_text("Keep to calling hours").click()
     for day in ("Mon", "Tue", "Wed", "Thu", "Fri"):
         page.get_by_role("button", name=day).click()
@@ -112,7 +112,7 @@ def test_it_says_as_what_a_list_was_read_that_is_not_utf_8(desk: Desk, visit: Vi
 
     page.get_by_role("button", name="Create", exact=True).click()
     expect(page.get_by_role("heading", name="Accents")).to_be_visible()
-    page.get_by_text("Import report").click()
+    visit.unfold("Import report")
     expect(told).to_contain_text("it was read as Windows-1252. If that is not right, save it as UTF-8.")
 
 
