@@ -8,7 +8,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 BIN := .venv/bin
 
-.PHONY: help run setup setup-dev test lint types check bench mutants
+.PHONY: help run setup setup-dev test lint format types check bench mutants
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,11 @@ test: setup-dev ## Install what the tests need and run every test, the browser's
 
 lint: setup-dev ## Look for mistakes and strayed style
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+
+format: setup-dev # lay every file out as `make lint` wants it
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
 
 types: setup-dev # strict on autolynx/
 	@$(BIN)/mypy

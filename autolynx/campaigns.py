@@ -125,9 +125,7 @@ def stop_campaign(database: Database, campaign_id: str | UUID, *, actor: str, ha
     return _change(database, "stop_campaign", campaign_id, actor=actor, hang_up=hang_up)
 
 
-def _change(
-    database: Database, function: str, campaign_id: str | UUID, *, actor: str, **others: Any
-) -> Campaign:
+def _change(database: Database, function: str, campaign_id: str | UUID, *, actor: str, **others: Any) -> Campaign:
     wanted = identifier(campaign_id, "a campaign")
     database.call(function, id=wanted, actor=actor, **others)
     return get_campaign(database, wanted)
@@ -135,9 +133,7 @@ def _change(
 
 def explain_campaign(database: Database, campaign_id: str | UUID) -> Explanation:
     """Why a campaign is not dialing, by the scheduler's own rules. Raises NotFound."""
-    return Explanation.model_validate(
-        database.call("explain_campaign", id=identifier(campaign_id, "a campaign"))
-    )
+    return Explanation.model_validate(database.call("explain_campaign", id=identifier(campaign_id, "a campaign")))
 
 
 def explain_contact(database: Database, contact_id: str | UUID) -> Explanation:

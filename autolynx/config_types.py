@@ -34,6 +34,7 @@ _NUMBER = Kind("a number", _is_number)
 _FLAG = Kind("true or false", lambda value: isinstance(value, bool))
 _LIST = Kind("a list", lambda value: isinstance(value, list))
 
+
 def _are(kind: Kind, paths: str) -> dict[str, Kind]:
     return dict.fromkeys(paths.split(), kind)
 

@@ -35,9 +35,7 @@ def erase_person(database: Database, phone: str, *, actor: str, is_kept_out: boo
     if not written.startswith(("+", "00", "＋")):
         raise InvalidInput(f'The number "{written[:40]}" has no country code; accepted is one like +14155550123.')
     number = written if re.match(E164_PATTERN, written) else read_phone(phone).e164
-    erasure = Erasure.model_validate(
-        database.call("erase_person", phone=number, is_kept_out=is_kept_out, actor=actor)
-    )
+    erasure = Erasure.model_validate(database.call("erase_person", phone=number, is_kept_out=is_kept_out, actor=actor))
     after: dict[str, str] | None = None
     digits = national_digits(number)
     while (after := database.call("erase_traces", phone=number, digits=digits, after=after)["after"]) is not None:

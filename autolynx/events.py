@@ -172,9 +172,7 @@ def _is_complete(call: WireCall) -> bool:
     return bool(call.ended_at and call.cost_usd and (call.analysis.summary or call.success is not None))
 
 
-def _pause(
-    verdict: Judgement | None, ended_reason: str | None, ended_at: datetime | None
-) -> dict[str, Any]:
+def _pause(verdict: Judgement | None, ended_reason: str | None, ended_at: datetime | None) -> dict[str, Any]:
     """Whether the campaign must wait for somebody, or for tomorrow."""
     if verdict is None or ended_reason is None or verdict.pause_reason is None:
         return {}

@@ -80,9 +80,7 @@ def _shared() -> list[Processor]:
 
 def _last(settings: Settings) -> list[Processor]:
     """Masking comes last but one, when a traceback is a text already."""
-    is_for_people = settings.log_format == "console" or (
-        settings.log_format == "auto" and sys.stderr.isatty()
-    )
+    is_for_people = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
     if is_for_people:
         return [without_people, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)]
     return [without_people, structlog.processors.JSONRenderer(default=str)]

@@ -39,7 +39,9 @@ _SHAPES = (
     re.compile(r"(\bsips?:[^\s:@/]{1,100}:)([^\s@/]{1,200})(?=@)", re.IGNORECASE),
     re.compile(r"()(\b(?:sk|rk)[-_][A-Za-z0-9_-]{16,})"),  # OpenAI, Anthropic, Stripe
     re.compile(r"()((?<![\w-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)"),  # a JSON web token
-    re.compile(r"()(\b(?:gh[opsu]_|github_pat_|glpat-|xox[abpr]-|hf_|AKIA|ASIA|AIza|sb_secret_|whsec_)[A-Za-z0-9_-]{12,})"),
+    re.compile(
+        r"()(\b(?:gh[opsu]_|github_pat_|glpat-|xox[abpr]-|hf_|AKIA|ASIA|AIza|sb_secret_|whsec_)[A-Za-z0-9_-]{12,})"
+    ),
     re.compile(r"()(-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z))", re.DOTALL),
 )
 _PARAMETER = re.compile(r"([?&;#]([\w.-]{1,100})=)([^\s&#\"'<>]+)")

@@ -21,11 +21,37 @@ _WORDS = frozenset({"pin", "pins", "pw", "psk", "otp", "totp", "hmac", "sig", "c
 #: the last word of what is no secret, and the words that may stand before it
 _HARMLESS = {
     "token": frozenset({"max", "end", "stop", "per", "eos", "bos", "pad"}),
-    "key": frozenset({
-        "public", "publishable", "hot", "dedup", "deduplication", "idempotency", "cache", "foreign", "sort", "lookup",
-        "partition", "group", "translation", "i18n", "locale", "message", "label", "field", "column", "property",
-        "variable", "pressed", "digit", "dtmf", "keypad", "star", "pound",
-    }),
+    "key": frozenset(
+        {
+            "public",
+            "publishable",
+            "hot",
+            "dedup",
+            "deduplication",
+            "idempotency",
+            "cache",
+            "foreign",
+            "sort",
+            "lookup",
+            "partition",
+            "group",
+            "translation",
+            "i18n",
+            "locale",
+            "message",
+            "label",
+            "field",
+            "column",
+            "property",
+            "variable",
+            "pressed",
+            "digit",
+            "dtmf",
+            "keypad",
+            "star",
+            "pound",
+        }
+    ),
 }
 _ENGLISH = frozenset({"monkey", "turkey", "donkey", "hockey", "whiskey", "jockey", "turnkey"})
 _HARMLESS_ALONE = _ENGLISH | {before + last for last, every in _HARMLESS.items() for before in every}

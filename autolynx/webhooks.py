@@ -80,9 +80,7 @@ def create_app(settings: Settings, databases: Databases, client: VapiClient) -> 
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.add_api_route(
-        PATH, _shown_message, methods=["POST"], tags=["webhook"], summary="Take a message of Vapi"
-    )
+    app.add_api_route(PATH, _shown_message, methods=["POST"], tags=["webhook"], summary="Take a message of Vapi")
     wrong_tokens = WrongTokens(databases.api, metrics)
     add_api(app, Services(settings, databases.api, client, health, metrics, wrong_tokens))
     return FrontDoor(VapiWebhook(settings, databases.messages, metrics, wrong_tokens), app)

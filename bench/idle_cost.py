@@ -19,7 +19,6 @@ _TRANSACTIONS = "select xact_commit + xact_rollback from pg_stat_database where 
 _BEATS = "select count(*) from public.heartbeats where kind = 'scheduler'"
 
 
-
 def measure(server: Server) -> list[Figure]:
     """Watch an idle scheduler process for a while, on Postgres."""
     with loaded(server) as (url, connection), home() as folder, running(url, folder) as product:

@@ -130,4 +130,3 @@ def lengths(found: list[bytes]) -> dict[str, int]:
     """The shortest and the longest message, in bytes."""
     sizes = [len(body) for body in found]
     return {"shortest_bytes": min(sizes), "longest_bytes": max(sizes), "mean_bytes": sum(sizes) // len(sizes)}
-

@@ -104,9 +104,7 @@ class Desk:
     def begin(
         self, order: dict[str, Any], *, worker: str = "w1", send: int = 1, now: datetime = NOON, **others: Any
     ) -> bool:
-        answer = self.database.call(
-            "begin_dial", call_id=order["call_id"], worker=worker, send=send, now=now, **others
-        )
+        answer = self.database.call("begin_dial", call_id=order["call_id"], worker=worker, send=send, now=now, **others)
         return bool(answer["go"])
 
     def dial(self, order: dict[str, Any], *, now: datetime = NOON) -> str:
@@ -122,15 +120,11 @@ class Desk:
     def in_doubt(self, order: dict[str, Any], *, is_answered: bool = False, now: datetime = NOON) -> None:
         """The request left and its answer was lost."""
         assert self.begin(order, now=now)
-        self.database.call(
-            "hold_call", call_id=order["call_id"], reason="No answer.", is_answered=is_answered, now=now
-        )
+        self.database.call("hold_call", call_id=order["call_id"], reason="No answer.", is_answered=is_answered, now=now)
 
     def absent(self, order: dict[str, Any], at: float) -> str:
         """The provider's list, asked for so many seconds after noon, did not show the call; what was given back."""
-        answer = self.database.call(
-            "note_absent", call_id=order["call_id"], asked_at=later(at), now=later(at)
-        )
+        answer = self.database.call("note_absent", call_id=order["call_id"], asked_at=later(at), now=later(at))
         return str(answer["given_back"])
 
     def off_the_line(self, order: dict[str, Any]) -> None:
@@ -142,9 +136,7 @@ class Desk:
         """Looked for and not found until the bound had passed; it was dialed at noon."""
         assert [self.absent(order, at) for at in (60, 120, 240, 700)] == [*["nothing"] * 3, "contact"]
 
-    def confirm(
-        self, order: dict[str, Any], provider_call_id: str | None = None, *, now: datetime = NOON
-    ) -> str:
+    def confirm(self, order: dict[str, Any], provider_call_id: str | None = None, *, now: datetime = NOON) -> str:
         provider_call_id = provider_call_id or f"provider-{order['call_id']}"
         self.database.call(
             "confirm_call",
@@ -194,9 +186,9 @@ class Desk:
         return found
 
     def all_contacts(self, campaign_id: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.database.call(
-            "list_contacts", campaign_id=campaign_id, limit=1000
-        )["contacts"]
+        found: list[dict[str, Any]] = self.database.call("list_contacts", campaign_id=campaign_id, limit=1000)[
+            "contacts"
+        ]
         return found
 
     def race(self, *steps: Callable[[], Any]) -> list[Any]:

@@ -37,9 +37,7 @@ def main(run: int, folder: str, *command: str) -> None:
     owner = os.stat(folder)
     unprivileged = {} if os.geteuid() else {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
     with open(f"{folder}/server.log", "wb") as log:
-        server = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **unprivileged
-        )
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **unprivileged)
     while server.poll() is None and is_alive(run) and not is_told:
         time.sleep(0.2)
     if server.poll() is None:

@@ -170,9 +170,7 @@ class PostgrestServer:
         try:
             arguments = json.loads(body or b"{}")
         except ValueError as error:
-            raise Refused(
-                400, code="PGRST102", message="Empty or invalid json", details=None, hint=None
-            ) from error
+            raise Refused(400, code="PGRST102", message="Empty or invalid json", details=None, hint=None) from error
         try:
             function = self._find(request.path_params["name"], set(arguments))
             return self._call(function, arguments, body, role)
@@ -220,9 +218,7 @@ class PostgrestServer:
         for name, is_volatile, returns, parameters, defaults, types in self._ear.execute(FUNCTIONS):
             parameters = parameters[: len(types)]
             required = frozenset(parameters[: len(types) - defaults])
-            function = Function(
-                name, is_volatile, returns, dict(zip(parameters, types, strict=True)), required
-            )
+            function = Function(name, is_volatile, returns, dict(zip(parameters, types, strict=True)), required)
             found.setdefault(name, []).append(function)
         return found
 
@@ -244,9 +240,7 @@ def _token(request: Request) -> str:
     """What the gateway lets through: a known apikey, and the caller's own token or the key's."""
     key = request.headers.get("apikey")
     if key is None:
-        raise Refused(
-            401, message="No API key found in request", hint="No `apikey` request header was found."
-        )
+        raise Refused(401, message="No API key found in request", hint="No `apikey` request header was found.")
     if key not in KEYS:
         raise Refused(401, message="Invalid API key", hint="Double check your Supabase API key.")
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ")

@@ -60,9 +60,7 @@ def sign_in(
         origin=origin,
         source=source,
     )
-    return Session(
-        token=token, user=User.model_validate(row), expires_at=datetime.fromisoformat(opened["expires_at"])
-    )
+    return Session(token=token, user=User.model_validate(row), expires_at=datetime.fromisoformat(opened["expires_at"]))
 
 
 def note_refusal(

@@ -50,17 +50,13 @@ class NewAssistant(Body):
     """A new assistant."""
 
     name: str = Field(description="1 to 40 characters")
-    config: dict[str, Any] = Field(
-        description="in Vapi's own form, or the short one of the template assistants"
-    )
+    config: dict[str, Any] = Field(description="in Vapi's own form, or the short one of the template assistants")
 
 
 class Import(Body):
     """An assistant that exists at Vapi."""
 
-    provider_assistant_id: str = Field(
-        validation_alias=AliasChoices("provider_assistant_id", "providerAssistantId")
-    )
+    provider_assistant_id: str = Field(validation_alias=AliasChoices("provider_assistant_id", "providerAssistantId"))
     name: str | None = None
 
 
@@ -87,9 +83,7 @@ class Clone(Body):
 @router.post("", status_code=201)
 def create(use: Use, body: NewAssistant) -> Response:
     """Create an assistant at Vapi and in the directory, or neither."""
-    created = assistants.create_assistant(
-        use.database, use.client, name=body.name, config=body.config, actor=ACTOR
-    )
+    created = assistants.create_assistant(use.database, use.client, name=body.name, config=body.config, actor=ACTOR)
     return Answer({"assistant": created}, 201)
 
 
@@ -124,9 +118,7 @@ def get(use: Use, assistant_id: str) -> Response:
 @router.patch("/{assistant_id}")
 def update(use: Use, assistant_id: str, body: Change) -> Response:
     """Change an assistant at Vapi and in the directory, or neither."""
-    changed = assistants.update_assistant(
-        use.database, use.client, assistant_id, actor=ACTOR, **body.model_dump()
-    )
+    changed = assistants.update_assistant(use.database, use.client, assistant_id, actor=ACTOR, **body.model_dump())
     return Answer({"assistant": changed})
 
 

@@ -47,6 +47,4 @@ def list_lines(use: Use, paging: Paged) -> Response:
     lines = list_phone_lines(use.client, use.settings)
     first = (paging.page - 1) * paging.limit
     some = lines[first : first + paging.limit]
-    return listing(
-        "phone_numbers", Page[PhoneLine](items=some, total=len(lines), page=paging.page, limit=paging.limit)
-    )
+    return listing("phone_numbers", Page[PhoneLine](items=some, total=len(lines), page=paging.page, limit=paging.limit))

@@ -105,9 +105,7 @@ def refusal_answer(error: AutoLynxError) -> Answer:
 
 def too_large(limit_bytes: int) -> HTTPException:
     """A body over the limit, as FastAPI lets it pass while it reads a body."""
-    return HTTPException(
-        413, f"The request is larger than {limit_bytes // 1024**2} MB, the most that is accepted."
-    )
+    return HTTPException(413, f"The request is larger than {limit_bytes // 1024**2} MB, the most that is accepted.")
 
 
 def invalid_input(errors: Sequence[Any]) -> InvalidInput:

@@ -29,16 +29,12 @@ class NewCampaign(BaseModel):
 
     name: str
     assistant_id: str = Field(validation_alias=AliasChoices("assistant_id", "assistantId"))
-    phone_number_id: str | None = Field(
-        None, validation_alias=AliasChoices("phone_number_id", "phoneNumberId")
-    )
+    phone_number_id: str | None = Field(None, validation_alias=AliasChoices("phone_number_id", "phoneNumberId"))
     region: str | None = None
     cap: int | None = None
     mode: str = CampaignMode.CONTINUOUS
     quiet_line: bool = Field(False, validation_alias=AliasChoices("quiet_line", "quietLine"))
-    calling_hours: CallingHours | None = Field(
-        None, validation_alias=AliasChoices("calling_hours", "callingHours")
-    )
+    calling_hours: CallingHours | None = Field(None, validation_alias=AliasChoices("calling_hours", "callingHours"))
 
     @field_validator("calling_hours", mode="before")
     @classmethod
@@ -79,9 +75,7 @@ def _campaign(given: dict[str, str]) -> NewCampaign:
     try:
         return NewCampaign.model_validate(given)
     except ValidationError as error:
-        raise invalid_input(
-            [{**found, "loc": ("body", *found["loc"])} for found in error.errors()]
-        ) from error
+        raise invalid_input([{**found, "loc": ("body", *found["loc"])} for found in error.errors()]) from error
 
 
 def _text(description: str) -> dict[str, Any]:

@@ -199,9 +199,7 @@ def _webhook_server(settings: Settings) -> str:
     try:
         answer = httpx.get(f"{base}/api/health", timeout=10)
     except httpx.HTTPError as error:
-        raise Unavailable(
-            f"Nothing answers at {base}: {error}. Is `python -m autolynx up` running?"
-        ) from error
+        raise Unavailable(f"Nothing answers at {base}: {error}. Is `python -m autolynx up` running?") from error
     if answer.status_code >= 500:
         raise Unavailable(f"{base} answers with status {answer.status_code}.")
     return f"It answers at {base}."

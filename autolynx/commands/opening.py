@@ -51,9 +51,7 @@ class Opening(threading.Thread):
             if "simulator" in names:
                 self._until_answering("simulator", f"{settings.provider_url}/_simulator/health")
             self._add_templates(database)
-            self._until_answering(
-                "webhooks", f"{_local(settings.webhook_host, settings.webhook_port)}/api/health"
-            )
+            self._until_answering("webhooks", f"{_local(settings.webhook_host, settings.webhook_port)}/api/health")
             self._until("scheduler", lambda: self._beats(database))
             self._until_answering("app", f"{app_address(settings)}/_stcore/health")
         self._keeper.all_is_ready()

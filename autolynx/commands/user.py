@@ -18,9 +18,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     """Add the group."""
     group = commands.add_parser("user", help="add: who may sign in")
     verbs = group.add_subparsers(metavar="<verb>", required=True)
-    add = verbs.add_parser(
-        "add", help="let somebody sign in, or give them a new password, name or role; prints the id"
-    )
+    add = verbs.add_parser("add", help="let somebody sign in, or give them a new password, name or role; prints the id")
     add.add_argument("email", metavar="EMAIL")
     add.add_argument("--name", help="as shown in the desk; the e-mail address by default")
     add.add_argument("--role", choices=_ROLES, default="manager")

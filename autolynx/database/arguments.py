@@ -90,9 +90,7 @@ def _storable(name: str, text: Any) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise InvalidInput(
-            f"{name} holds half a character (a lone surrogate), which cannot be stored."
-        ) from None
+        raise InvalidInput(f"{name} holds half a character (a lone surrogate), which cannot be stored.") from None
     return text
 
 

@@ -164,9 +164,7 @@ def _pending(applied: list[str]) -> list[Migration]:
 
 def _apply(connection: Connection, migration: Migration) -> None:
     recorded = [migration.version, migration.name, statements(migration.script)]
-    insert = (
-        "insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)"
-    )
+    insert = "insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)"
     with _explained(migration.file):
         if not _applied(connection):
             connection.execute(_BOOKKEEPING)

@@ -73,9 +73,7 @@ def _answer(connection: Connection, statement: bytes, values: dict[str, str | No
 def _raised(error: psycopg.Error, connection: Connection) -> AutoLynxError:
     if error.sqlstate:
         diagnosis = error.diag
-        return refusal(
-            error.sqlstate, diagnosis.message_primary, diagnosis.message_detail, diagnosis.message_hint
-        )
+        return refusal(error.sqlstate, diagnosis.message_primary, diagnosis.message_detail, diagnosis.message_hint)
     if connection.is_overdue:
         return Unavailable(TOO_SLOW, details=f"no answer within {CALL_SECONDS:g} s")
     if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):

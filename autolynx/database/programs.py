@@ -33,9 +33,7 @@ def folder_of_programs() -> Path:
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
-def run(
-    program: str, arguments: list[str], owner: pwd.struct_passwd | None
-) -> subprocess.CompletedProcess[str]:
+def run(program: str, arguments: list[str], owner: pwd.struct_passwd | None) -> subprocess.CompletedProcess[str]:
     """Run one of PostgreSQL's programs. Output goes through a file: a server keeps a pipe open for ever."""
     with tempfile.TemporaryFile("w+") as output:
         result = subprocess.run(

@@ -62,9 +62,7 @@ SENTENCES: dict[str, str] = {
 }
 
 
-def refusal(
-    code: str, message: str | None, details: str | None = None, hint: str | None = None
-) -> AutoLynxError:
+def refusal(code: str, message: str | None, details: str | None = None, hint: str | None = None) -> AutoLynxError:
     """Make the error for one refused call. Our own functions' messages are shown as they are."""
     kind = _longest_prefix(ERRORS, code) or AutoLynxError
     text = (message or "").strip()

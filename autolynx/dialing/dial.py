@@ -141,9 +141,7 @@ class Phone:
         elif answer.kind is RefusalKind.OVER_LIMIT:
             self._release(order, answer.reason, is_over_limit=True, told_cap=answer.concurrency_limit)
         elif answer.kind is RefusalKind.REQUEST_REFUSED:
-            self.database.call(
-                "step_aside", call_id=order["call_id"], reason=answer.reason, sentence=answer.sentence
-            )
+            self.database.call("step_aside", call_id=order["call_id"], reason=answer.reason, sentence=answer.sentence)
         else:
             self._release(
                 order,

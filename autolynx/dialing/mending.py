@@ -177,9 +177,9 @@ class Mender:
         if foreign:  # they use lines, and ring people, whom we do not count: until they are over
             log.warning("recovery_waits", calls=len(ours), foreign=len(foreign))
             return
-        is_over = self.database.call(
-            "note_recovery", asked_at=asked_at, provider_ahead_seconds=ahead.total_seconds()
-        )["is_over"]
+        is_over = self.database.call("note_recovery", asked_at=asked_at, provider_ahead_seconds=ahead.total_seconds())[
+            "is_over"
+        ]
         log.info("recovery_looked", calls=len(ours), is_over=is_over)
 
     def _recover_one(self, call: ListedCall, latest: datetime) -> bool:

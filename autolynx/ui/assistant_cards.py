@@ -27,9 +27,7 @@ def _card(assistant: Assistant, visitor: User) -> None:
         if not assistant.active:
             st.badge("Off", icon=":material/power_off:", color="gray")
     st.caption(
-        f"“{plain(str(config['firstMessage']))}”"
-        if config.get("firstMessage")
-        else "Waits for the person to speak."
+        f"“{plain(str(config['firstMessage']))}”" if config.get("firstMessage") else "Waits for the person to speak."
     )
     model, voice = part(config, "model"), part(config, "voice")
     facts = [model.get("model") or "", voice.get("voiceId") or ""]
@@ -53,22 +51,14 @@ def _actions(assistant: Assistant, visitor: User) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if st.button("View", key=f"view_{key}", icon=":material/visibility:", type="tertiary"):
             assistant_forms.look(assistant)
-        if st.button(
-            "Clone", key=f"clone_{key}", icon=":material/content_copy:", type="tertiary", disabled=not can
-        ):
+        if st.button("Clone", key=f"clone_{key}", icon=":material/content_copy:", type="tertiary", disabled=not can):
             assistant_forms.clone(assistant)
         if is_template:
             return
-        if st.button(
-            "Change", key=f"change_{key}", icon=":material/edit:", type="tertiary", disabled=not can
-        ):
+        if st.button("Change", key=f"change_{key}", icon=":material/edit:", type="tertiary", disabled=not can):
             assistant_forms.change(assistant)
         label, icon = ("Switch off", "toggle_on") if assistant.active else ("Switch on", "toggle_off")
-        if st.button(
-            label, key=f"switch_{key}", icon=f":material/{icon}:", type="tertiary", disabled=not can
-        ):
+        if st.button(label, key=f"switch_{key}", icon=f":material/{icon}:", type="tertiary", disabled=not can):
             assistant_forms.set_active(assistant, is_active=not assistant.active)
-        if st.button(
-            "Delete", key=f"delete_{key}", icon=":material/delete:", type="tertiary", disabled=not can
-        ):
+        if st.button("Delete", key=f"delete_{key}", icon=":material/delete:", type="tertiary", disabled=not can):
             assistant_forms.delete(assistant)

@@ -67,9 +67,7 @@ def take_in() -> None:
     """Ask for the id of an assistant that exists at Vapi."""
     st.write("Bring an assistant from your Vapi account into the directory, or refresh it.")
     with st.form("import_assistant", border=False):
-        wanted = st.text_input(
-            "Assistant id", key="import_id", help="Vapi's dashboard shows it under the name."
-        )
+        wanted = st.text_input("Assistant id", key="import_id", help="Vapi's dashboard shows it under the name.")
         if st.form_submit_button("Import", type="primary", key="import_now"):
             _done(
                 lambda actor: assistants.import_assistant(
@@ -107,17 +105,13 @@ def clone(assistant: Assistant) -> None:
 @st.dialog("Delete assistant?", icon=":material/delete:")
 def delete(assistant: Assistant) -> None:
     """Ask before it is gone from the directory."""
-    st.write(
-        f"**{plain(assistant.name)}** leaves the directory. Vapi and finished campaigns keep their copies."
-    )
+    st.write(f"**{plain(assistant.name)}** leaves the directory. Vapi and finished campaigns keep their copies.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep", key="keep_assistant"):
             st.rerun()
         if st.button("Delete", key="delete_now", type="primary"):
             _done(
-                lambda actor: assistants.delete_assistant(
-                    resources.database(), assistant.id, actor=actor
-                ),
+                lambda actor: assistants.delete_assistant(resources.database(), assistant.id, actor=actor),
                 f"{assistant.name} is deleted.",
             )
 
@@ -160,15 +154,11 @@ def _fields(key: str, name: str, config: dict[str, Any]) -> tuple[Field[str], Ca
     model, voice = part(config, "model") or DEFAULT_MODEL, part(config, "voice")
     typed_name = fields.name("Name", assistants.MAX_NAME_LENGTH, key=f"{key}_name", default=name)
     first = st.text_input("First message", config.get("firstMessage") or "", key=f"{key}_first")
-    prompt = st.text_area(
-        "Instruction (system prompt)", system_prompt(config), key=f"{key}_prompt", height=170
-    )
+    prompt = st.text_area("Instruction (system prompt)", system_prompt(config), key=f"{key}_prompt", height=170)
     st.caption(_PLACEHOLDERS)
     left, middle, right = st.columns(3)
     model_name = _choice(left, "Model", _MODELS, model.get("model") or _MODELS[0], f"{key}_model")
-    provider = _choice(
-        middle, "Voice by", _VOICE_PROVIDERS, voice.get("provider") or "11labs", f"{key}_voice_provider"
-    )
+    provider = _choice(middle, "Voice by", _VOICE_PROVIDERS, voice.get("provider") or "11labs", f"{key}_voice_provider")
     voice_id = right.text_input("Voice", voice.get("voiceId") or "sarah", key=f"{key}_voice")
     ending = st.text_input("Closing words", config.get("endCallMessage") or "", key=f"{key}_ending")
     machine = st.text_input(

@@ -37,9 +37,7 @@ def _close() -> None:
 def _open(call: Call) -> None:
     """The drawer's title is the person; what is in it moves until the report is there."""
 
-    @st.dialog(
-        plain(call.contact.name), width="medium", position="right", icon=":material/call:", on_dismiss=_close
-    )
+    @st.dialog(plain(call.contact.name), width="medium", position="right", icon=":material/call:", on_dismiss=_close)
     def drawer() -> None:
         live.redrawn(lambda visitor: _draw(str(call.id), visitor), every_seconds=None if call.report_at else 2.0)
 
@@ -151,7 +149,5 @@ def _timeline(call: Call) -> None:
         for event in call.events:
             reason = f" · `{event.ended_reason.replace('`', '')}`" if event.ended_reason else ""
             kind = _EVENTS.get(event.type, plain(event.type))
-            st.markdown(
-                f"`{clock(event.created_at, zone)}` {kind}: **{call_look(event.status).label}**{reason}"
-            )
+            st.markdown(f"`{clock(event.created_at, zone)}` {kind}: **{call_look(event.status).label}**{reason}")
         st.caption(f"Vapi's call id: `{call.provider_call_id or NOTHING}`")

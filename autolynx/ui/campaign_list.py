@@ -20,9 +20,7 @@ def _row(campaign: Campaign) -> None:
     look, now = campaign_look(campaign.status), campaign.progress
     name, status, progress, cost = st.columns([4, 2, 4, 1.6], vertical_alignment="center")
     with name:
-        st.page_link(
-            navigation.CAMPAIGN, label=f"**{plain(campaign.name)}**", query_params={"id": str(campaign.id)}
-        )
+        st.page_link(navigation.CAMPAIGN, label=f"**{plain(campaign.name)}**", query_params={"id": str(campaign.id)})
         created = moment(campaign.created_at, resources.zone(), resources.now())
         st.caption(f"{plain(campaign.assistant_name)} · created {created}")
     status.badge(look.label, icon=look.icon, color=look.color)  # type: ignore[arg-type]

@@ -147,7 +147,5 @@ def _columns() -> dict[str, Any]:
 
 
 def _nobody(is_filtered: bool) -> None:
-    sentence = (
-        "Nobody on the list fits the filter and the search." if is_filtered else "The list has no contacts."
-    )
+    sentence = "Nobody on the list fits the filter and the search." if is_filtered else "The list has no contacts."
     chrome.empty("Nobody here", sentence, ":material/person_search:")

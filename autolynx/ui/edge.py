@@ -30,13 +30,10 @@ def sentences(*, can_retry: bool = False) -> Iterator[None]:
 def show(error: Exception) -> bool:
     """Say what went wrong: an error of ours in its sentence, any other by a reference to the log."""
     if isinstance(error, AutoLynxError) and type(error) is not AutoLynxError:
-        icon = (
-            ":material/cloud_off:" if isinstance(error, (Unavailable, ProviderError)) else ":material/error:"
-        )
+        icon = ":material/cloud_off:" if isinstance(error, (Unavailable, ProviderError)) else ":material/error:"
         st.error(error.message, icon=icon)
     else:
         reference = token_hex(4)
         log.error("page_failed", reference=reference, exc_info=error)
         st.error(f"{_INTERNAL} **{reference}**.", icon=":material/error:")
     return True
-

@@ -147,9 +147,7 @@ async def _let_strangers_wait(scope: Scope) -> None:
 
 
 def _is_local(scope: Scope, headers: Headers) -> bool:
-    return access.is_local(
-        _client(scope), headers.get("host"), headers.keys(), is_simulated=settings().is_simulated
-    )
+    return access.is_local(_client(scope), headers.get("host"), headers.keys(), is_simulated=settings().is_simulated)
 
 
 def _client(scope: Scope) -> str | None:

@@ -64,9 +64,7 @@ def accepted(contacts: list[NewContact], *, key: str) -> None:
     """The beginning of the list as it will be called."""
     rows = [{"Name": c.name, "Business": c.business_name, "Phone": c.phone} for c in contacts[:_SHOWN]]
     place = st.container(key=key)
-    place.dataframe(
-        pd.DataFrame(rows), key=f"{key}_table", hide_index=True, alt="Contacts that can be called"
-    )
+    place.dataframe(pd.DataFrame(rows), key=f"{key}_table", hide_index=True, alt="Contacts that can be called")
     if len(contacts) > _SHOWN:
         st.caption(f"The first {_SHOWN} of {counted(len(contacts), 'contact')}.")
 

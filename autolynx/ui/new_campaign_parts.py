@@ -188,9 +188,7 @@ def has_seen(contacts: ContactList | None, hours: CallingHours | None) -> bool:
     return is_seen
 
 
-def _create(
-    contacts: ContactList | None, caller: Caller | None, way: Way, *, is_seen: bool, is_started: bool
-) -> None:
+def _create(contacts: ContactList | None, caller: Caller | None, way: Way, *, is_seen: bool, is_started: bool) -> None:
     if problem := what_is_missing(contacts, caller, way, is_seen=is_seen):
         st.error(plain(problem), icon=":material/error:")
     elif contacts and caller and acting.act(lambda actor: _store(contacts, caller, way, actor)):
@@ -202,9 +200,7 @@ def _create(
         leave_if_created()
 
 
-def what_is_missing(
-    contacts: ContactList | None, caller: Caller | None, way: Way, *, is_seen: bool
-) -> str | None:
+def what_is_missing(contacts: ContactList | None, caller: Caller | None, way: Way, *, is_seen: bool) -> str | None:
     """What keeps the campaign from being created, in a sentence."""
     if contacts is None:
         return "Upload a contact list first."

@@ -20,9 +20,7 @@ def new_campaign_link() -> None:
 def draw(_visitor: User) -> None:
     """Everything that moves."""
     now = resources.now().astimezone(resources.zone())
-    overview = get_overview(
-        resources.database(), day_start=now.replace(hour=0, minute=0, second=0, microsecond=0)
-    )
+    overview = get_overview(resources.database(), day_start=now.replace(hour=0, minute=0, second=0, microsecond=0))
     if overview.campaigns_total == 0:
         _first_steps(overview)
         return
@@ -109,9 +107,7 @@ def _first_steps(overview: Overview) -> None:
         st.page_link(navigation.ASSISTANTS, label="Assistants", icon=":material/arrow_forward:")
     with two.container(border=True, height="stretch", key="step_2"):
         st.markdown("### :material/upload_file: 2. Bring your list")
-        st.write(
-            "A CSV with name, business and phone number. You see what can be called before anything happens."
-        )
+        st.write("A CSV with name, business and phone number. You see what can be called before anything happens.")
         st.page_link(navigation.NEW_CAMPAIGN, label="New campaign", icon=":material/arrow_forward:")
     with three.container(border=True, height="stretch", key="step_3"):
         st.markdown("### :material/phone_in_talk: 3. Press start")

@@ -33,9 +33,7 @@ async def export(request: Request) -> Response:
 async def recording(request: Request) -> Response:
     """A call's recording, fetched from the provider as it plays: its own links are private or expire."""
     try:
-        return await to_thread.run_sync(
-            _recording, request.path_params["call_id"], request.headers.get("range")
-        )
+        return await to_thread.run_sync(_recording, request.path_params["call_id"], request.headers.get("range"))
     except AutoLynxError as error:
         return _refused(error)
 

@@ -54,9 +54,7 @@ class VapiClient:
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         def connection() -> Connection:
-            return Connection(
-                base_url, api_key, timeout_seconds=timeout_seconds, transport=transport, clock=clock
-            )
+            return Connection(base_url, api_key, timeout_seconds=timeout_seconds, transport=transport, clock=clock)
 
         self._clock = clock
         self._connection = connection()
@@ -78,9 +76,7 @@ class VapiClient:
 
     def create_assistant(self, config: dict[str, Any]) -> WireAssistant:
         """Create an assistant. Repeated only where surely nothing was created."""
-        return _one(
-            WireAssistant, self._connection.send("POST", "/assistant", json=config, is_repeatable=False)
-        )
+        return _one(WireAssistant, self._connection.send("POST", "/assistant", json=config, is_repeatable=False))
 
     def get_assistant(self, assistant_id: str) -> WireAssistant:
         """One assistant. Raises ProviderNotFound."""

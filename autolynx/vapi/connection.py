@@ -138,9 +138,7 @@ class Connection:
         )
         headers = self._authorization if self._is_ours(self._base.join(url)) else {}
         try:
-            response: httpx.Response = retrying(
-                self._request, method, url, json=json, params=params, headers=headers
-            )
+            response: httpx.Response = retrying(self._request, method, url, json=json, params=params, headers=headers)
         except httpx.RequestError as error:
             raise ProviderUnavailable(details=type(error).__name__) from error
         if not response.is_success:

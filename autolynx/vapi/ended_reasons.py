@@ -100,9 +100,7 @@ _EXACT = {
         call.in-progress.error-vapifault-chat-pipeline-failed-to-start""",
     Ending.UNKNOWN: "unknown-error",
 }
-EXACT: dict[str, Ending] = {
-    reason: ending for ending, reasons in _EXACT.items() for reason in reasons.split()
-}
+EXACT: dict[str, Ending] = {reason: ending for ending, reasons in _EXACT.items() for reason in reasons.split()}
 
 #: looked at next, in this order
 BEGINNINGS: tuple[tuple[str, Ending], ...] = (

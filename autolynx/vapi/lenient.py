@@ -141,9 +141,7 @@ def conversation(messages: Iterable[Any] | None) -> list[dict[str, Any]]:
         said = text(item.get("message")) or text(item.get("content"))
         role = text(item.get("role"))
         if said and role:
-            turns.append(
-                {"role": _ROLES.get(role, role), "message": said, "seconds_from_start": _seconds(item, first)}
-            )
+            turns.append({"role": _ROLES.get(role, role), "message": said, "seconds_from_start": _seconds(item, first)})
     return turns
 
 

@@ -124,8 +124,7 @@ _JUDGEMENTS: dict[Ending, Judgement] = {
     Ending.CARRIER_LOGIN: _not_called(
         Outcome.SETUP_PROBLEM,
         RetryAdvice.AFTER_FIX,
-        "The carrier refuses the phone line's login ({reason}). "
-        "Mend the line in the Vapi dashboard, then resume.",
+        "The carrier refuses the phone line's login ({reason}). Mend the line in the Vapi dashboard, then resume.",
     ),
     Ending.SILENCE: _timed_out(Outcome.WENT_SILENT, None, RetryAdvice.IF_NOBODY_SPOKE),
     Ending.TIME_LIMIT: _timed_out(Outcome.TIME_LIMIT, True, RetryAdvice.NO),
@@ -145,8 +144,7 @@ _JUDGEMENTS: dict[Ending, Judgement] = {
     Ending.ACCOUNT: _not_called(
         Outcome.ACCOUNT_LIMIT,
         RetryAdvice.AFTER_FIX,
-        "The Vapi account may not place calls ({reason}). "
-        "Check billing and credit in the Vapi dashboard, then resume.",
+        "The Vapi account may not place calls ({reason}). Check billing and credit in the Vapi dashboard, then resume.",
     ),
     Ending.LINES_BUSY: replace(_not_called(Outcome.ACCOUNT_LIMIT, RetryAdvice.SOON, None), is_over_limit=True),
     Ending.LINE_DAILY_LIMIT: _not_called(

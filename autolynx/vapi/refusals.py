@@ -128,13 +128,9 @@ def provider_error(response: httpx.Response) -> ProviderError:
     if status == 404:
         return ProviderNotFound(f"Vapi does not know this: {message}")
     if status == 429:
-        return ProviderUnavailable(
-            "Vapi takes no more requests for the moment; please try again in a minute."
-        )
+        return ProviderUnavailable("Vapi takes no more requests for the moment; please try again in a minute.")
     if not 400 <= status < 500 or status == _GATEWAY_TIMED_OUT:
-        return ProviderUnavailable(
-            f"Vapi has a fault of its own ({status}); please try again.", details=message
-        )
+        return ProviderUnavailable(f"Vapi has a fault of its own ({status}); please try again.", details=message)
     return ProviderError(f"Vapi refused the request: {message}", details={"status": status})
 
 

@@ -43,9 +43,7 @@ def address(product: Product) -> str:
 def raise_alarm(
     connection: psycopg.Connection, text: str = TURNED_UP, subject: str = "1", code: str = "call_turned_up"
 ) -> None:
-    connection.execute(
-        "select internal.raise_alarm(%s, %s, %s, now() - interval '5 minutes')", (code, subject, text)
-    )
+    connection.execute("select internal.raise_alarm(%s, %s, %s, now() - interval '5 minutes')", (code, subject, text))
 
 
 def alarms(visit: Visit) -> Locator:
@@ -53,9 +51,7 @@ def alarms(visit: Visit) -> Locator:
 
 
 def enter(product: Product, address: str, visit: Visit, role: str) -> None:
-    access.add_user(
-        product.database, email="eva@example.com", name="Eva", role=role, password=PASSWORD, actor="test"
-    )
+    access.add_user(product.database, email="eva@example.com", name="Eva", role=role, password=PASSWORD, actor="test")
     visit.page.goto(address)
     visit.page.get_by_label("E-mail").fill("eva@example.com")
     visit.page.get_by_label("Password").fill(PASSWORD)

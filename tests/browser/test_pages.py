@@ -78,9 +78,7 @@ def test_it_says_so_when_there_is_no_such_campaign(desk: Desk, visit: Visit) -> 
     expect(visit.page.get_by_text("Which campaign?")).to_be_visible()
 
 
-def test_it_refuses_in_a_sentence_when_the_file_is_no_contact_list(
-    desk: Desk, visit: Visit, tmp_path: Path
-) -> None:
+def test_it_refuses_in_a_sentence_when_the_file_is_no_contact_list(desk: Desk, visit: Visit, tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text("colour,size\nred,5\n")
     visit.open(f"{desk.address}/new_campaign")
@@ -169,9 +167,7 @@ def test_it_copies_a_template_when_it_is_cloned(desk: Desk, visit: Visit) -> Non
     page.get_by_test_id("stDialog").get_by_role("button", name="Clone").click()
     expect(page.get_by_role("heading", name="My own pitch")).to_be_visible()
     visit.card("My own pitch").get_by_role("button", name="View").click()
-    expect(
-        page.get_by_test_id("stDialog").get_by_text("You call {{name}} of {{business_name}}").first
-    ).to_be_visible()
+    expect(page.get_by_test_id("stDialog").get_by_text("You call {{name}} of {{business_name}}").first).to_be_visible()
 
 
 def test_it_refuses_in_a_sentence_when_vapi_has_no_such_assistant(desk: Desk, visit: Visit) -> None:

@@ -43,18 +43,14 @@ def stranger(chromium: Browser) -> Iterator[Visit]:
 
 def serve_plainly(product: Product) -> str:
     port = str(free_port())
-    product.start(
-        "app", "-m", "streamlit", "run", "app.py", "--server.port", port, "--server.address", "127.0.0.1"
-    )
+    product.start("app", "-m", "streamlit", "run", "app.py", "--server.port", port, "--server.address", "127.0.0.1")
     address = f"http://127.0.0.1:{port}"
     wait_until(lambda: answers(f"{address}/_stcore/health"), "the server")
     return address
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_it_shows_nothing_but_the_gate_when_nobody_opens_a_page(
-    product: Product, stranger: Visit, path: str
-) -> None:
+def test_it_shows_nothing_but_the_gate_when_nobody_opens_a_page(product: Product, stranger: Visit, path: str) -> None:
     access.add_user(
         product.database,
         email="eva@example.com",
@@ -72,9 +68,7 @@ def test_it_shows_nothing_but_the_gate_when_nobody_opens_a_page(
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_it_shows_the_whole_desk_when_somebody_opens_a_page(
-    product: Product, stranger: Visit, path: str
-) -> None:
+def test_it_shows_the_whole_desk_when_somebody_opens_a_page(product: Product, stranger: Visit, path: str) -> None:
     stranger.page.goto(f"{serve_plainly(product)}/{path}")
     expect(stranger.page.get_by_test_id("stSidebarNavLink")).to_have_count(4)
     expect(stranger.page.get_by_text("The simulator stands in for Vapi")).to_be_visible()

@@ -33,9 +33,7 @@ def address(product: Product) -> str:
 
 
 def add_user(product: Product, role: str) -> None:
-    access.add_user(
-        product.database, email="eva@example.com", name="Eva", role=role, password=PASSWORD, actor="test"
-    )
+    access.add_user(product.database, email="eva@example.com", name="Eva", role=role, password=PASSWORD, actor="test")
 
 
 def sign_in(visit: Visit) -> None:
@@ -60,9 +58,7 @@ def test_it_closes_every_tab_when_somebody_signs_out(product: Product, address: 
     expect(other).to_have_url(re.compile(r"/sign-in\?next=%2F$"))
 
 
-def test_it_closes_the_open_desk_when_the_first_user_is_added(
-    product: Product, address: str, visit: Visit
-) -> None:
+def test_it_closes_the_open_desk_when_the_first_user_is_added(product: Product, address: str, visit: Visit) -> None:
     visit.open(address)
     add_user(product, "manager")
     expect(visit.page).to_have_url(re.compile("/sign-in"))

@@ -10,11 +10,7 @@ import tempfile
 from pathlib import Path
 
 VERSION = "3.1.0"
-CACHE = (
-    Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    / "autolynx-tests"
-    / f"supabase-{VERSION}"
-)
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autolynx-tests" / f"supabase-{VERSION}"
 
 
 def install() -> Path:

@@ -24,9 +24,7 @@ def test_it_refuses_an_address_in_another_form(database: Database, connection: p
     with pytest.raises(InvalidInput, match="is not an e-mail address"):
         database.call("save_user", **USER | {"email": email})
     with pytest.raises(psycopg.errors.CheckViolation):
-        connection.execute(
-            "insert into public.users (email, name, password_hash) values (%s, 'Eva', 'x')", (email,)
-        )
+        connection.execute("insert into public.users (email, name, password_hash) values (%s, 'Eva', 'x')", (email,))
 
 
 def test_it_finds_an_address_by_its_very_letters(database: Database, eva: str) -> None:

@@ -86,8 +86,7 @@ def desk(database: Database) -> Desk:
 def campaign(desk: Desk, *zone_sets: list[str], **others: Any) -> str:
     """One with a contact for each set of zones, in hours from 9 to 18."""
     contacts = [
-        contact | {"time_zones": zones}
-        for contact, zones in zip(desk.contacts(len(zone_sets)), zone_sets, strict=True)
+        contact | {"time_zones": zones} for contact, zones in zip(desk.contacts(len(zone_sets)), zone_sets, strict=True)
     ]
     return desk.campaign(contacts=contacts, **{"calling_hours": hours(days=WEEKDAYS)} | others)
 

@@ -69,9 +69,7 @@ def test_it_lowers_the_organisations_cap_to_what_the_provider_reported(desk: Des
     desk.campaign(9)
     order = desk.claim(1)[0]
     desk.begin(order)
-    desk.database.call(
-        "confirm_call", call_id=order["call_id"], provider_call_id="p1", concurrency_limit=4, now=NOON
-    )
+    desk.database.call("confirm_call", call_id=order["call_id"], provider_call_id="p1", concurrency_limit=4, now=NOON)
 
     assert len(desk.claim()) == 3
 
@@ -123,9 +121,7 @@ def test_it_begins_the_next_batch_only_when_the_last_is_over(desk: Desk) -> None
     assert desk.read(campaign)["progress"]["waiting"] == 1
 
 
-def test_it_settles_without_calling_when_the_number_is_on_the_do_not_call_list(
-    desk: Desk, connection
-) -> None:
+def test_it_settles_without_calling_when_the_number_is_on_the_do_not_call_list(desk: Desk, connection) -> None:
     campaign = desk.campaign(2)
     phone = desk.all_contacts(campaign)[0]["phone"]
     connection.execute("insert into public.do_not_call (phone, created_by) values (%s, 'Eva')", [phone])
@@ -139,9 +135,7 @@ def test_it_settles_without_calling_when_the_number_is_on_the_do_not_call_list(
 
 def test_it_completes_the_campaign_when_everybody_is_on_the_do_not_call_list(desk: Desk, connection) -> None:
     campaign = desk.campaign(2)
-    connection.execute(
-        "insert into public.do_not_call (phone, created_by) select phone, 'Eva' from public.contacts"
-    )
+    connection.execute("insert into public.do_not_call (phone, created_by) select phone, 'Eva' from public.contacts")
 
     assert desk.claim() == []
 
@@ -235,9 +229,7 @@ def test_it_dials_a_released_contact_again_at_no_cost_of_an_attempt(desk: Desk) 
     desk.campaign(1)
     order = desk.claim()[0]
     desk.begin(order)
-    desk.database.call(
-        "release_call", call_id=order["call_id"], reason="over limit", retry_seconds=3, now=NOON
-    )
+    desk.database.call("release_call", call_id=order["call_id"], reason="over limit", retry_seconds=3, now=NOON)
 
     assert desk.claim(now=later(2)) == []
     again = desk.claim(now=later(3))
@@ -251,9 +243,7 @@ def test_it_leaves_out_whose_time_has_not_come_though_somebody_elses_has(desk: D
     early, _ = orders = desk.claim()
     for order, seconds in zip(orders, (60, 3), strict=True):
         desk.begin(order)
-        desk.database.call(
-            "release_call", call_id=order["call_id"], reason="x", retry_seconds=seconds, now=NOON
-        )
+        desk.database.call("release_call", call_id=order["call_id"], reason="x", retry_seconds=seconds, now=NOON)
 
     assert [order["contact_id"] for order in desk.claim(now=later(59))] == [orders[1]["contact_id"]]
     assert [order["contact_id"] for order in desk.claim(now=later(60))] == [early["contact_id"]]

@@ -87,9 +87,7 @@ def test_it_shows_one_figure_everywhere_in_every_state(desk: Desk) -> None:
     desk.report(providers[2], now=later(9), fields={"cost_usd": 0.4506})
     seen.append(figures_of(desk, campaign))
 
-    assert [set(each) for each in seen] == [
-        {Decimal(cost)} for cost in ("0", "0.4233", "0.4333", "0.4433", "5.8739")
-    ]
+    assert [set(each) for each in seen] == [{Decimal(cost)} for cost in ("0", "0.4233", "0.4333", "0.4433", "5.8739")]
 
 
 def test_it_shows_what_a_late_report_brought_after_the_end(desk: Desk) -> None:

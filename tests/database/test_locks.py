@@ -68,9 +68,7 @@ def plain(function: str, **others: Any) -> Step:
 def confirm(session: Session, floor: Floor, turn: int) -> None:
     call_id = floor.orders[turn % 8]["call_id"]
     provider_call_id = f"provider-{call_id}"
-    session.call(
-        "confirm_call", call_id=call_id, provider_call_id=provider_call_id, concurrency_limit=90, now=NOON
-    )
+    session.call("confirm_call", call_id=call_id, provider_call_id=provider_call_id, concurrency_limit=90, now=NOON)
 
 
 def event(status: str, **others: Any) -> Step:

@@ -66,9 +66,7 @@ def test_it_comes_back_to_every_step_when_going_up_down_and_up(
     monkeypatch.setattr(migrate, "FOLDER", shutil.copytree(migrate.FOLDER, tmp_path / "supabase"))
     for name in NAMES:
         (tmp_path / "supabase" / "migrations" / name).rename(tmp_path / name)
-    with psycopg.connect(
-        url
-    ) as connection:  # as on Supabase; like the roles, it stays when all is rolled back
+    with psycopg.connect(url) as connection:  # as on Supabase; like the roles, it stays when all is rolled back
         connection.execute("grant usage on schema public to service_role")
     steps = [catalogue(server, url)]
     for name in NAMES:
@@ -113,9 +111,7 @@ def test_it_changes_nothing_when_a_migration_fails(url: str, tmp_path: Path, mon
     broken = "20991231000000_broken.sql"
     (tmp_path / "supabase" / "migrations" / broken).write_text("create table public.half (); select 1 / 0;")
 
-    with pytest.raises(
-        migrate.MigrationFailed, match=f"{broken} failed and changed nothing: division by zero"
-    ):
+    with pytest.raises(migrate.MigrationFailed, match=f"{broken} failed and changed nothing: division by zero"):
         migrate.migrate(url)
 
     with psycopg.connect(url) as connection:

@@ -86,9 +86,7 @@ def test_it_protects_every_table_by_row_level_security_without_a_policy(place: p
 
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
 def test_it_lets_nobody_from_outside_run_a_function(place: psycopg.Connection, role: str):
-    found = rows(
-        place, f"select * from ({FUNCTIONS}) f where has_function_privilege(%s, f.oid, 'execute')", role
-    )
+    found = rows(place, f"select * from ({FUNCTIONS}) f where has_function_privilege(%s, f.oid, 'execute')", role)
 
     assert found == []
 
@@ -100,14 +98,8 @@ def test_it_lets_nobody_from_outside_touch_a_table_or_sequence(place: psycopg.Co
     sequences = f"with r as materialized ({RELATIONS.format(SEQUENCES)}) select * from r"
     columns = "has_any_column_privilege(%s, r.oid, 'select, insert, update, references')"
 
-    assert (
-        rows(place, f"{tables} where has_table_privilege(%s, r.oid, '{table}') or {columns}", role, role)
-        == []
-    )
-    assert (
-        rows(place, f"{sequences} where has_sequence_privilege(%s, r.oid, 'usage, select, update')", role)
-        == []
-    )
+    assert rows(place, f"{tables} where has_table_privilege(%s, r.oid, '{table}') or {columns}", role, role) == []
+    assert rows(place, f"{sequences} where has_sequence_privilege(%s, r.oid, 'usage, select, update')", role) == []
     assert rows(place, "select has_schema_privilege(%s, 'internal', 'usage, create')", role) == [(False,)]
 
 
@@ -137,9 +129,7 @@ def test_it_never_stops_the_service_half_way_for_lack_of_a_privilege(place: psyc
 
 def test_it_gives_the_service_no_more_on_tables_than_it_needs(place: psycopg.Connection):
     tables = f"select r.* from ({RELATIONS.format(TABLES)}) r"
-    truncatable = rows(
-        place, f"{tables} where has_table_privilege('service_role', r.oid, 'truncate, trigger')"
-    )
+    truncatable = rows(place, f"{tables} where has_table_privilege('service_role', r.oid, 'truncate, trigger')")
     changeable = """
         select relname from pg_class where relname = any (%s)
         and (has_table_privilege('service_role', oid, 'update, delete')
@@ -197,9 +187,7 @@ def test_it_offers_functions_that_both_transports_can_call(place: psycopg.Connec
 def test_it_writes_nothing_in_a_function_that_postgrest_runs_read_only(place: psycopg.Connection):
     bodies = rows(place, "select proname, prosrc from pg_proc where provolatile <> 'v' and "
                          "pronamespace::regnamespace::text in ('public', 'internal')")  # fmt: skip
-    writes = re.compile(
-        r"\b(insert into|update \w|delete from|for update|nextval|pg_notify|advisory)", re.IGNORECASE
-    )
+    writes = re.compile(r"\b(insert into|update \w|delete from|for update|nextval|pg_notify|advisory)", re.IGNORECASE)
 
     assert [name for name, body in bodies if writes.search(body)] == []
 

@@ -225,7 +225,8 @@ def test_it_counts_a_message_of_a_type_we_do_not_use(desk: Desk, take, connectio
 
 
 @pytest.mark.parametrize(
-    "odd", [{}, {"message": None}, {"message": {"type": 5}}, {"message": {"type": "status-update"}}],
+    "odd",
+    [{}, {"message": None}, {"message": {"type": 5}}, {"message": {"type": "status-update"}}],
 )
 def test_it_keeps_what_it_cannot_read_raw_with_the_reason(desk: Desk, take, connection, odd: dict) -> None:
     assert take(json.dumps(odd).encode()) == "unreadable"

@@ -24,9 +24,7 @@ def begin(desk: Desk, at: float = 0, **others: Any) -> None:
 
 def took_over(desk: Desk, at: float, ahead: float | None = None) -> bool:
     """The provider's whole list was taken over, asked for so many seconds after noon; its clock was that far ahead."""
-    noted = desk.database.call(
-        "note_recovery", asked_at=later(at), provider_ahead_seconds=ahead, now=later(at)
-    )
+    noted = desk.database.call("note_recovery", asked_at=later(at), provider_ahead_seconds=ahead, now=later(at))
     return bool(noted["is_over"])
 
 

@@ -109,9 +109,7 @@ def test_it_takes_over_both_calls_that_a_list_shows_for_one_dial(desk: Desk) -> 
 
     for _ in range(2):
         for provider in ("p1", "p2"):
-            desk.database.call(
-                "adopt_call", call_id=call_id, provider_call_id=provider, origin=told, now=later(1001)
-            )
+            desk.database.call("adopt_call", call_id=call_id, provider_call_id=provider, origin=told, now=later(1001))
 
     assert desk.database.call("get_health")["active_calls"] == 2
     assert hung_up(desk, 1002) == ["p2"]

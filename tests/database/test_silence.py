@@ -119,9 +119,7 @@ def test_it_asks_a_minute_after_it_gave_a_call_up(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("is_unknown", [True, False])
-def test_it_raises_an_alarm_when_a_call_was_given_up_that_nobody_could_ask_about(
-    desk: Desk, is_unknown: bool
-) -> None:
+def test_it_raises_an_alarm_when_a_call_was_given_up_that_nobody_could_ask_about(desk: Desk, is_unknown: bool) -> None:
     order, _ = desk.dialed()
     assert [silent(desk, order["call_id"], at, is_unknown=is_unknown) for at in (0, 300, 400, 600)][-1]
 

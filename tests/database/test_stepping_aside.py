@@ -19,9 +19,7 @@ def desk(database: Database) -> Desk:
 
 def aside(desk: Desk, order: dict[str, Any], at: float = 0) -> None:
     desk.begin(order, now=later(at))
-    desk.database.call(
-        "step_aside", call_id=order["call_id"], reason="http-400", sentence=SENTENCE, now=later(at)
-    )
+    desk.database.call("step_aside", call_id=order["call_id"], reason="http-400", sentence=SENTENCE, now=later(at))
 
 
 def test_it_calls_the_next_contact_first(desk: Desk) -> None:
@@ -106,8 +104,6 @@ def test_it_changes_nothing_when_told_again(desk: Desk) -> None:
     order = desk.claim()[0]
     aside(desk, order)
 
-    answer = desk.database.call(
-        "step_aside", call_id=order["call_id"], reason="http-400", sentence=SENTENCE, now=NOON
-    )
+    answer = desk.database.call("step_aside", call_id=order["call_id"], reason="http-400", sentence=SENTENCE, now=NOON)
 
     assert not answer["changed"]

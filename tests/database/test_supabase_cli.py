@@ -49,9 +49,7 @@ def listed(project: Path, url: str) -> list[tuple[str, ...]]:
 
 def recorded(url: str) -> list[tuple[object, ...]]:
     with psycopg.connect(url) as connection:
-        history = (
-            "select version, name, statements from supabase_migrations.schema_migrations order by version"
-        )
+        history = "select version, name, statements from supabase_migrations.schema_migrations order by version"
         return connection.execute(history).fetchall()
 
 

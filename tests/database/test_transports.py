@@ -277,9 +277,7 @@ def test_it_sends_nothing_when_the_program_is_wrong(
         ("XX000", AutoLynxError),
     ],
 )
-def test_it_raises_the_right_error_when_a_function_refuses(
-    transport: Transport, code: str, error: type[AutoLynxError]
-):
+def test_it_raises_the_right_error_when_a_function_refuses(transport: Transport, code: str, error: type[AutoLynxError]):
     with pytest.raises(AutoLynxError) as caught:
         transport.database.call("test_refuse", code=code)
 
@@ -289,9 +287,7 @@ def test_it_raises_the_right_error_when_a_function_refuses(
 
 def test_it_carries_the_functions_own_words_when_it_refuses(transport: Transport):
     with pytest.raises(Conflict) as caught:
-        transport.database.call(
-            "test_refuse", code="LX105", detail='{"cap": 8, "lines": ["a"]}', hint="Try later."
-        )
+        transport.database.call("test_refuse", code="LX105", detail='{"cap": 8, "lines": ["a"]}', hint="Try later.")
 
     assert caught.value.message == "The line is busy."
     assert caught.value.details == {"cap": 8, "lines": ["a"]}
@@ -313,9 +309,7 @@ def test_it_changes_nothing_when_a_function_refuses(transport: Transport):
     assert transport.database.call("test_echo", text="still here")["text"] == "still here"
 
 
-@pytest.mark.parametrize(
-    ("function", "arguments"), [("no_such_function", {}), ("test_echo", {"unheard_of": 1})]
-)
+@pytest.mark.parametrize(("function", "arguments"), [("no_such_function", {}), ("test_echo", {"unheard_of": 1})])
 def test_it_says_migrate_when_a_function_is_unknown(transport: Transport, function: str, arguments: Any):
     with pytest.raises(Unavailable, match="python -m autolynx migrate"):
         transport.database.call(function, **arguments)

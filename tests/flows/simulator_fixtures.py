@@ -54,9 +54,7 @@ class SimulatorProcess:
             ],
             stdout=subprocess.DEVNULL,
         )
-        self.api = httpx.Client(
-            base_url=self.url, headers={"Authorization": "Bearer any"}, timeout=30, trust_env=False
-        )
+        self.api = httpx.Client(base_url=self.url, headers={"Authorization": "Bearer any"}, timeout=30, trust_env=False)
         eventually(self._answers)
 
     def _answers(self) -> bool:

@@ -160,8 +160,6 @@ def test_it_goes_from_a_list_to_an_export_by_ticks_alone(product: Product) -> No
 
 
 def new_campaign_of(http: httpx.Client, content: bytes) -> str:
-    answer = upload(
-        http, content, name="All", assistant_id=new_assistant(http)["id"], phone_number_id=LINES[0]
-    )
+    answer = upload(http, content, name="All", assistant_id=new_assistant(http)["id"], phone_number_id=LINES[0])
     assert answer.status_code == 201, answer.text
     return str(answer.json()["campaign"]["id"])

@@ -25,9 +25,7 @@ def desk(database) -> Desk:
 def test_it_creates_a_campaign_and_reports_on_its_list(api) -> None:
     assistant = new_assistant(api)
 
-    answer = upload(
-        api, name="Spring", assistant_id=assistant["id"], phone_number_id=LINES[1], cap="3", mode="batch"
-    )
+    answer = upload(api, name="Spring", assistant_id=assistant["id"], phone_number_id=LINES[1], cap="3", mode="batch")
 
     assert answer.status_code == 201
     campaign, report = answer.json()["campaign"], answer.json()["import_report"]
@@ -75,9 +73,7 @@ def test_it_accepts_the_fields_names_in_camel_case(api) -> None:
 
 
 def test_it_takes_the_defaults_when_fields_are_missing_or_blank(api) -> None:
-    answer = upload(
-        api, name="Spring", assistant_id=new_assistant(api)["id"], cap="", mode=" ", phone_number_id=""
-    )
+    answer = upload(api, name="Spring", assistant_id=new_assistant(api)["id"], cap="", mode=" ", phone_number_id="")
 
     campaign = answer.json()["campaign"]
     assert (campaign["cap"], campaign["mode"]) == (8, "continuous")
@@ -108,9 +104,7 @@ def test_it_refuses_a_form_with_one_sentence(api) -> None:
 
 
 def test_it_refuses_a_list_that_nobody_can_be_called_from(api) -> None:
-    answer = upload(
-        api, b"name,business,phone\nAna,Bell,12\n", name="x", assistant_id=new_assistant(api)["id"]
-    )
+    answer = upload(api, b"name,business,phone\nAna,Bell,12\n", name="x", assistant_id=new_assistant(api)["id"])
 
     assert answer.status_code == 422
     assert "No row can be called. Row 1: " in problem(answer)["message"]
@@ -172,9 +166,7 @@ def test_it_answers_413_when_the_upload_is_too_large(api) -> None:
             content=pieces(3 * 1024**2, A_FILE),
             headers={"Content-Type": "multipart/form-data; boundary=x"},
         ),
-        api.post(
-            "/api/assistants", content=pieces(3 * 1024**2), headers={"Content-Type": "application/json"}
-        ),
+        api.post("/api/assistants", content=pieces(3 * 1024**2), headers={"Content-Type": "application/json"}),
     ]
 
     assert [answer.status_code for answer in answers] == [413] * 4

@@ -36,9 +36,7 @@ def desk(product: Product) -> Product:
     return product
 
 
-def run(
-    product: Product, *arguments: str, given: str = "", **environment: str
-) -> subprocess.CompletedProcess[str]:
+def run(product: Product, *arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "autolynx", *arguments],
         cwd=ROOT,
@@ -99,9 +97,7 @@ def test_it_reports_the_import_when_asked_for_json(desk: Product, tmp_path: Path
 def test_it_says_which_rows_are_left_out(desk: Product, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text(CONTACTS)
     assistant = imported_assistant(desk)
-    done = run(
-        desk, "campaign", "create", "--name", "S", "--assistant", assistant, str(tmp_path / "list.csv")
-    )
+    done = run(desk, "campaign", "create", "--name", "S", "--assistant", assistant, str(tmp_path / "list.csv"))
     assert done.stderr.startswith("Row 3 is left out: ")
 
 

@@ -129,9 +129,7 @@ def test_it_says_on_the_terminal_who_is_left_out_what_is_changed_and_which_count
 def test_it_takes_the_region_on_the_command_line_or_from_the_settings(product: Product, tmp_path: Path) -> None:
     by_option = json.loads(command(product, tmp_path, "--region", "gb", "--json").stdout)
     by_setting = json.loads(command(product, tmp_path, "--json", DEFAULT_PHONE_REGION="GB").stdout)
-    by_neither = json.loads(
-        command(product, tmp_path, "--region", "none", "--json", DEFAULT_PHONE_REGION="GB").stdout
-    )
+    by_neither = json.loads(command(product, tmp_path, "--region", "none", "--json", DEFAULT_PHONE_REGION="GB").stdout)
 
     accepted = [one["import_report"]["accepted"] for one in (by_option, by_setting, by_neither)]
     assert accepted == [3, 3, 2]
@@ -150,7 +148,7 @@ def test_it_refuses_a_region_on_the_command_line_when_there_is_no_such_country(
 
 
 def test_it_hands_the_provider_a_long_variable_exactly_when_it_dials(product: Product) -> None:
-    note = ("Zeile 1 „ä“\n{{ nichts }}\\ \"so\" 👩‍🔧; " * 200)[:4_990] + "|fin"
+    note = ('Zeile 1 „ä“\n{{ nichts }}\\ "so" 👩‍🔧; ' * 200)[:4_990] + "|fin"
     quoted = note.replace('"', '""')
     content = f'name,business_name,phone,note,%\n"Ann Lee","Acme, Inc",+14155550123,"{quoted}",7\n'
     created = create_campaign(

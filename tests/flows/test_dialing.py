@@ -79,9 +79,7 @@ def test_it_pauses_with_a_reason_when_the_key_is_refused(product: Product) -> No
     product.wait_for(campaign, "PAUSED")
 
     assert "VAPI_API_KEY" in product.database.call("get_campaign", id=campaign)["status_reason"]
-    wait_until(
-        lambda: product.database.call("get_campaign", id=campaign)["progress"]["waiting"] == 3, "all given back"
-    )
+    wait_until(lambda: product.database.call("get_campaign", id=campaign)["progress"]["waiting"] == 3, "all given back")
 
 
 def test_it_goes_on_after_the_scheduler_was_killed(product: Product, connection) -> None:

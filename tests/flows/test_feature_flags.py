@@ -113,9 +113,10 @@ def test_it_tells_no_costs_when_they_are_switched_off(database: Database, databa
     paths = [
         "/api/campaigns", f"/api/campaigns/{campaign}", f"/api/campaigns/{campaign}/contacts", f"/api/calls/{call}",
     ]  # fmt: skip
-    with serving(configured(database_url)) as shown, serving(
-        configured(database_url, feature_cost_tracking=False)
-    ) as hidden:
+    with (
+        serving(configured(database_url)) as shown,
+        serving(configured(database_url, feature_cost_tracking=False)) as hidden,
+    ):
         for path in paths:
             assert 0.05 in costs(shown.get(path, headers=BEARER).json())
             assert set(costs(hidden.get(path, headers=BEARER).json())) == {None}

@@ -100,9 +100,7 @@ def test_it_leaves_nothing_behind_when_nobody_obeys(
     wait_until(lambda: not any(each.is_running() for each in everybody), "everybody to be gone")
 
 
-def test_it_leaves_nothing_behind_when_stopped_between_two_attempts(
-    tmp_path: Path, keepings: list[Keeping]
-) -> None:
+def test_it_leaves_nothing_behind_when_stopped_between_two_attempts(tmp_path: Path, keepings: list[Keeping]) -> None:
     keepings.append(keeping := Keeping(tmp_path, "ready", dies="exit(5)"))
     keeping.says("starting it again in 4 s")
     keeping.process.send_signal(signal.SIGTERM)

@@ -97,9 +97,7 @@ def assert_nobody_else_waits(web: httpx.Client, others: list[str]) -> None:
 
 
 @pytest.mark.parametrize("crowd", [16, 64])
-def test_it_lets_nobody_else_wait_when_a_call_is_locked(
-    web, desk, connection, database_url, crowd: int
-) -> None:
+def test_it_lets_nobody_else_wait_when_a_call_is_locked(web, desk, connection, database_url, crowd: int) -> None:
     stuck, *others = calls(desk, 9)
     with (
         locked(database_url, "select from calls where provider_call_id = %s for update", stuck),
@@ -216,9 +214,7 @@ ACTIONS: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_it_says_so_when_a_person_waits_for_a_locked_campaign(
-    web, desk, database_url, action: str
-) -> None:
+def test_it_says_so_when_a_person_waits_for_a_locked_campaign(web, desk, database_url, action: str) -> None:
     campaign, (other,) = desk.campaign(1, started=False), calls(desk, 1)
     with (
         locked(database_url, "select from campaigns where id = %s for update", campaign) as holder,

@@ -25,9 +25,7 @@ def start_everything(product: Product) -> None:
     for number in range(4):
         address = f"http://127.0.0.1:{ports[number % 2]}"
         product.start_scheduler(f"scheduler-{number}", WEBHOOK_PUBLIC_URL=address)
-    wait_until(
-        lambda: len(product.database.call("get_health")["processes"]) == 4, "a sign of life of every scheduler"
-    )
+    wait_until(lambda: len(product.database.call("get_health")["processes"]) == 4, "a sign of life of every scheduler")
 
 
 def test_it_shares_the_work_between_four_schedulers_and_two_webhook_servers(product: Product, connection) -> None:

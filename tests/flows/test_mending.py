@@ -70,9 +70,7 @@ def test_it_asks_for_a_list_from_an_hour_before_the_dial_by_the_clock_that_is_be
     assert asked_since(provider.requests[-1]) == later(5 - 10 + min(ahead, 0)) - HOUR
 
 
-def test_it_looks_further_back_when_the_providers_clock_has_moved_since_the_dial(
-    desk: Desk, clock: StillClock
-) -> None:
+def test_it_looks_further_back_when_the_providers_clock_has_moved_since_the_dial(desk: Desk, clock: StillClock) -> None:
     provider = CannedProvider(answer(200, []), now=later(7200))
     found = mender(desk, provider, clock)
     found.look("line-1", [doubt()], NOON)

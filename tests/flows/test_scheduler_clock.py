@@ -58,9 +58,7 @@ def test_it_goes_on_at_once_when_the_wall_clock_was_set(
     assert processes(database) == 1
 
 
-def test_it_keeps_to_its_plan_when_the_machine_slept(
-    scheduler: Scheduler, database: Database, clock: SetClock
-) -> None:
+def test_it_keeps_to_its_plan_when_the_machine_slept(scheduler: Scheduler, database: Database, clock: SetClock) -> None:
     clock.wall += timedelta(hours=1)
     clock.seconds += 3600
 

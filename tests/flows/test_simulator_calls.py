@@ -167,9 +167,7 @@ def test_it_keeps_to_a_length_when_call_seconds_are_set(simulator: SimulatorProc
 
 
 @pytest.mark.parametrize("over_limit", ["refuse_400", "refuse_429"])
-def test_it_refuses_a_call_when_the_organisation_is_full(
-    simulator: SimulatorProcess, over_limit: str
-) -> None:
+def test_it_refuses_a_call_when_the_organisation_is_full(simulator: SimulatorProcess, over_limit: str) -> None:
     simulator.turn(concurrency_limit=1, over_limit=over_limit, call_seconds=[4000, 4000])
     assistant = simulator.assistant()
     assert simulator.dial(assistant).status_code == 201
@@ -301,12 +299,8 @@ def test_it_asks_for_patience_when_requests_are_too_many(simulator: SimulatorPro
     assert simulator.api.get("/call").status_code == 429
 
 
-@pytest.mark.parametrize(
-    ("knob", "created"), [("rate_5xx_before", 0), ("rate_5xx_after", 1), ("rate_lost_answer", 1)]
-)
-def test_it_leaves_a_client_in_doubt_when_a_knob_says_so(
-    simulator: SimulatorProcess, knob: str, created: int
-) -> None:
+@pytest.mark.parametrize(("knob", "created"), [("rate_5xx_before", 0), ("rate_5xx_after", 1), ("rate_lost_answer", 1)])
+def test_it_leaves_a_client_in_doubt_when_a_knob_says_so(simulator: SimulatorProcess, knob: str, created: int) -> None:
     assistant = simulator.assistant()
     simulator.turn(**{knob: 1})
     if knob == "rate_lost_answer":

@@ -40,9 +40,7 @@ def ahead_at(text: str, real: str | datetime) -> float:
 
 
 @pytest.mark.parametrize("skew", SKEWS)
-def test_it_shows_every_time_by_its_own_clock_when_that_is_wrong(
-    simulator: SimulatorProcess, skew: float
-) -> None:
+def test_it_shows_every_time_by_its_own_clock_when_that_is_wrong(simulator: SimulatorProcess, skew: float) -> None:
     simulator.turn(clock_skew_seconds=skew)
     before = datetime.now(UTC)
     with listening() as listener:
@@ -89,9 +87,7 @@ def test_it_leaves_the_past_alone_when_the_clock_is_turned(simulator: SimulatorP
 
 
 @pytest.mark.parametrize("skew", [0, *SKEWS])
-def test_it_tells_its_time_in_every_answer_when_it_is_asked_anything(
-    simulator: SimulatorProcess, skew: float
-) -> None:
+def test_it_tells_its_time_in_every_answer_when_it_is_asked_anything(simulator: SimulatorProcess, skew: float) -> None:
     simulator.turn(clock_skew_seconds=skew)
     answers = [simulator.api.get(path) for path in ("/call", "/call/none", "/nothing", "/_simulator/health")]
     answers += [httpx.get(f"{simulator.url}/call"), simulator.api.post("/call", content=b"{")]

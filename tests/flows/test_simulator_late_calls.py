@@ -163,9 +163,7 @@ def test_it_keeps_the_knobs_of_creation_when_it_is_started_again(tmp_path: Path)
         assert simulator.api.get("/_simulator/knobs").json().items() >= knobs.items()
 
 
-@pytest.mark.parametrize(
-    "complaint", ["customer.number is odd", ["customer.number is odd", "so is the name"]]
-)
+@pytest.mark.parametrize("complaint", ["customer.number is odd", ["customer.number is odd", "so is the name"]])
 def test_it_complains_about_a_number_when_a_knob_says_so(
     simulator: SimulatorProcess, complaint: str | list[str]
 ) -> None:

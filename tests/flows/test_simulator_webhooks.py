@@ -42,9 +42,7 @@ def dial(simulator: SimulatorProcess, listener: Listener, **server: Any) -> dict
     return answer.json()
 
 
-def test_it_sends_the_usual_sequence_when_a_call_is_answered(
-    simulator: SimulatorProcess, listener: Listener
-) -> None:
+def test_it_sends_the_usual_sequence_when_a_call_is_answered(simulator: SimulatorProcess, listener: Listener) -> None:
     call = dial(simulator, listener)
     eventually(lambda: len(listener.messages) == 4)
     assert listener.kinds() == ["ringing", "in-progress", "ended", "end-of-call-report"]
@@ -73,9 +71,7 @@ def test_it_reports_everything_the_fact_sheet_lists_when_a_call_is_over(
     assert report["artifact"]["presignedMonoUrl"].startswith(simulator.url)
 
 
-def test_it_reports_an_empty_call_when_nobody_answers(
-    simulator: SimulatorProcess, listener: Listener
-) -> None:
+def test_it_reports_an_empty_call_when_nobody_answers(simulator: SimulatorProcess, listener: Listener) -> None:
     simulator.turn(outcome_by_number={NUMBER: "no_answer"})
     dial(simulator, listener)
     eventually(lambda: len(listener.messages) == 3)
@@ -84,9 +80,7 @@ def test_it_reports_an_empty_call_when_nobody_answers(
     assert (listener.messages[-1]["cost"], "startedAt" in listener.messages[-1]) == (0, False)
 
 
-def test_it_sends_a_message_again_when_the_plan_asks_for_it(
-    simulator: SimulatorProcess, listener: Listener
-) -> None:
+def test_it_sends_a_message_again_when_the_plan_asks_for_it(simulator: SimulatorProcess, listener: Listener) -> None:
     listener.statuses = [500, 503]
     plan = {"type": "fixed", "maxRetries": 3, "baseDelaySeconds": 0, "excludedStatusCodes": [400]}
     dial(simulator, listener, backoffPlan=plan)
@@ -102,9 +96,7 @@ def test_it_gives_up_at_once_when_there_is_no_plan(simulator: SimulatorProcess, 
     assert len(listener.messages) == 4
 
 
-def test_it_stops_trying_when_the_plan_excludes_the_answer(
-    simulator: SimulatorProcess, listener: Listener
-) -> None:
+def test_it_stops_trying_when_the_plan_excludes_the_answer(simulator: SimulatorProcess, listener: Listener) -> None:
     listener.statuses = [400] * 4
     plan = {"type": "fixed", "maxRetries": 3, "baseDelaySeconds": 0, "excludedStatusCodes": [400]}
     dial(simulator, listener, backoffPlan=plan)
@@ -119,9 +111,7 @@ def test_it_sends_nothing_when_messages_are_dropped(simulator: SimulatorProcess,
     assert listener.messages == []
 
 
-def test_it_sends_everything_twice_when_messages_are_doubled(
-    simulator: SimulatorProcess, listener: Listener
-) -> None:
+def test_it_sends_everything_twice_when_messages_are_doubled(simulator: SimulatorProcess, listener: Listener) -> None:
     simulator.turn(webhook_double_rate=1)
     dial(simulator, listener)
     eventually(lambda: len(listener.messages) == 8)

@@ -317,9 +317,7 @@ def test_it_names_the_desk_and_its_server_when_the_page_is_sent(desk: httpx.Clie
     assert int(page.headers["content-length"]) == len(page.content)
 
 
-def test_it_streams_the_results_when_the_export_is_asked_for(
-    desk: httpx.Client, product: Product, connection
-) -> None:
+def test_it_streams_the_results_when_the_export_is_asked_for(desk: httpx.Client, product: Product, connection) -> None:
     campaign = a_campaign(product, connection)
     answer = desk.get(f"/export/{campaign.id}.csv")
     assert answer.headers["content-type"].startswith("text/csv")

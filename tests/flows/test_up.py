@@ -61,9 +61,7 @@ class Up:
 
     def becomes_ready(self) -> str:
         self.says("AutoLynx is ready: ")
-        return next(
-            line.rpartition(" ")[2] for line in self.said.splitlines() if line.startswith("AutoLynx is")
-        )
+        return next(line.rpartition(" ")[2] for line in self.said.splitlines() if line.startswith("AutoLynx is"))
 
     def ends(self, number: signal.Signals) -> int:
         self.process.send_signal(number)

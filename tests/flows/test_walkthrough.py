@@ -67,10 +67,8 @@ def test_it_runs_the_readmes_curl_lines_as_they_stand(product: Product, tmp_path
 
 def test_it_runs_the_curl_lines_of_the_api_page_as_they_stand(product: Product, tmp_path: Path) -> None:
     lines = block("docs/api.md", "curl -H").splitlines()
-    waits = {"call=": "seen /contacts '\"call_id\":\"'", "-X DELETE": "seen '' '\"active_calls\":0'"}
-    text = "\n".join(
-        "\n".join([*(wait for words, wait in waits.items() if words in line), line]) for line in lines
-    )
+    waits = {"call=": 'seen /contacts \'"call_id":"\'', "-X DELETE": "seen '' '\"active_calls\":0'"}
+    text = "\n".join("\n".join([*(wait for words, wait in waits.items() if words in line), line]) for line in lines)
 
     said = typed(product, text, tmp_path)
 

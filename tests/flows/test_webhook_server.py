@@ -41,9 +41,7 @@ def desk(database) -> Desk:
 
 
 def status_update(provider_call_id: str, status: str = "ringing", **others: Any) -> dict[str, Any]:
-    return {
-        "message": {"type": "status-update", "status": status, "call": {"id": provider_call_id}, **others}
-    }
+    return {"message": {"type": "status-update", "status": status, "call": {"id": provider_call_id}, **others}}
 
 
 def post(web: httpx.Client, message: Any, headers: dict[str, str] = PROOF) -> httpx.Response:
@@ -100,9 +98,7 @@ def test_it_stores_each_of_a_hundred_posts_at_once(web, desk) -> None:
     with ThreadPoolExecutor(100) as pool:
         answers = list(pool.map(lambda call: post(web, status_update(call, "in-progress")), calls))
 
-    assert Counter((answer.status_code, answer.text) for answer in answers) == {
-        (200, '{"result":"applied"}'): 100
-    }
+    assert Counter((answer.status_code, answer.text) for answer in answers) == {(200, '{"result":"applied"}'): 100}
     assert post(web, status_update(calls[0], "in-progress")).json() == {"result": "duplicate"}
 
 
@@ -121,9 +117,7 @@ def test_it_applies_one_message_once_when_it_comes_a_hundred_times_at_once(web, 
 MESSAGE = b'{"message": {"type": "speech-update"}}'
 
 
-def hmac_headers(
-    signature: str | bytes, name: str = "X-Vapi-Signature", at: float | None = None
-) -> dict[str, Any]:
+def hmac_headers(signature: str | bytes, name: str = "X-Vapi-Signature", at: float | None = None) -> dict[str, Any]:
     return {"X-Timestamp": str(int(at or time.time())), name: signature}
 
 
@@ -154,9 +148,7 @@ def sign_with_milliseconds(now: float) -> dict[str, str]:
 
 
 def test_it_lets_in_whoever_proves_to_know_the_secret(web) -> None:
-    answers = {
-        how: web.post(PATH, content=MESSAGE, headers=given).status_code for how, given in proofs().items()
-    }
+    answers = {how: web.post(PATH, content=MESSAGE, headers=given).status_code for how, given in proofs().items()}
 
     assert answers == dict.fromkeys(proofs(), 200)
 
@@ -322,9 +314,7 @@ def test_it_answers_503_when_the_schema_is_missing(server) -> None:
         assert web.get("/api/health").status_code == 503
 
 
-def test_it_stores_the_repeated_message_once_when_the_database_is_back(
-    web, desk, server, database_url
-) -> None:
+def test_it_stores_the_repeated_message_once_when_the_database_is_back(web, desk, server, database_url) -> None:
     order, provider_call_id = desk.dialed()
     assert post(web, {"message": {"type": "speech-update"}}).status_code == 200
     name = database_url.rpartition("/")[2]
@@ -401,9 +391,7 @@ def test_it_goes_on_when_senders_leave_in_the_middle(web) -> None:
     address = (web.base_url.host, web.base_url.port)
     for _ in range(20):
         with socket.create_connection(address, timeout=60) as caller:
-            head = (
-                f"POST {PATH} HTTP/1.1\r\nHost: x\r\nX-Vapi-Secret: {SECRET}\r\nContent-Length: 100\r\n\r\n"
-            )
+            head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nX-Vapi-Secret: {SECRET}\r\nContent-Length: 100\r\n\r\n"
             caller.sendall(head.encode() + b'{"message"')
 
     assert web.post(PATH, content=MESSAGE, headers=PROOF).status_code == 200
@@ -431,9 +419,7 @@ def test_it_says_how_long_ago_the_scheduler_was_alive(web, database) -> None:
 
     check = eventually(
         lambda: next(
-            found
-            for found in [web.get("/api/health").json()["checks"]["scheduler"]]
-            if found["status"] == "healthy"
+            found for found in [web.get("/api/health").json()["checks"]["scheduler"]] if found["status"] == "healthy"
         )
     )
 
@@ -565,9 +551,7 @@ def test_it_shows_every_route_with_a_summary_on_its_page(web) -> None:
     routes = web.get("/openapi.json").json()["paths"]
 
     assert all(operation.get("description") for methods in routes.values() for operation in methods.values())
-    assert {"/webhooks/vapi", "/api/campaigns", "/api/scheduler/tick", "/api/health", "/metrics"} <= set(
-        routes
-    )
+    assert {"/webhooks/vapi", "/api/campaigns", "/api/scheduler/tick", "/api/health", "/metrics"} <= set(routes)
 
 
 # -- the process -----------------------------------------------------------------------------------------

@@ -91,9 +91,7 @@ def test_it_still_lets_somebody_in_whose_password_is_from_before(database: Datab
 
 @pytest.mark.parametrize("address", ["v\u0130ewer@example.com", "v\u0131ewer@example.com", "\uff36iewer@example.com"])
 def test_it_takes_an_address_with_other_letters_for_nobody(database: Database, address: str) -> None:
-    access.add_user(
-        database, email="Viewer@Example.com", name="V", role="viewer", password=PASSWORD, actor="test"
-    )
+    access.add_user(database, email="Viewer@Example.com", name="V", role="viewer", password=PASSWORD, actor="test")
     with pytest.raises(Unauthorized, match="letters from a to z"):
         access.sign_in(database, address, PASSWORD)
     with pytest.raises(InvalidInput, match="letters from a to z"):
@@ -181,9 +179,7 @@ def test_it_asks_everybody_to_sign_in_when_a_user_exists(database: Database, eva
         ("127.0.0.1", "localhost:8501", ["X-Forwarded-For"], False),
     ],
 )
-def test_it_knows_a_local_visitor_when_address_host_and_headers_agree(
-    client, host, headers, expected
-) -> None:
+def test_it_knows_a_local_visitor_when_address_host_and_headers_agree(client, host, headers, expected) -> None:
     assert access.is_local(client, host, headers, is_simulated=True) is expected
     assert not access.is_local(client, host, headers, is_simulated=False)
 

@@ -225,7 +225,7 @@ def workbook() -> bytes:
         (b"<html><body>Sign in</body></html>\n<p>x</p>", "has no column name"),
         (b'{"contacts": [],\n"x": 1}', "has no column name"),
         (f'{HEADER}\nAnn,Acme,+14155550100\nBob,"Bolt,1\nCy,Cog,2'.encode(), "A cell in row 2 does not end"),
-        (f"{HEADER}\nAnn,Acme,+14155550100\nBob,\"{'1' * 131_073}".encode(), "A cell in row 2 does not end"),
+        (f'{HEADER}\nAnn,Acme,+14155550100\nBob,"{"1" * 131_073}'.encode(), "A cell in row 2 does not end"),
         (f"{HEADER},{'t' * (MAX_TITLE_LENGTH + 1)}\n1,2,3,4".encode(), "has a title of 201 characters"),
         (HEADER.encode() + b",Gr\xf6\xdfe\n" + "Änn,Ö,1,2\nBob,Ü,2,3".encode(), "The first line is not text"),
         (b'"name,business_name,phone\nAnn,Acme,1', "A cell in the first line does not end"),
@@ -314,9 +314,7 @@ numbers = st.builds(
 
 @unhurried
 @given(
-    st.lists(
-        st.tuples(names.filter(bool), names.filter(bool), numbers), min_size=1, unique_by=lambda row: row[2]
-    ),
+    st.lists(st.tuples(names.filter(bool), names.filter(bool), numbers), min_size=1, unique_by=lambda row: row[2]),
     st.sampled_from(",;\t|"),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )

@@ -134,9 +134,7 @@ def test_it_takes_the_best_name_when_two_columns_could_be_meant():
 
 
 def test_it_keeps_extra_columns_as_template_variables():
-    contact = only(
-        rows("Ann,Acme,+14155550123,Zürich,=1+1,", header=f"{HEADER},Home Town,Café-Score %,empty")
-    )
+    contact = only(rows("Ann,Acme,+14155550123,Zürich,=1+1,", header=f"{HEADER},Home Town,Café-Score %,empty"))
 
     assert contact.variables == {"home_town": "Zürich", "cafe_score": "=1+1", "empty": ""}
 
@@ -293,9 +291,7 @@ def test_it_counts_the_numbers_of_each_country():
 
 
 def test_it_keeps_the_extension_as_a_variable_unless_the_list_has_one():
-    result = rows(
-        "Ann,Acme,+14155550123 x7,", "Bob,Bolt,+14155550124 x7,8", header=f"{HEADER},phone_extension"
-    )
+    result = rows("Ann,Acme,+14155550123 x7,", "Bob,Bolt,+14155550124 x7,8", header=f"{HEADER},phone_extension")
 
     assert [contact.variables for contact in result.contacts] == [
         {"phone_extension": "7"},
@@ -363,9 +359,7 @@ def test_it_refuses_the_file_when_two_columns_have_the_same_name(header: str, na
 
 
 def test_it_counts_rows_as_a_spreadsheet_shows_them_when_there_are_blank_lines_and_quoted_newlines():
-    result = read(
-        f'\n{HEADER}\n\n,A,+14155550100\n  \n,,\n"Two\nlines",B,+14155550101\n,C,+14155550102\n\n,,\n'
-    )
+    result = read(f'\n{HEADER}\n\n,A,+14155550100\n  \n,,\n"Two\nlines",B,+14155550101\n,C,+14155550102\n\n,,\n')
 
     assert reasons(result) == {2: "The name is missing.", 6: "The name is missing."}
     assert result.contacts[0].name == "Two lines"

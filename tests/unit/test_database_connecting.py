@@ -40,7 +40,7 @@ def test_it_tries_once_more_without_limits_when_a_pooler_refuses_them(monkeypatc
 
 
 def test_it_tries_no_second_time_when_something_else_is_refused(monkeypatch) -> None:
-    server = Refusing(monkeypatch, "FATAL:  password authentication failed for user \"me\"")
+    server = Refusing(monkeypatch, 'FATAL:  password authentication failed for user "me"')
     with pytest.raises(Unavailable, match="does not accept this user and password"):
         Connector(lambda: "").open("postgresql://h/x")
 

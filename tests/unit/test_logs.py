@@ -74,7 +74,9 @@ def test_it_hides_secrets_by_their_key_and_in_any_text(capsys: pytest.CaptureFix
     try:
         raise ValueError(f"postgresql://me:{hush}@db/x answered: Authorization: Bearer {hush}")
     except ValueError:
-        structlog.get_logger().exception("failed", api_token=hush, headers={"X-Any": hush}, url=f"https://x/?token={hush}")
+        structlog.get_logger().exception(
+            "failed", api_token=hush, headers={"X-Any": hush}, url=f"https://x/?token={hush}"
+        )
     assert hush not in json.dumps(last_line(capsys))
 
 

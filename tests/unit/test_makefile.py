@@ -18,9 +18,7 @@ BOUGHT = re.compile(r"^([A-Za-z0-9_.-]+)(\[[a-z,]+\])?==[0-9][0-9a-z.]*$")
 
 def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    return subprocess.run(
-        ["make", *arguments], cwd=folder, env=ours, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(["make", *arguments], cwd=folder, env=ours, capture_output=True, text=True, check=False)
 
 
 def pins(name: str) -> list[str]:
@@ -46,9 +44,7 @@ def test_it_knows_every_promised_target(target: str) -> None:
         ("{old}", "which is Python 3.9.2."),
     ],
 )
-def test_it_says_in_one_sentence_that_python_is_missing_or_too_old(
-    python: str, sentence: str, tmp_path: Path
-) -> None:
+def test_it_says_in_one_sentence_that_python_is_missing_or_too_old(python: str, sentence: str, tmp_path: Path) -> None:
     old = tmp_path / "python-old"
     old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2" && exit 0\nexit 1\n')
     old.chmod(0o755)

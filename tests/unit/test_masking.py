@@ -252,7 +252,10 @@ def test_it_takes_another_path_of_the_same_address_and_a_new_secret() -> None:
     found = with_secrets(shown, TOOLS)
 
     assert secrets_of(found) == ["s-one", "s-new", "s-three"]
-    assert [each["server"]["url"] for each in found["model"]["tools"][:2]] == ["https://x.example/b", "https://y.example"]
+    assert [each["server"]["url"] for each in found["model"]["tools"][:2]] == [
+        "https://x.example/b",
+        "https://y.example",
+    ]
 
 
 def test_it_does_not_move_a_secret_to_another_field() -> None:

@@ -133,8 +133,6 @@ def test_it_gives_a_contact_back_only_when_no_phone_can_have_rung():
             assert found.pauses_campaign or found.retry is RetryAdvice.SOON, row
 
 
-@pytest.mark.parametrize(
-    "reason", ["customer-busy", "voicemail", PIPELINE + "vapifault-openai-429-exceeded-quota"]
-)
+@pytest.mark.parametrize("reason", ["customer-busy", "voicemail", PIPELINE + "vapifault-openai-429-exceeded-quota"])
 def test_it_leaves_the_campaign_alone_when_only_this_call_went_wrong(reason):
     assert not judge(reason).pauses_campaign

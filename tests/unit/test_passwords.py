@@ -100,8 +100,17 @@ def test_it_accepts_what_takes_a_guesser_long(password: str) -> None:
         lambda some: " ".join(some.sample(WORDS, 3)),
         lambda some: "-".join(some.sample(WORDS, 4)),
     ],
-    ids=["urlsafe 24", "hex 16", "uuid", "letters and digits", "small letters", "signs", "small and signs",
-         "three words", "four words"],
+    ids=[
+        "urlsafe 24",
+        "hex 16",
+        "uuid",
+        "letters and digits",
+        "small letters",
+        "signs",
+        "small and signs",
+        "three words",
+        "four words",
+    ],
 )
 def test_it_accepts_what_is_random(make: Callable[[random.Random], str]) -> None:
     some = random.Random(7)

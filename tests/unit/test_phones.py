@@ -183,7 +183,6 @@ def test_it_accepts_every_fictitious_american_number_when_the_area_code_is_real(
     assert [read_phone(number).e164 for number in numbers] == numbers
 
 
-
 @settings(deadline=None)  # the first number of a country loads its metadata
 @given(st.text(max_size=80))
 def test_it_reads_or_refuses_a_number_when_given_any_text(text: str):

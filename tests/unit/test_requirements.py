@@ -40,3 +40,10 @@ def test_it_imports_what_it_requires() -> None:
     distributions = packages_distributions()
     needed = {distributions[name][0].lower().replace("_", "-") for name in imported()}
     assert required() - needed - UNIMPORTED == set()
+
+
+def test_it_formats_with_one_ruff_everywhere() -> None:
+    pinned = re.search(r"^ruff==(.+)$", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE)
+    before_commits = re.search(r"ruff-pre-commit\s+rev: v(\S+)", (ROOT / ".pre-commit-config.yaml").read_text())
+
+    assert pinned and before_commits and pinned[1] == before_commits[1]

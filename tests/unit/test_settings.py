@@ -64,9 +64,7 @@ def sentence(**values: str) -> str:
         ("WEBHOOK_PUBLIC_URL", "http://h:99999", ADDRESS),
     ],
 )
-def test_it_says_in_one_line_what_is_accepted_when_a_value_is_wrong(
-    name: str, given: str, accepted: str
-) -> None:
+def test_it_says_in_one_line_what_is_accepted_when_a_value_is_wrong(name: str, given: str, accepted: str) -> None:
     assert sentence(**{name: given}) == f"{name} is '{given}'; accepted is {accepted}."
 
 
@@ -80,9 +78,7 @@ def test_it_reads_a_region_in_any_case_and_an_empty_one_as_none(monkeypatch: pyt
 
 def test_it_never_shows_a_secret_when_it_is_wrong() -> None:
     said = sentence(DATABASE_URL="mysql://root:hunter2@db/x")
-    assert said.startswith(
-        "DATABASE_URL is set to something else (not shown); accepted is an address that begins"
-    )
+    assert said.startswith("DATABASE_URL is set to something else (not shown); accepted is an address that begins")
     assert "hunter2" not in said
 
 
@@ -242,11 +238,7 @@ def test_it_refuses_a_secret_that_another_setting_has(name: str, other: str, val
 def test_it_refuses_every_example_of_our_own_pages() -> None:
     pages = [ROOT / "README.md", ROOT / ".env.example", *(ROOT / "docs").glob("*.md")]
     written = "|".join(NAMES)
-    found = {
-        value
-        for page in pages
-        for value in re.findall(rf"(?:{written})=[\"']?([^\s\"'#$<]+)", page.read_text())
-    }
+    found = {value for page in pages for value in re.findall(rf"(?:{written})=[\"']?([^\s\"'#$<]+)", page.read_text())}
 
     assert "choose-a-long-random-text" in found
     for value in found:

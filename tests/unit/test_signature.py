@@ -126,9 +126,7 @@ def test_it_refuses_everybody_when_there_is_no_secret(secret):
     assert not is_proven(headers(x_timestamp=timestamp, x_signature=empty_key), secret=secret)
 
 
-NAMES = st.sampled_from(
-    [b"x-vapi-secret", b"authorization", b"x-vapi-signature", b"x-signature", b"x-timestamp"]
-)
+NAMES = st.sampled_from([b"x-vapi-secret", b"authorization", b"x-vapi-signature", b"x-signature", b"x-timestamp"])
 
 
 @given(st.lists(st.tuples(NAMES, st.binary(max_size=80))), st.binary(max_size=80))

@@ -290,9 +290,7 @@ def test_it_does_not_know_and_does_not_repeat_when_the_answer_is_lost(error):
     assert len(provider.requests) == 1
 
 
-@pytest.mark.parametrize(
-    "body", ["", "<html>", "[]", "{}", '{"id": ""}', '{"id": 5}', '{"id": null}', "null"]
-)
+@pytest.mark.parametrize("body", ["", "<html>", "[]", "{}", '{"id": ""}', '{"id": 5}', '{"id": null}', "null"])
 def test_it_does_not_know_when_a_201_names_no_call(body):
     found, _ = dialed(answer(201, body))
     assert isinstance(found, Unknown)

@@ -224,10 +224,7 @@ def test_it_passes_to_the_next_link_when_the_first_is_not_safe():
         "artifact": {"recordingUrl": "http://s.example/a.wav"},
         "recordingUrl": "https://s.example/b.wav",
     }
-    assert (
-        ServerMessage.model_validate(message).recording_link(allow_http_loopback=True)
-        == "https://s.example/b.wav"
-    )
+    assert ServerMessage.model_validate(message).recording_link(allow_http_loopback=True) == "https://s.example/b.wav"
 
 
 def test_it_never_measures_a_negative_time_when_the_clock_ran_backwards():

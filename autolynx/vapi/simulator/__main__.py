@@ -13,9 +13,7 @@ from .store import StoreLocked
 
 def main() -> None:
     """Read the command line and serve."""
-    parser = argparse.ArgumentParser(
-        prog="python -m autolynx.vapi.simulator", description="Stand in for Vapi."
-    )
+    parser = argparse.ArgumentParser(prog="python -m autolynx.vapi.simulator", description="Stand in for Vapi.")
     parser.add_argument("--port", type=int, default=8503)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--home", type=Path, default=Path(".autolynx"), help="where its state is kept")

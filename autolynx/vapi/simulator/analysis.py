@@ -26,19 +26,13 @@ _CUT_SHORT = "The call was ended before it came to a result."
 def analysis(call: Call, messages: int, seed: int) -> dict[str, Any]:
     """Return summary, success evaluation and structured data; empty for a call nobody answered."""
     plan: Mapping[str, Any] = call.assistant.get("analysisPlan") or {}
-    if (
-        not call.fate.answered
-        or not call.progress.started_ms
-        or messages < plan.get("minMessagesThreshold", 2)
-    ):
+    if not call.fate.answered or not call.progress.started_ms or messages < plan.get("minMessagesThreshold", 2):
         return {}
     cut_short = call.progress.ended_reason != call.fate.ended_reason
     succeeded = call.fate.succeeded and not cut_short
     found: dict[str, Any] = {}
     if _section(plan, "summaryPlan").get("enabled") is not False:
-        found["summary"] = (
-            "The call was ended before it came to a result." if cut_short else call.fate.summary
-        )
+        found["summary"] = "The call was ended before it came to a result." if cut_short else call.fate.summary
     evaluation = _section(plan, "successEvaluationPlan")
     if evaluation.get("enabled") is not False:
         good, bad = _SCALES[evaluation.get("rubric") or "PassFail"]

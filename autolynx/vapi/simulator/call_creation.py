@@ -85,9 +85,7 @@ def refuse_if_closed(simulator: Simulator, line_id: str, number: str) -> None:
     """Refuse a call that the account or the line does not allow now."""
     knobs = simulator.knobs
     if knobs.out_of_credit and knobs.out_of_credit_as == "refuse_400":
-        raise bad_request(
-            "Couldn't Start Call. Wallet Balance Is -0.02. Purchase More Credits Or Upgrade Your Plan."
-        )
+        raise bad_request("Couldn't Start Call. Wallet Balance Is -0.02. Purchase More Credits Or Upgrade Your Plan.")
     if is_free(line_id):
         if not number.startswith("+1"):
             raise bad_request("Couldn't start call. Free Vapi numbers do not support international calls.")

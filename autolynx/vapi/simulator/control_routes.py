@@ -17,9 +17,7 @@ from .requests import json_object, simulator
 async def health(request: Request) -> JSONResponse:
     """Answer `GET /_simulator/health`."""
     office = simulator(request)
-    return JSONResponse(
-        {"status": "ok", "seed": office.seed, "speed": office.speed, "active": office.exchange.active}
-    )
+    return JSONResponse({"status": "ok", "seed": office.seed, "speed": office.speed, "active": office.exchange.active})
 
 
 async def knobs(request: Request) -> JSONResponse:
@@ -62,9 +60,7 @@ async def books(request: Request) -> Response:
     if _is_wanted(request, "posts"):
         answer["posts"] = posts(office.store)
     if _is_wanted(request, "calls"):
-        return with_array(
-            answer, "calls", [call_entry(call, office.reporter, office.links) for call in calls]
-        )
+        return with_array(answer, "calls", [call_entry(call, office.reporter, office.links) for call in calls])
     return JSONResponse(answer)
 
 

@@ -70,9 +70,7 @@ class Conversation:
     facts: dict[str, Any]
 
 
-def conversation(
-    source: random.Random, outcome: str, assistant: Mapping[str, Any], cast: Cast
-) -> Conversation:
+def conversation(source: random.Random, outcome: str, assistant: Mapping[str, Any], cast: Cast) -> Conversation:
     """Return a conversation that comes to an outcome."""
     words = _words(source, cast)
     lines, reason = _lines(source, outcome, assistant)
@@ -133,9 +131,7 @@ def _own_line(assistant: Mapping[str, Any], key: str, otherwise: str | None = No
 def _opening(source: random.Random, assistant: Mapping[str, Any]) -> list[Line]:
     greeting = list(source.choice(scripts.GREETINGS))
     first = _own_line(assistant, "firstMessage", "Hello {first}, do you have a minute?")
-    waits = assistant.get("firstMessageMode") == "assistant-waits-for-user" or not assistant.get(
-        "firstMessage"
-    )
+    waits = assistant.get("firstMessageMode") == "assistant-waits-for-user" or not assistant.get("firstMessage")
     return greeting + first if waits else first
 
 

@@ -11,9 +11,7 @@ _PROMPT_TOKEN, _COMPLETION_TOKEN, _CHARACTER = 2e-6, 8e-6, 5e-5
 _ANALYSIS = ("summary", "successEvaluation", "structuredData")
 
 
-def costs(
-    call: Call, analyses: tuple[str, ...], provider: str
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def costs(call: Call, analyses: tuple[str, ...], provider: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Return the cost items and the breakdown of an ended call; both have the same total."""
     if not call.fate.answered or call.progress.started_ms is None:
         return [], _breakdown({}, (0, 0, 0), ())
@@ -60,9 +58,7 @@ def _usage(call: Call) -> tuple[int, int, int]:
     return prompt, characters // 4, characters
 
 
-def _breakdown(
-    parts: dict[str, float], usage: tuple[int, int, int], analyses: tuple[str, ...]
-) -> dict[str, Any]:
+def _breakdown(parts: dict[str, float], usage: tuple[int, int, int], analyses: tuple[str, ...]) -> dict[str, Any]:
     prompt, completion, characters = usage
     analysis: dict[str, Any] = {}
     for name in _ANALYSIS:

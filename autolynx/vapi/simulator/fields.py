@@ -61,9 +61,7 @@ _MODEL_EXTRAS = {
     "vapi": "version workflowId workflow",
 }
 _VOICE_EXTRAS = {
-    "11labs": (
-        "optimizeStreamingLatency enableSsmlParsing autoMode model language pronunciationDictionaryLocators"
-    ),
+    "11labs": ("optimizeStreamingLatency enableSsmlParsing autoMode model language pronunciationDictionaryLocators"),
     "azure": "",
     "cartesia": "model language experimentalControls generationConfig pronunciationDictId",
     "custom-voice": "server",
@@ -76,9 +74,7 @@ _VOICE_EXTRAS = {
     "neuphonic": "model language",
     "openai": "model instructions",
     "playht": "temperature emotion voiceGuidance styleGuidance textGuidance model language",
-    "rime-ai": (
-        "model pauseBetweenBrackets phonemizeBetweenBrackets reduceLatency inlineSpeedAlpha language"
-    ),
+    "rime-ai": ("model pauseBetweenBrackets phonemizeBetweenBrackets reduceLatency inlineSpeedAlpha language"),
     "sesame": "model",
     "smallest-ai": "model",
     "tavus": "personaId callbackUrl conversationName conversationalContext customGreeting properties",
@@ -196,10 +192,7 @@ _TWILIO_DETECTION = thing(
         "enabled": flag,
         "voicemailDetectionTypes": many(text()),
         "machineDetectionTimeout": number(3, 59),
-        **loose(
-            "machineDetectionSpeechThreshold machineDetectionSpeechEndThreshold "
-            "machineDetectionSilenceTimeout"
-        ),
+        **loose("machineDetectionSpeechThreshold machineDetectionSpeechEndThreshold machineDetectionSilenceTimeout"),
     },
     ("provider",),
 )
@@ -356,9 +349,7 @@ ASSISTANT: dict[str, Rule] = {
             "transcriptionEndpointingPlan"
         )
     ),
-    "stopSpeakingPlan": thing(
-        loose("numWords voiceSeconds backoffSeconds acknowledgementPhrases interruptionPhrases")
-    ),
+    "stopSpeakingPlan": thing(loose("numWords voiceSeconds backoffSeconds acknowledgementPhrases interruptionPhrases")),
     "compliancePlan": thing(loose("hipaaEnabled pciEnabled securityFilterPlan recordingConsentPlan")),
     "keypadInputPlan": thing(loose("enabled timeoutSeconds delimiters")),
     "backgroundSpeechDenoisingPlan": thing(loose("smartDenoisingPlan fourierDenoisingPlan")),

@@ -22,9 +22,7 @@ class Links:
 
     def is_recording(self, call_id: str, kind: str, expires: str, signature: str, now_ms: int) -> bool:
         """Tell whether a link to a recording is ours and still good."""
-        genuine = hmac.compare_digest(
-            signature.encode(), self._sign("recording", call_id, kind, expires).encode()
-        )
+        genuine = hmac.compare_digest(signature.encode(), self._sign("recording", call_id, kind, expires).encode())
         return genuine and (expires == "0" or int(expires) > now_ms)
 
     def control(self, call_id: str) -> str:

@@ -70,8 +70,7 @@ def _turns(megabytes: float) -> tuple[str, ...]:
     size = round(megabytes * 1_000_000)
     starts = range(0, size, _TURN_CHARACTERS)
     return tuple(
-        f"Clause {nth}. {filler}"[: min(_TURN_CHARACTERS, size - start)]
-        for nth, start in enumerate(starts, 1)
+        f"Clause {nth}. {filler}"[: min(_TURN_CHARACTERS, size - start)] for nth, start in enumerate(starts, 1)
     )
 
 

@@ -33,9 +33,7 @@ def recording(call: Call, kind: str, seed: int) -> bytes:
     return _wav([_track(turns, _CHANNELS[kind], seconds, source)])
 
 
-def _track(
-    turns: Iterable[Turn], roles: tuple[str, ...], seconds: float, source: random.Random
-) -> array[int]:
+def _track(turns: Iterable[Turn], roles: tuple[str, ...], seconds: float, source: random.Random) -> array[int]:
     track = array("h", bytes(2 * round(seconds * _RATE)))
     for turn in turns:
         if turn.role in roles:

@@ -68,9 +68,7 @@ def selected(
     for item in items:
         if len(found) >= limit:
             break
-        if all(exact[name](item) == value for name, value in wanted.items()) and _within(
-            moments(item), bounds
-        ):
+        if all(exact[name](item) == value for name, value in wanted.items()) and _within(moments(item), bounds):
             found.append(item)
     return found
 

@@ -56,9 +56,7 @@ class Simulator:
     def start(self, create: Callable[[Simulator, Order], Admitted]) -> None:
         """Take up the calls that were under way; `create` does an order."""
         self.courier = Courier(self.seed, lambda: self.knobs, self.tally.webhooks)
-        self.exchange = Exchange(
-            self.store, lambda: self.knobs, self.reporter, self.courier, self.tally, self.speed
-        )
+        self.exchange = Exchange(self.store, lambda: self.knobs, self.reporter, self.courier, self.tally, self.speed)
         self.exchange.restore()
         self.late_calls = LateCalls(self.store, functools.partial(create, self))
         self.late_calls.restore()

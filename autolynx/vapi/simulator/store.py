@@ -57,8 +57,7 @@ class Store:
     def save_assistant(self, document: dict[str, Any]) -> None:
         """Write an assistant."""
         self._connection.execute(
-            "insert into assistants values (?, ?) "
-            "on conflict (id) do update set document = excluded.document",
+            "insert into assistants values (?, ?) on conflict (id) do update set document = excluded.document",
             (document["id"], json.dumps(document)),
         )
 
@@ -71,9 +70,7 @@ class Store:
         for birth, progress in self._connection.execute("select birth, progress from calls order by rowid"):
             yield json.loads(birth), json.loads(progress)
 
-    def add_call(
-        self, identifier: str, born_ms: int, birth: dict[str, Any], progress: dict[str, Any]
-    ) -> None:
+    def add_call(self, identifier: str, born_ms: int, birth: dict[str, Any], progress: dict[str, Any]) -> None:
         """Write a new call: what never changes, and what does."""
         self._connection.execute(
             "insert into calls values (?, ?, ?, ?)",
@@ -82,9 +79,7 @@ class Store:
 
     def save_progress(self, identifier: str, progress: dict[str, Any]) -> None:
         """Write what changed in a call."""
-        self._connection.execute(
-            "update calls set progress = ? where id = ?", (json.dumps(progress), identifier)
-        )
+        self._connection.execute("update calls set progress = ? where id = ?", (json.dumps(progress), identifier))
 
     def late_orders(self) -> list[tuple[str, dict[str, Any], int]]:
         """Return id, content and due time of every order still to be done, oldest first."""
@@ -93,9 +88,7 @@ class Store:
 
     def add_late_order(self, identifier: str, document: dict[str, Any], due_ms: int) -> None:
         """Write an order that is to be done later."""
-        self._connection.execute(
-            "insert into late_orders values (?, ?, ?)", (identifier, json.dumps(document), due_ms)
-        )
+        self._connection.execute("insert into late_orders values (?, ?, ?)", (identifier, json.dumps(document), due_ms))
 
     def delete_late_order(self, identifier: str) -> None:
         """Forget an order."""

@@ -34,9 +34,9 @@ class Guard:
     without: str = ""
 
     def take_away(self, connection: psycopg.Connection) -> None:
-        (definition,) = connection.execute(
-            "select pg_get_functiondef(%s::regproc)", [self.function]
-        ).fetchone() or ("",)
+        (definition,) = connection.execute("select pg_get_functiondef(%s::regproc)", [self.function]).fetchone() or (
+            "",
+        )
         assert self.text in definition, f"{self.function} no longer has: {self.text}"
         connection.execute(definition.replace(self.text, self.without))  # type: ignore[arg-type]
 
