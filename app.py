@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autolynx.ui import alarms, chrome, edge, guard, navigation
+from autolynx.ui.frame import alarms, chrome, edge, guard, navigation
 
 chrome.begin()
 with guard.opened():

@@ -9,12 +9,12 @@ from typing import NoReturn
 
 import uvicorn
 
-from autolynx import time_zone_rules
-from autolynx.listening import OPTIONS
+from autolynx.api.application import connected, create_app
+from autolynx.contacts import time_zone_rules
+from autolynx.http.listening import OPTIONS
 from autolynx.logs import configure_logs
 from autolynx.settings import WrongSetting, load_settings
 from autolynx.vapi.client import VapiClient
-from autolynx.webhooks import connected, create_app
 
 STOP_WITHIN_SECONDS = 8
 

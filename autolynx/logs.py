@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
-from autolynx.masking import masked_text
-from autolynx.secret_names import is_secret_name
+from autolynx.secrecy.masking import masked_text
+from autolynx.secrecy.secret_names import is_secret_name
 from autolynx.settings import Settings
 
 #: Whatever is logged under these keys belongs to a person and is replaced.

@@ -17,10 +17,10 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from autolynx.errors import InvalidInput
-from autolynx.guessing import ACCEPTED, why_guessable
-from autolynx.loopback import is_loopback
+from autolynx.http.loopback import is_loopback
 from autolynx.regions import ACCEPTED as REGION_ACCEPTED
 from autolynx.regions import read_region
+from autolynx.secrecy.guessing import ACCEPTED, why_guessable
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 SHORTEST_VISIBILITY_SECONDS = 300  # of a dial in doubt at the real provider

@@ -10,7 +10,7 @@ import traceback
 
 from bench.figures import Figure, keep
 from bench.postgres import running_server
-from tests.servers import Server
+from rig.servers import Server
 
 #: in the order they run; each module has `measure(server) -> list[Figure]`
 NAMES = ("line_use", "claim_cost", "event_intake", "compressed_hour", "idle_cost", "crowd")

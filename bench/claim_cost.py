@@ -12,7 +12,7 @@ import psycopg
 
 from bench.figures import Figure
 from bench.postgres import loaded
-from tests.servers import Server
+from rig.servers import Server
 
 CONTACTS_EACH = 5_000
 FEW, MANY = 2, 200  # campaigns

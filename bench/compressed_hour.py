@@ -7,9 +7,9 @@ from typing import Any
 
 from bench.figures import Figure
 from bench.postgres import home, loaded
-from tests.books import differences, our_calls
-from tests.product import running, wait_until
-from tests.servers import Server
+from rig.books import differences, our_calls
+from rig.product import running, wait_until
+from rig.servers import Server
 
 SPEED = 60
 CONTACTS = 360  # they keep eight lines busy for about an hour

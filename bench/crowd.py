@@ -18,8 +18,8 @@ from websockets.sync.client import connect as open_socket
 from autolynx import access
 from bench.figures import Figure
 from bench.postgres import home, loaded
-from tests.product import ROOT, Product, answers, free_port, running, wait_until
-from tests.servers import Server
+from rig.product import ROOT, Product, answers, free_port, running, wait_until
+from rig.servers import Server
 
 CONNECTIONS = 200
 ROUNDS, OPENED_A_ROUND = 5, 8
@@ -66,7 +66,7 @@ def measure(server: Server) -> list[Figure]:
     """Open pages alone and beside each kind of crowd, in turns."""
     with loaded(server) as (url, _), home() as folder, running(url, folder, APP_PORT=str(free_port())) as product:
         port = int(product.values["APP_PORT"])
-        product.start("app", "-m", "autolynx.ui.server")
+        product.start("app", "-m", "autolynx.ui.serving.server")
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/_stcore/health"), "the desk")
         visitor = Visitor(port, _token(product))
         for _ in range(OPENED_A_ROUND):

@@ -15,14 +15,14 @@ from typing import Any
 
 import psycopg
 
-from autolynx.database.programs import folder_of_programs
-from autolynx.webhooks import PATH
+from autolynx.api.application import PATH
+from autolynx.database.embedded.programs import folder_of_programs
 from bench import intake_messages
 from bench.figures import Figure
 from bench.postgres import home, loaded
-from tests.product import Product, answers, free_port, running, wait_until
-from tests.servers import Server
-from tests.sessions import let_wait
+from rig.product import Product, answers, free_port, running, wait_until
+from rig.servers import Server
+from rig.sessions import let_wait
 
 PAIRS = 5
 CALLS_A_ROUND = 768  # of four messages each

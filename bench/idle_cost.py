@@ -9,8 +9,8 @@ import psycopg
 
 from bench.figures import Figure
 from bench.postgres import home, loaded
-from tests.product import running, wait_until
-from tests.servers import Server
+from rig.product import running, wait_until
+from rig.servers import Server
 
 WATCHED_SECONDS = 20
 SETTLING_SECONDS = 3

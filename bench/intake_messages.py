@@ -7,10 +7,10 @@ from typing import Any
 
 import psycopg
 
-from autolynx import events
+from autolynx.calls import events
 from autolynx.database.arguments import as_text, encode
 from autolynx.settings import Settings
-from tests import messages
+from rig import messages
 
 CAMPAIGNS = 20
 KINDS = 4  # messages a call

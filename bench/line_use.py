@@ -16,9 +16,9 @@ from autolynx.dialing.scheduler import dialing_client
 from autolynx.dialing.tick import Dialer
 from bench.figures import Figure
 from bench.postgres import home
-from tests.postgrest_server import SERVICE_KEY, PostgrestServer
-from tests.product import Product, running, wait_until
-from tests.servers import Server
+from rig.postgrest_server import SERVICE_KEY, PostgrestServer
+from rig.product import Product, running, wait_until
+from rig.servers import Server
 
 SPEED = 10
 CALL_SECONDS = (4.0, 8.0)  # on the wall, from creation to end

@@ -20,10 +20,10 @@ from uuid import uuid4
 
 import psycopg
 
-from autolynx.database.programs import folder_of_programs, make_reachable, owner_of
-from tests import guard
-from tests.product import free_port
-from tests.servers import TEMPLATE, Server, prepare
+from autolynx.database.embedded.programs import folder_of_programs, make_reachable, owner_of
+from rig import guard
+from rig.product import free_port
+from rig.servers import TEMPLATE, Server, prepare
 
 #: beside these, PostgreSQL's own defaults: fsync, synchronous_commit and full_page_writes on
 SETTINGS = {

@@ -1,28 +1,29 @@
 """The directory of voice assistants."""
 
-from autolynx.ui import guard
+from autolynx.ui.frame import guard
 
 visitor = guard.require()
 
 import streamlit as st
 
 from autolynx.access import may_change
-from autolynx.assistants import list_assistants
-from autolynx.ui import assistant_cards, assistant_forms, chrome, resources
+from autolynx.assistants.directory import list_assistants
+from autolynx.ui.assistants import cards, forms
+from autolynx.ui.frame import chrome, resources
 
 PAGE_SIZE = 12
 
 with chrome.heading("Assistants"), st.container(horizontal=True, width="content"):
     can = may_change(visitor)
     if st.button("Import from Vapi", key="import", icon=":material/cloud_download:", disabled=not can):
-        assistant_forms.take_in()
+        forms.take_in()
     if st.button("New assistant", key="new", icon=":material/add:", type="primary", disabled=not can):
-        assistant_forms.create()
+        forms.create()
 
 found = list_assistants(resources.database(), page=st.session_state.get("assistant_page", 1), limit=PAGE_SIZE)
 
 if found.items:
-    assistant_cards.draw(found.items, visitor)
+    cards.draw(found.items, visitor)
     if found.pages > 1:
         st.pagination(found.pages, key="assistant_page")
 else:

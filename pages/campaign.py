@@ -1,28 +1,19 @@
 """One campaign: it moves by itself until it is over."""
 
-from autolynx.ui import guard
+from autolynx.ui.frame import guard
 
 visitor = guard.require()
 
 import streamlit as st
 
-from autolynx.campaigns import get_campaign
-from autolynx.import_report import ImportReport
+from autolynx.campaigns.lifecycle import get_campaign
+from autolynx.contacts.import_report import ImportReport
 from autolynx.models import User
 from autolynx.settings import settings
-from autolynx.ui import (
-    call_drawer,
-    campaign_controls,
-    campaign_live,
-    chrome,
-    contact_table,
-    deleting,
-    explanation,
-    import_report,
-    live,
-    navigation,
-    resources,
-)
+from autolynx.ui.calls import drawer
+from autolynx.ui.campaigns import controls, deleting, explanation, progress
+from autolynx.ui.contacts import import_report, table
+from autolynx.ui.frame import chrome, live, navigation, resources
 
 st.page_link(navigation.CAMPAIGNS, label="All campaigns", icon=":material/arrow_back:")
 campaign_id = st.query_params.get("id")
@@ -31,27 +22,27 @@ if not campaign_id:
     st.stop()
 
 opened = get_campaign(resources.database(), campaign_id)
-is_moving = campaign_live.is_moving(opened)
+is_moving = progress.is_moving(opened)
 
 
 def head(visitor: User) -> None:
     """What moves every second."""
     campaign = get_campaign(resources.database(), campaign_id)
-    if is_moving and not campaign_live.is_moving(campaign):
+    if is_moving and not progress.is_moving(campaign):
         st.rerun()
     left, right = st.columns([3, 1.2], vertical_alignment="top")
     with left:
-        campaign_live.title(campaign)
+        progress.title(campaign)
     with right:
-        campaign_controls.buttons(campaign, visitor)
+        controls.buttons(campaign, visitor)
     explanation.panel(campaign)
-    campaign_live.progress(campaign)
-    campaign_live.lines_and_outcomes(campaign)
+    progress.progress(campaign)
+    progress.lines_and_outcomes(campaign)
 
 
 def people(_visitor: User) -> None:
     """The list, with what came of each."""
-    contact_table.draw(get_campaign(resources.database(), campaign_id))
+    table.draw(get_campaign(resources.database(), campaign_id))
 
 
 live.redrawn(head, every_seconds=1.0 if is_moving else None)
@@ -72,5 +63,5 @@ if opened.import_report:
         import_report.treatment(report, key="treatment")
 
 deleting.ways(opened, visitor)
-campaign_controls.ask_to_stop(opened)
-call_drawer.show_chosen()
+controls.ask_to_stop(opened)
+drawer.show_chosen()

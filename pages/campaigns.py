@@ -1,24 +1,26 @@
 """Every campaign, newest first."""
 
-from autolynx.ui import guard
+from autolynx.ui.frame import guard
 
 visitor = guard.require()
 
 import streamlit as st
 
-from autolynx.campaigns import list_campaigns
-from autolynx.ui import campaign_list, chrome, overview_parts, resources
-from autolynx.ui.formats import counted
+from autolynx.campaigns.lifecycle import list_campaigns
+from autolynx.ui.campaigns import rows
+from autolynx.ui.frame import chrome, resources
+from autolynx.ui.frame.formats import counted
+from autolynx.ui.overview import figures
 
 PAGE_SIZE = 12
 
 with chrome.heading("Campaigns"):
-    overview_parts.new_campaign_link()
+    figures.new_campaign_link()
 
 found = list_campaigns(resources.database(), page=st.session_state.get("campaign_page", 1), limit=PAGE_SIZE)
 
 if found.items:
-    campaign_list.draw(found.items, key="campaign")
+    rows.draw(found.items, key="campaign")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(counted(found.total, "campaign"))
         if found.pages > 1:

@@ -1,12 +1,13 @@
 """The first page: what is going on now, and what happened today."""
 
-from autolynx.ui import guard
+from autolynx.ui.frame import guard
 
 visitor = guard.require()
 
-from autolynx.ui import chrome, live, overview_parts
+from autolynx.ui.frame import chrome, live
+from autolynx.ui.overview import figures
 
 with chrome.heading("Overview"):
-    overview_parts.new_campaign_link()
+    figures.new_campaign_link()
 
-live.redrawn(overview_parts.draw, every_seconds=2.0)
+live.redrawn(figures.draw, every_seconds=2.0)

@@ -15,8 +15,8 @@ import pytest
 
 from autolynx.database import Database
 from autolynx.settings import Settings
-from tests.servers import MissingServer, Server, obtain, programs, stop_all
-from tests.sessions import opened
+from rig.servers import MissingServer, Server, obtain, programs, stop_all
+from rig.sessions import opened
 
 # How long an example takes says something about the machine; limits are for hangs, and pytest-timeout keeps those.
 hypothesis.settings.register_profile("patient", deadline=None)

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from autolynx.loopback import is_loopback
+from autolynx.http.loopback import is_loopback
 
 #: A proxy puts one of these in; what comes through a proxy is not from this machine.
 _FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})

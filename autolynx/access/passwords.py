@@ -12,7 +12,7 @@ import threading
 from zxcvbn import zxcvbn
 
 from autolynx.errors import InvalidInput
-from autolynx.guessing import JUDGED_LENGTH, OWN_WORDS
+from autolynx.secrecy.guessing import JUDGED_LENGTH, OWN_WORDS
 
 MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH = 12, 1024  # characters
 #: So many guesses at least, in the order of a good guesser: ten months of one core, for one password.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from autolynx.api import assistants, calls, campaigns, docs_page, operations, people
+from autolynx.api import docs_page
 from autolynx.api.errors import handle_errors
 from autolynx.api.gate import Gate
+from autolynx.api.routes import assistants, calls, campaigns, operations, people
 from autolynx.api.services import Services
 
 __all__ = ["Services", "add_api"]

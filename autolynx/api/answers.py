@@ -12,7 +12,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from autolynx.campaigns import MAX_PAGE_SIZE
+from autolynx.campaigns.lifecycle import MAX_PAGE_SIZE
 from autolynx.models import Page
 
 MAX_PAGE = 1_000_000

@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer, too_large
 from autolynx.api.tokens import METRICS_PATH, check_token, door
 from autolynx.api.wrong_tokens import WrongTokens
-from autolynx.bodies import BadLength, announced_bytes
 from autolynx.errors import Unauthorized
+from autolynx.http.bodies import BadLength, announced_bytes
 from autolynx.settings import Settings
 
 log = structlog.get_logger(__name__)

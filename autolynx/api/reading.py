@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from autolynx.json_text import OutOfBounds, read_strictly
+from autolynx.http.json_text import OutOfBounds, read_strictly
 
 _LARGE_BYTES = 64 * 1024  # read on a thread, so that nobody else's answer waits for it
 

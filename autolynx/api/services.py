@@ -9,8 +9,8 @@ from fastapi import Depends, Request
 
 from autolynx.api.wrong_tokens import WrongTokens
 from autolynx.database import Database
-from autolynx.metrics import Metrics
-from autolynx.operations import Health
+from autolynx.operations.health import Health
+from autolynx.operations.metrics import Metrics
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from autolynx.api.errors import invalid_input, too_large
 from autolynx.errors import InvalidInput
-from autolynx.json_text import OutOfBounds, read_strictly
+from autolynx.http.json_text import OutOfBounds, read_strictly
 from autolynx.models import CallingHours, CampaignMode
 from autolynx.settings import MOST_CONCURRENT
 

@@ -22,7 +22,7 @@ from autolynx.api.answers import Answer
 from autolynx.api.errors import error_answer
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError, Unauthorized
-from autolynx.metrics import Metrics
+from autolynx.operations.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from autolynx import assistants
+from autolynx.assistants import directory
 from autolynx.commands.terminal import actor, add_json, client_of, database_of, print_json, print_table
 from autolynx.errors import InvalidInput
 from autolynx.settings import Settings
@@ -33,7 +33,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _list(options: argparse.Namespace, settings: Settings) -> None:
     with database_of(settings) as database:
-        page = assistants.list_assistants(database, active_only=options.active, limit=1000)
+        page = directory.list_assistants(database, active_only=options.active, limit=1000)
     if options.json:
         print_json(page.items)
         return
@@ -43,7 +43,7 @@ def _list(options: argparse.Namespace, settings: Settings) -> None:
 
 def _import(options: argparse.Namespace, settings: Settings) -> None:
     with database_of(settings) as database, client_of(settings) as client:
-        assistant = assistants.import_assistant(
+        assistant = directory.import_assistant(
             database, client, provider_assistant_id=options.id, name=options.name, actor=actor()
         )
     if options.json:
@@ -54,7 +54,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> None:
 
 def _export(options: argparse.Namespace, settings: Settings) -> None:
     with database_of(settings) as database:
-        assistant = assistants.get_assistant(database, options.id)
+        assistant = directory.get_assistant(database, options.id)
     text = json.dumps(assistant.config_json, indent=2, ensure_ascii=False)
     if options.output is None:
         print(text)

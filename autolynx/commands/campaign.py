@@ -8,18 +8,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autolynx import campaigns, operations, reports
+from autolynx.analysis import exports
+from autolynx.campaigns import lifecycle
 from autolynx.commands.terminal import actor, add_json, client_of, database_of, print_json
-from autolynx.erasing import delete_campaign
+from autolynx.contacts.erasing import delete_campaign
 from autolynx.errors import InvalidInput
 from autolynx.models import Campaign, CampaignMode
+from autolynx.operations import health
 from autolynx.settings import Settings
 
 _CHANGES: dict[str, tuple[Callable[..., Campaign], str]] = {
-    "start": (campaigns.start_campaign, "dial"),
-    "pause": (campaigns.pause_campaign, "take no new calls"),
-    "resume": (campaigns.resume_campaign, "dial on after a pause"),
-    "stop": (campaigns.stop_campaign, "end a campaign for good"),
+    "start": (lifecycle.start_campaign, "dial"),
+    "pause": (lifecycle.pause_campaign, "take no new calls"),
+    "resume": (lifecycle.resume_campaign, "dial on after a pause"),
+    "stop": (lifecycle.stop_campaign, "end a campaign for good"),
 }
 
 
@@ -71,7 +73,7 @@ def _with_id(
 def _create(options: argparse.Namespace, settings: Settings) -> None:
     content = _content(options.file)
     with database_of(settings) as database, client_of(settings) as client:
-        created = campaigns.create_campaign(
+        created = lifecycle.create_campaign(
             database,
             client,
             settings,
@@ -102,9 +104,9 @@ def _change(options: argparse.Namespace, settings: Settings) -> None:
 
 def _status(options: argparse.Namespace, settings: Settings) -> None:
     with database_of(settings) as database:
-        campaign = campaigns.get_campaign(database, options.id)
-        explanation = campaigns.explain_campaign(database, options.id)
-        provider = operations.get_provider_health(database)
+        campaign = lifecycle.get_campaign(database, options.id)
+        explanation = lifecycle.explain_campaign(database, options.id)
+        provider = health.get_provider_health(database)
     if options.json:
         print_json(campaign.model_dump(mode="json") | {"explanation": explanation, "provider": provider})
         return
@@ -125,9 +127,9 @@ def _delete(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> None:
-    reports.require_export(settings)
+    exports.require_export(settings)
     with database_of(settings) as database:
-        lines = reports.export_csv(database, options.id)
+        lines = exports.export_csv(database, options.id)
         if options.output is None:
             sys.stdout.reconfigure(newline="", encoding="utf-8")  # type: ignore[union-attr]
             sys.stdout.writelines(lines)

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 
 import httpx
 
-from autolynx import guessing, operations, time_zone_rules
 from autolynx.commands.terminal import actor, add_json, client_of, database_of, print_json, print_table
+from autolynx.contacts import time_zone_rules
 from autolynx.database import embedded, migrate
-from autolynx.database.cluster import Cluster
+from autolynx.database.embedded.cluster import Cluster
 from autolynx.errors import AutoLynxError, Conflict, Unavailable, at_the_terminal
 from autolynx.models import Alarm
+from autolynx.operations import health
+from autolynx.secrecy import guessing
 from autolynx.settings import Settings
 
 _FIRST_YEAR = 2020  # nobody placed a call through Vapi before
@@ -76,7 +78,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 def _after_restore(options: argparse.Namespace, settings: Settings) -> int:
     with database_of(settings) as database:
-        since = operations.begin_recovery(database, since=options.since, actor=actor())
+        since = health.begin_recovery(database, since=options.since, actor=actor())
     if options.json:
         print_json({"forgot_since": since.isoformat()})
     else:
@@ -152,7 +154,7 @@ def _schema(settings: Settings) -> str:
 
 def _scheduler(settings: Settings) -> str:
     with database_of(settings) as database:
-        life = operations.get_scheduler_life(database)
+        life = health.get_scheduler_life(database)
     if not life.is_alive:
         raise _Failed(life.told)
     return life.told
@@ -170,7 +172,7 @@ def _time_zones(settings: Settings) -> str:
 
 def _alarms(settings: Settings) -> str:
     with database_of(settings) as database:
-        alarms = operations.list_alarms(database)
+        alarms = health.list_alarms(database)
     if alarms:
         raise _Failed(*(_alarm(alarm) for alarm in alarms))
     return "None is open."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from autolynx import time_zone_rules
+from autolynx.contacts import time_zone_rules
 from autolynx.database import migrate
 from autolynx.database.postgres import PostgresDatabase
 from autolynx.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from autolynx.commands.terminal import actor, add_json, database_of, print_json
-from autolynx.erasing import erase_person
+from autolynx.contacts.erasing import erase_person
 from autolynx.settings import Settings
 
 

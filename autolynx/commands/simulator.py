@@ -6,8 +6,8 @@ import argparse
 import io
 from contextlib import nullcontext, redirect_stdout
 
+from autolynx.database.embedded.home import prepare
 from autolynx.errors import Unavailable
-from autolynx.home import prepare
 from autolynx.settings import Settings
 
 
@@ -20,7 +20,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace, settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C."""
-    from autolynx.vapi import simulator  # only here: the other commands need no web server
+    from autolynx import simulator  # only here: the other commands need no web server
 
     prepare(settings.autolynx_home)
     with redirect_stdout(io.StringIO()) if options.quiet else nullcontext():

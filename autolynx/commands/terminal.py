@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from autolynx.database import Database, connect
-from autolynx.database.cluster import Cluster
 from autolynx.database.connecting import place
+from autolynx.database.embedded.cluster import Cluster
 from autolynx.errors import AutoLynxError, ProviderUnavailable, Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient

@@ -14,14 +14,14 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from autolynx import time_zone_rules
-from autolynx.commands.keeping import Keeper
-from autolynx.commands.opening import Opening
+from autolynx.contacts import time_zone_rules
 from autolynx.database import embedded, migrate
+from autolynx.database.embedded.home import Held, locked, prepare
 from autolynx.database.postgres import PostgresDatabase
 from autolynx.errors import AutoLynxError, Conflict
-from autolynx.home import Held, locked, prepare
 from autolynx.settings import Settings, WrongSetting
+from autolynx.supervisor.keeping import Keeper
+from autolynx.supervisor.opening import Opening
 
 ROOT = Path(__file__).parents[2]
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -56,7 +56,7 @@ def processes(settings: Settings) -> dict[str, list[str]]:
     return (simulator if _simulates_here(settings) else {}) | {
         "webhooks": [python, str(ROOT / "webhook_server.py")],
         "scheduler": [python, str(ROOT / "scheduler.py")],
-        "app": [python, "-m", "autolynx.ui.server"],
+        "app": [python, "-m", "autolynx.ui.serving.server"],
     }
 
 

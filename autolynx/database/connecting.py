@@ -22,7 +22,7 @@ from psycopg.types.json import set_json_loads
 
 from autolynx.database.arguments import decode
 from autolynx.errors import Unavailable
-from autolynx.patience import within
+from autolynx.waiting.patience import within
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ import structlog
 from autolynx.database.connecting import Connection, Connector
 from autolynx.database.port import CALL_SECONDS, WORK_CHANNEL
 from autolynx.errors import Unavailable
-from autolynx.patience import abandon, begin
+from autolynx.waiting.patience import abandon, begin
 
 log = structlog.get_logger()
 

@@ -14,8 +14,8 @@ from autolynx.database.arguments import checked_name, decode, encode
 from autolynx.database.port import CALL_SECONDS, Database, Kind
 from autolynx.database.refusals import NOT_FOUND, NOT_THE_SERVICE_ROLE, TOO_SLOW, WRONG_KEY, refusal
 from autolynx.errors import AutoLynxError, Forbidden, Unavailable
-from autolynx.flag import Flag
-from autolynx.punctual_http import make_punctual, over_within
+from autolynx.waiting.flag import Flag
+from autolynx.waiting.punctual_http import make_punctual, over_within
 from supabase import Client, ClientOptions, create_client
 
 # PostgREST ends a service_role statement after 8 s; waiting longer than this means the answer is lost.

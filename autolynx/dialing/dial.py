@@ -15,13 +15,13 @@ from typing import Any
 import structlog
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
-from autolynx.clock import Clock
 from autolynx.database import Database
 from autolynx.errors import Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.dialing import Accepted, Dialed, DialOrder, RefusalKind, Refused, Unknown, call_request
 from autolynx.vapi.outcomes import Outcome, daily_limits_renew_at
+from autolynx.waiting.clock import Clock
 
 log = structlog.get_logger(__name__)
 

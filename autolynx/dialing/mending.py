@@ -12,13 +12,13 @@ from typing import Any
 import structlog
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
-from autolynx.clock import Clock
+from autolynx.calls.events import OVER, record_snapshot
 from autolynx.database import Database
 from autolynx.errors import Busy, ProviderError, ProviderNotFound
-from autolynx.events import OVER, record_snapshot
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.wire import CallReference, ListedCall, WireCall
+from autolynx.waiting.clock import Clock
 
 log = structlog.get_logger(__name__)
 

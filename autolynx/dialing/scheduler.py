@@ -13,17 +13,17 @@ from types import FrameType
 import schedule
 import structlog
 
-from autolynx import time_zone_rules
-from autolynx.clock import SYSTEM_CLOCK, Clock
+from autolynx.contacts import time_zone_rules
 from autolynx.database import Database, connect
 from autolynx.dialing.dial import go_on
 from autolynx.dialing.signs_of_life import SignsOfLife
 from autolynx.dialing.tick import Dialer
 from autolynx.errors import AutoLynxError
-from autolynx.flag import Flag
 from autolynx.logs import configure_logs
 from autolynx.settings import Settings, WrongSetting, load_settings
 from autolynx.vapi.client import VapiClient
+from autolynx.waiting.clock import SYSTEM_CLOCK, Clock
+from autolynx.waiting.flag import Flag
 
 log = structlog.get_logger(__name__)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from autolynx.clock import Clock
 from autolynx.database import Database
 from autolynx.settings import Settings
+from autolynx.waiting.clock import Clock
 
 #: how many signs of life may be due when a claim begins: one lasts 12 seconds at most, and until it is over
 #: less than three must have been missed (`internal.is_alive`)

@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 
-from autolynx.clock import SYSTEM_CLOCK, Clock
 from autolynx.database import Database
 from autolynx.dialing.dial import Phone, go_on
 from autolynx.dialing.lanes import Lane, Lanes, ThreadLanes
@@ -18,6 +17,7 @@ from autolynx.errors import AutoLynxError
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.dialing import Accepted, DialOrder, Refused, Unknown
+from autolynx.waiting.clock import SYSTEM_CLOCK, Clock
 
 log = structlog.get_logger(__name__)
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, field_validator
 
-from autolynx.masking import mask
 from autolynx.models.row import Row
+from autolynx.secrecy.masking import mask
 
 
 class AssistantSource(StrEnum):

@@ -18,9 +18,8 @@ from urllib.parse import quote
 import httpx
 import ijson
 
-from autolynx import json_text
-from autolynx.clock import SYSTEM_CLOCK, Clock
 from autolynx.errors import ProviderError, ProviderUnavailable
+from autolynx.http import json_text
 from autolynx.settings import Settings
 from autolynx.vapi.connection import NOTHING_SENT, Connection, NotSent
 from autolynx.vapi.dialing import CallRequest, Dialed, RefusalKind, Refused, Unknown, accepted
@@ -29,6 +28,7 @@ from autolynx.vapi.pages import to_the_end
 from autolynx.vapi.recording import RecordingStream
 from autolynx.vapi.refusals import is_too_fast, refused, retry_after_seconds
 from autolynx.vapi.wire import ListedCall, WireAssistant, WireCall, WirePhoneNumber
+from autolynx.waiting.clock import SYSTEM_CLOCK, Clock
 
 Answer = TypeVar("Answer", WireAssistant, WireCall, WirePhoneNumber)
 

@@ -17,12 +17,12 @@ from tenacity import (
     stop_after_attempt,
 )
 
-from autolynx.clock import SYSTEM_CLOCK, Clock
 from autolynx.errors import ProviderError, ProviderKeyRefused, ProviderUnavailable
-from autolynx.loopback import is_loopback
-from autolynx.punctual_http import make_punctual, over_within
+from autolynx.http.loopback import is_loopback
 from autolynx.vapi.lenient import http_date, safe_link
 from autolynx.vapi.refusals import provider_error, retry_after_seconds
+from autolynx.waiting.clock import SYSTEM_CLOCK, Clock
+from autolynx.waiting.punctual_http import make_punctual, over_within
 
 CONNECTIONS = 100  # at once, of each pool; so many hang-ups go on beside each other
 TRIES = 3  # of everything but a dial

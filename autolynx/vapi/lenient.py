@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BeforeValidator
 
-from autolynx import json_text
-from autolynx.loopback import is_loopback
+from autolynx.http import json_text
+from autolynx.http.loopback import is_loopback
 
 _CENT_OF_A_CENT = Decimal("0.0001")
 _MOST_USD = Decimal(1_000_000)  # one call; the column holds six digits before the point

@@ -72,7 +72,7 @@ class Call:
         return {name: _stamp(at) for name, at in times.items() if at is not None}
 
     def truth(self) -> dict[str, Any]:
-        """As `tests/books.py` compares it."""
+        """As `rig/books.py` compares it."""
         return {
             "id": self.id,
             "number": self.number,

@@ -9,7 +9,7 @@ from typing import Any
 from bench.simulation.call import Call
 from bench.simulation.figures import miscounted
 from bench.simulation.people import CLOSES_AT, OPENS_AT
-from tests.books import differences, our_calls
+from rig.books import differences, our_calls
 
 DIALING = ("QUEUED", "DIALING", "RUNNING")
 SEND_SECONDS = 0.2  # from leave to the wire, where nothing went wrong

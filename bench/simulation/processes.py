@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
-from autolynx import events
+from autolynx.calls import events
 from autolynx.dialing.lanes import SIZES, Lane
 from autolynx.dialing.scheduler import LONGEST_ANSWER_SECONDS
 from autolynx.dialing.signs_of_life import SignsOfLife
@@ -23,7 +23,7 @@ BEAT_SECONDS = 30  # rarer than in the product: a sixth of all calls would be be
 
 
 class ProcessClock:
-    """The clock of one machine; see `autolynx.clock.Clock`. `ahead`: how wrong it is."""
+    """The clock of one machine; see `autolynx.waiting.clock.Clock`. `ahead`: how wrong it is."""
 
     def __init__(self, world: World, chooser: Any, process: Process, ahead: float) -> None:
         self._world, self._chooser, self._process, self._ahead = world, chooser, process, ahead

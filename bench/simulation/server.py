@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bench.postgres import running_server
 from bench.simulation.database import Ground
-from tests.servers import FAST, Server
+from rig.servers import FAST, Server
 
 SETTINGS = FAST | {"autovacuum": "off", "max_connections": "20"}
 

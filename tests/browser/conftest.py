@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from autolynx.settings import environment_names
+from rig.product import ROOT, free_port, wait_until
 from tests.conftest import temporary_folder
-from tests.product import ROOT, free_port, wait_until
 
 HANG_MS = 60_000
 PROGRAMS = ("google-chrome", "chromium", "chromium-browser")

@@ -15,11 +15,12 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from autolynx import access, assistants
+from autolynx import access
+from autolynx.assistants import directory
+from rig.product import Product, answers, free_port, wait_until
 from tests.browser.conftest import Visit, contact_file, visit_with
 from tests.conftest import a_server, temporary_folder
-from tests.desk import Desk
-from tests.product import Product, answers, free_port, wait_until
+from tests.support.desk import Desk
 
 EMAIL, PASSWORD = "eva@example.com", "correct horse battery"
 CHANGES = {
@@ -72,10 +73,10 @@ class Stage:
 
     def assistant(self) -> str:
         """One of one's own, whatever earlier acts left."""
-        for one in assistants.list_assistants(self.product.database, limit=200).items:
+        for one in directory.list_assistants(self.product.database, limit=200).items:
             if one.source == "local":
                 return str(one.id)
-        made = assistants.create_assistant(
+        made = directory.create_assistant(
             self.product.database, self.product.client, name="Own", config={"firstMessage": "Hi"}, actor="test"
         )
         return str(made.id)
@@ -101,7 +102,7 @@ def change_assistant(stage: Stage) -> Locator:
 
 
 def import_assistant(stage: Stage) -> Locator:
-    known = assistants.get_assistant(stage.product.database, stage.assistant())
+    known = directory.get_assistant(stage.product.database, stage.assistant())
     stage.product.client.update_assistant(known.provider_assistant_id, {"firstMessage": f"Hello {len(known.name)}"})
     stage.open("assistants")
     stage.button("Import from Vapi").click()
@@ -224,7 +225,7 @@ def product(database_address: str) -> Iterator[Product]:
     with temporary_folder() as home:
         product = Product(database_address, home, APP_PORT=str(free_port()))
         product.start_simulator()
-        product.start("app", "-m", "autolynx.ui.server")
+        product.start("app", "-m", "autolynx.ui.serving.server")
         wait_until(lambda: answers(f"http://127.0.0.1:{product.values['APP_PORT']}/_stcore/health"), "the desk")
         access.add_user(
             product.database, email=EMAIL, name="Eva", role="administrator", password=PASSWORD, actor="test"

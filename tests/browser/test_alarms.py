@@ -9,11 +9,12 @@ import psycopg
 import pytest
 from playwright.sync_api import Locator, expect
 
-from autolynx import access, operations
+from autolynx import access
+from autolynx.operations import health
+from rig.product import Product, answers, free_port, wait_until
 from tests.browser.conftest import Visit
 from tests.conftest import temporary_folder
-from tests.desk import Desk
-from tests.product import Product, answers, free_port, wait_until
+from tests.support.desk import Desk
 
 PASSWORD = "correct horse"
 TURNED_UP = "A call that Vapi had not shown turned up late, when its line had been given to others."
@@ -35,7 +36,7 @@ def desk(product: Product) -> Desk:
 @pytest.fixture
 def address(product: Product) -> str:
     address = f"http://127.0.0.1:{product.values['APP_PORT']}"
-    product.start("app", "-m", "autolynx.ui.server")
+    product.start("app", "-m", "autolynx.ui.serving.server")
     wait_until(lambda: answers(f"{address}/_stcore/health"), "the desk")
     return address
 
@@ -76,7 +77,7 @@ def test_it_shows_an_alarm_on_every_page_until_a_manager_has_seen_it(
     expect(alarms(visit)).to_contain_text(TURNED_UP)
     alarms(visit).get_by_role("button", name="Seen").click()
     expect(alarms(visit)).to_have_count(0)
-    assert operations.list_alarms(product.database) == []
+    assert health.list_alarms(product.database) == []
     actor = connection.execute("select cleared_by from public.alarms").fetchone()
     assert actor == ("eva@example.com",)
 
@@ -98,7 +99,7 @@ def test_it_shows_the_newest_and_opens_the_others_when_there_are_several(
     raise_alarm(connection, subject="1")
     raise_alarm(connection, subject="2")  # alike
     raise_alarm(connection, "Vapi's clock is 20 minutes ahead of ours.", "provider", "clocks_differ")
-    operations.begin_recovery(product.database, actor="Eva")  # over when its cause is
+    health.begin_recovery(product.database, actor="Eva")  # over when its cause is
 
     visit.open(address)
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.flows.web import TOKEN, configured, serving
+from tests.support.web import TOKEN, configured, serving
 
 PARTS = ("", "/swagger-ui-bundle.js", "/swagger-ui.css", "/docs.js", "/docs.css", "/icon.svg")
 

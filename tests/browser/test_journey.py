@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, TimeoutError, expect
 
+from rig.product import wait_until
 from tests.browser.conftest import SAMPLE, Desk, Visit
-from tests.product import wait_until
 
 
 def test_it_calls_everybody_when_a_manager_uploads_a_list_and_starts(desk: Desk, visit: Visit) -> None:

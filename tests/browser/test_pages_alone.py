@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from autolynx import access
+from rig.product import Product, answers, free_port, wait_until
 from tests.browser.conftest import Visit, visit_with
 from tests.conftest import temporary_folder
-from tests.product import Product, answers, free_port, wait_until
 
 PAGES = {
     "overview": "Overview",

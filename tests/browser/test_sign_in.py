@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from autolynx import access
+from rig.product import Product, answers, free_port, wait_until
 from tests.browser.conftest import Visit
 from tests.conftest import temporary_folder
-from tests.product import Product, answers, free_port, wait_until
 
 PASSWORD = "correct horse"
 
@@ -27,7 +27,7 @@ def product(database_url: str) -> Iterator[Product]:
 @pytest.fixture
 def address(product: Product) -> str:
     address = f"http://127.0.0.1:{product.values['APP_PORT']}"
-    product.start("app", "-m", "autolynx.ui.server")
+    product.start("app", "-m", "autolynx.ui.serving.server")
     wait_until(lambda: answers(f"{address}/_stcore/health"), "the desk")
     return address
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rig.servers import Server
 from tests.conftest import VERSIONS, a_server
-from tests.servers import Server
 
 
 @pytest.fixture(params=VERSIONS)

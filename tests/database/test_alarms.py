@@ -8,10 +8,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from autolynx import campaigns, operations
+from autolynx.campaigns import lifecycle
 from autolynx.database import Database
 from autolynx.errors import NotFound
-from tests.desk import NOON, Desk, later
+from autolynx.operations import health
+from tests.support.desk import NOON, Desk, later
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_it_lists_a_call_in_doubt_when_it_holds_a_line(desk: Desk) -> None:
     order = desk.claim(1)[0]
     desk.in_doubt(order)
 
-    read = campaigns.get_campaign(desk.database, campaign)
+    read = lifecycle.get_campaign(desk.database, campaign)
 
     assert [str(call.id) for call in read.active_calls] == [order["call_id"]]
     assert read.calls_in_doubt == read.active_calls
@@ -37,9 +38,9 @@ def test_it_lists_a_call_in_doubt_when_its_line_was_given_back(desk: Desk) -> No
     order = desk.claim(1)[0]
     desk.off_the_line(order)
 
-    read = campaigns.get_campaign(desk.database, campaign)
-    contact = campaigns.list_contacts(desk.database, campaign).items[0]
-    call = campaigns.get_call(desk.database, order["call_id"])
+    read = lifecycle.get_campaign(desk.database, campaign)
+    contact = lifecycle.list_contacts(desk.database, campaign).items[0]
+    call = lifecycle.get_call(desk.database, order["call_id"])
 
     assert read.active_calls == []
     assert [(call.status, call.dial_state) for call in read.calls_in_doubt] == [("FAILED", "unknown")]
@@ -61,7 +62,7 @@ def test_it_counts_every_contact_once_whatever_its_call_has_come_to(desk: Desk) 
     desk.off_the_line(off_the_line)
     desk.report(desk.dial(reported))
 
-    now = campaigns.get_campaign(desk.database, campaign).progress
+    now = lifecycle.get_campaign(desk.database, campaign).progress
 
     assert (now.on_line, now.in_doubt, now.awaiting_result, now.waiting, now.settled) == (1, 2, 2, 1, 1)
     assert now.active_calls == 2  # one of those in doubt holds a line
@@ -77,7 +78,7 @@ def test_it_counts_a_settled_contacts_call_that_turned_up_as_no_contact_on_the_l
             desk.absent(order, start + at)
     desk.confirm(order, now=later(2000))
 
-    now = campaigns.get_campaign(desk.database, campaign).progress
+    now = lifecycle.get_campaign(desk.database, campaign).progress
 
     assert (now.active_calls, now.settled, now.on_line, now.awaiting_result) == (1, 1, 0, 0)
 
@@ -88,11 +89,11 @@ def test_it_says_when_a_call_turned_up(desk: Desk) -> None:
     desk.off_the_line(order)
     desk.confirm(order, now=later(100))
 
-    read = campaigns.get_campaign(desk.database, campaign)
+    read = lifecycle.get_campaign(desk.database, campaign)
 
     assert [call.turned_up_at for call in read.active_calls] == [later(100)]
     assert read.calls_in_doubt == []
-    assert [alarm.code for alarm in operations.list_alarms(desk.database)] == ["call_turned_up"]
+    assert [alarm.code for alarm in health.list_alarms(desk.database)] == ["call_turned_up"]
 
 
 def test_it_names_campaign_and_contact_beside_the_text_and_not_in_it(desk: Desk) -> None:
@@ -103,7 +104,7 @@ def test_it_names_campaign_and_contact_beside_the_text_and_not_in_it(desk: Desk)
     desk.execute("select internal.raise_alarm('unknown_call', %s, 'Look.', %s)", campaign, NOON)
     desk.execute("select internal.raise_alarm('clocks_differ', 'provider', 'Look.', %s)", later(-1))
 
-    turned_up, unknown, clocks = operations.list_alarms(desk.database)
+    turned_up, unknown, clocks = health.list_alarms(desk.database)
 
     assert turned_up.told.startswith(f"Autumn, {order['name']}: A call that Vapi had not shown turned up late")
     assert "Autumn" not in turned_up.text
@@ -111,28 +112,28 @@ def test_it_names_campaign_and_contact_beside_the_text_and_not_in_it(desk: Desk)
 
 
 def test_it_tells_nothing_of_a_doubt_when_there_was_no_call(desk: Desk) -> None:
-    contact = campaigns.list_contacts(desk.database, desk.campaign(1)).items[0]
+    contact = lifecycle.list_contacts(desk.database, desk.campaign(1)).items[0]
 
     assert (contact.status, contact.status_is_guess, contact.dial_state) == ("WAITING", None, None)
 
 
 def test_it_clears_an_alarm_once_and_names_who(database: Database, connection: psycopg.Connection) -> None:
     connection.execute("select internal.raise_alarm('clocks_differ', 'provider', 'Look.', now())")
-    alarm = operations.list_alarms(database)[0]
+    alarm = health.list_alarms(database)[0]
 
     for actor in ("Eva", "Bo"):
-        operations.clear_alarm(database, str(alarm.id), actor=actor)
+        health.clear_alarm(database, str(alarm.id), actor=actor)
 
-    assert operations.list_alarms(database) == []
+    assert health.list_alarms(database) == []
     audited = connection.execute("select actor from public.audit_log where action = 'alarm.cleared'").fetchall()
     assert audited == [("Eva",)]
     with pytest.raises(NotFound):
-        operations.clear_alarm(database, uuid4(), actor="Eva")
+        health.clear_alarm(database, uuid4(), actor="Eva")
 
 
 def test_it_answers_since_when_calls_are_asked_for(database: Database) -> None:
     since = datetime.fromisoformat("2026-11-20T09:00:00+01:00")
 
-    assert operations.begin_recovery(database, since=since, actor="Eva") == since
-    alarm = operations.list_alarms(database)[0]
+    assert health.begin_recovery(database, since=since, actor="Eva") == since
+    alarm = health.list_alarms(database)[0]
     assert (alarm.code, alarm.id) == ("after_restore", None)

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from psycopg.types.json import Jsonb
 
-from autolynx import time_zone_rules
+from autolynx.contacts import time_zone_rules
+from autolynx.contacts.time_zone_rules import UNTIL, VERSION
 from autolynx.database import Database
 from autolynx.errors import Conflict, InvalidInput
-from autolynx.time_zone_rules import UNTIL, VERSION
-from tests.desk import NOON, Desk
+from tests.support.desk import NOON, Desk
 
 EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
 WEEKDAYS = [1, 2, 3, 4, 5]

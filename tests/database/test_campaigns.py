@@ -6,7 +6,7 @@ import pytest
 
 from autolynx.database import Database
 from autolynx.errors import Conflict, InvalidInput, NotFound
-from tests.desk import Desk
+from tests.support.desk import Desk
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from autolynx.database import Database
-from tests.desk import NOON, Desk, later
+from tests.support.desk import NOON, Desk, later
 
 
 @pytest.fixture

@@ -9,15 +9,15 @@ from typing import Any
 import psycopg
 import pytest
 
-from autolynx.contacts import read_contacts
+from autolynx.calls.events import receive
+from autolynx.contacts.erasing import delete_campaign, erase_person
+from autolynx.contacts.reading import read_contacts
 from autolynx.database import Database
-from autolynx.erasing import delete_campaign, erase_person
 from autolynx.errors import Busy, Conflict, InvalidInput, NotFound
-from autolynx.events import receive
 from autolynx.models import Erasure
 from autolynx.settings import Settings
-from tests import messages
-from tests.desk import Desk, later
+from rig import messages
+from tests.support.desk import Desk, later
 
 _KEPT_OF_CALLS = ("contacts", "calls", "call_events", "stray_events", "stray_senders")
 

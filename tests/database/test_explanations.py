@@ -9,7 +9,7 @@ import pytest
 
 from autolynx.database import Database
 from autolynx.errors import InvalidInput, NotFound
-from tests.desk import NOON, Desk, later
+from tests.support.desk import NOON, Desk, later
 
 WEEKDAYS = {"from": "09:00", "until": "18:00", "days": [1, 2, 3, 4, 5], "time_zone": "UTC"}
 NOBODY = "00000000-0000-4000-8000-000000000000"

@@ -10,7 +10,7 @@ import pytest
 
 from autolynx.database import Database
 from autolynx.errors import Conflict
-from tests.desk import NOON, Desk, later
+from tests.support.desk import NOON, Desk, later
 
 
 @pytest.fixture

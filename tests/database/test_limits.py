@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autolynx.database import Database
-from tests.desk import Desk, later
+from tests.support.desk import Desk, later
 
 
 @pytest.fixture

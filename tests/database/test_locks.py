@@ -19,8 +19,8 @@ import psycopg
 import pytest
 
 from autolynx.database import Database
-from tests.desk import NOON, Desk, later
-from tests.sessions import Session, address_of, let_wait
+from rig.sessions import Session, address_of, let_wait
+from tests.support.desk import NOON, Desk, later
 
 ROUNDS = 2
 BURST = 2  # sessions of each of the two functions

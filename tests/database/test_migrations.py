@@ -16,7 +16,7 @@ import pytest
 from autolynx.database import migrate
 from autolynx.errors import Conflict, Unavailable
 from autolynx.settings import Settings
-from tests.servers import Server, programs
+from rig.servers import Server, programs
 
 NAMES = [path.name for path in sorted((migrate.FOLDER / "migrations").iterdir())]
 

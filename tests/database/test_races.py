@@ -11,11 +11,11 @@ import psycopg
 import pytest
 
 from autolynx.database import Database
+from rig.sessions import opened
 from tests.conftest import a_server
 from tests.database.pairs import SUBJECTS
 from tests.database.pairs.pair import ARRANGEMENTS, Arrangement, Guard, Pair
-from tests.desk import Desk
-from tests.sessions import opened
+from tests.support.desk import Desk
 
 assert SUBJECTS  # importing them has filled ARRANGEMENTS
 GUARDS = [

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from autolynx.calls.events import receive, record_snapshot
 from autolynx.database import Database
-from autolynx.events import receive, record_snapshot
 from autolynx.settings import Settings
 from autolynx.vapi.wire import WireCall
-from tests import messages
-from tests.desk import Desk, later
+from rig import messages
+from tests.support.desk import Desk, later
 
 Told = Callable[[str], object]
 

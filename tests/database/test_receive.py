@@ -11,13 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
+from autolynx.calls.events import NotAnObject, receive, record_snapshot
 from autolynx.database import Database
-from autolynx.events import NotAnObject, receive, record_snapshot
 from autolynx.settings import Settings
 from autolynx.vapi.lenient import read_json
 from autolynx.vapi.wire import WireCall
-from tests import messages
-from tests.desk import NOON, Desk, later
+from rig import messages
+from tests.support.desk import NOON, Desk, later
 
 
 @pytest.fixture

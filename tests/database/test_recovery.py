@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autolynx.database import Database
-from tests.desk import NOON, Desk, later
+from tests.support.desk import NOON, Desk, later
 
 BOUND = 600
 

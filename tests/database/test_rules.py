@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from autolynx.database import Database
-from tests.desk import Desk
+from tests.support.desk import Desk
 
 COPY = """
     insert into public.calls (campaign_id, contact_id, phone, phone_number_id, attempt, is_attempt, claimed_by,

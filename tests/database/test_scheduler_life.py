@@ -8,7 +8,7 @@ import pytest
 
 from autolynx.database import Database
 from autolynx.models import SchedulerLife
-from tests.desk import Desk, later
+from tests.support.desk import Desk, later
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from autolynx.database import Database
 from tests.database.pairs.floor import origin
-from tests.desk import NOON, Desk, later
+from tests.support.desk import NOON, Desk, later
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 
 from autolynx.database import migrate
 from autolynx.errors import Conflict
-from tests.database import supabase_cli
-from tests.servers import Server
+from rig.servers import Server
+from tests.support import supabase_cli
 
 pytestmark = pytest.mark.skipif(
     not supabase_cli.is_installable(),

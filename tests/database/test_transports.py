@@ -22,10 +22,10 @@ import pytest
 from autolynx.database import Database, connect, embedded, migrate
 from autolynx.errors import AutoLynxError, Busy, Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 from autolynx.settings import Settings
+from rig.postgrest_server import ANON_KEY, PUBLISHABLE_KEY, SECRET_KEY, SERVICE_KEY, PostgrestServer
 from tests.conftest import VERSIONS, a_server, temporary_folder
-from tests.pgbouncer import pgbouncer
-from tests.postgrest_server import ANON_KEY, PUBLISHABLE_KEY, SECRET_KEY, SERVICE_KEY, PostgrestServer
-from tests.signals import survives_signals
+from tests.support.pgbouncer import pgbouncer
+from tests.support.signals import survives_signals
 
 FUNCTIONS = """
 create or replace function public.test_echo(

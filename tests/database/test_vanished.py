@@ -22,11 +22,11 @@ from autolynx.database.connecting import Connector, open_connection
 from autolynx.database.connections import Connections
 from autolynx.errors import Unavailable
 from autolynx.settings import Settings
+from rig.postgrest_server import SERVICE_KEY, PostgrestServer
+from rig.servers import Server
 from tests.conftest import a_server
 from tests.database.test_transports import FUNCTIONS, eventually, supabase
-from tests.postgrest_server import SERVICE_KEY, PostgrestServer
-from tests.relay import Relay
-from tests.servers import Server
+from tests.support.relay import Relay
 
 HANG_SECONDS = 15
 LISTENER_HANG_SECONDS = 3.5

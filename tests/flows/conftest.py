@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.flows.web import BEARER, configured, serving
-from tests.product import running
+from rig.product import running
+from tests.support.web import BEARER, configured, serving
 
 
 @pytest.fixture(scope="module")

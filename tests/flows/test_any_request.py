@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 
 from autolynx.api.errors import refusal_answer
 from autolynx.errors import Conflict, ProviderUnavailable, Unavailable
-from tests.flows.web import BEARER, configured, problem, serving
+from tests.support.web import BEARER, configured, problem, serving
 
 CSV = b"Name,Business Name,Phone\nAna Bell,Bell & Co,+1 415 555 0123\n"
 DEEP = "[" * 200_000 + "]" * 200_000

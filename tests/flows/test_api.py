@@ -12,9 +12,9 @@ import httpx
 import psycopg
 import pytest
 
-from tests.flows.api_requests import LINES, new_assistant, upload
-from tests.flows.web import BEARER, CRON_SECRET, configured, problem, serving
-from tests.product import Product, running, wait_until
+from rig.product import Product, running, wait_until
+from tests.support.api_requests import LINES, new_assistant, upload
+from tests.support.web import BEARER, CRON_SECRET, configured, problem, serving
 
 # -- the provider is away, or refuses ------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.flows.api_requests import CONFIG, LINES, new_assistant, new_campaign
-from tests.flows.web import problem
+from tests.support.api_requests import CONFIG, LINES, new_assistant, new_campaign
+from tests.support.web import problem
 
 
 def test_it_keeps_a_directory_of_assistants(api, simulator) -> None:

@@ -11,10 +11,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from autolynx.reports import EXPORT_COLUMNS
-from tests.desk import Desk
-from tests.flows.api_requests import LINES, new_assistant, new_campaign, upload
-from tests.flows.web import BEARER, configured, problem, serving
+from autolynx.analysis.exports import EXPORT_COLUMNS
+from tests.support.api_requests import LINES, new_assistant, new_campaign, upload
+from tests.support.desk import Desk
+from tests.support.web import BEARER, configured, problem, serving
 
 
 @pytest.fixture

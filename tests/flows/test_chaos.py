@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import chaos
-from tests.chaos.server import PrivateServer, private_server
+from bench import chaos
+from bench.chaos.server import PrivateServer, private_server
 
 
 @pytest.fixture

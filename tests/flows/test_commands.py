@@ -16,9 +16,9 @@ import pytest
 from autolynx.commands.terminal import print_table
 from autolynx.database import Database
 from autolynx.database.migrate import expected_version
-from tests.desk import Desk
+from rig.product import ROOT, Product, free_port, running
 from tests.flows.test_up import bare_environment
-from tests.product import ROOT, Product, free_port, running
+from tests.support.desk import Desk
 
 CONTACTS = "name,business_name,phone\nAda,Firm,+14152000001\nBob,Shop,+14152000002\nEve,Bar,12\n"
 

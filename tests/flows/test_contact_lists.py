@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from autolynx.assistants import create_assistant
-from autolynx.campaigns import create_campaign, start_campaign
+from autolynx.assistants.directory import create_assistant
+from autolynx.campaigns.lifecycle import create_campaign, start_campaign
+from rig.product import ROOT, Product, running, wait_until
 from tests.browser.conftest import bare_environment
-from tests.flows.web import BEARER, configured, problem, serving
-from tests.product import ROOT, Product, running, wait_until
+from tests.support.web import BEARER, configured, problem, serving
 
 LINE = "0c000000-0000-4000-8000-000000000001"
 NATIONAL = """Name,Business,Phone,Sales,Sales %

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.books import differences, our_calls
-from tests.product import Product, running, wait_until
+from rig.books import differences, our_calls
+from rig.product import Product, running, wait_until
 
 ANSWERS = {
     "prompt": {},
@@ -40,7 +40,7 @@ def test_it_phones_everybody_once_when_the_scheduler_dies_at_a_step(
 ) -> None:
     product.start_simulator(speed=200, seed=3, **ANSWERS[answer])
     product.start_webhook_server()
-    product.start("doomed", "-m", "tests.flows.crashing_scheduler", CRASH_AT=step)
+    product.start("doomed", "-m", "tests.support.crashing_scheduler", CRASH_AT=step)
     campaign = product.campaign(12, cap=4)
 
     assert wait_until(lambda: product.processes["doomed"].poll(), "the crash") == 9

@@ -9,10 +9,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.desk import Desk, later
+from rig.product import Product, running
 from tests.flows.test_commands import answer, refusal
-from tests.flows.web import BEARER, configured, serving
-from tests.product import Product, running
+from tests.support.desk import Desk, later
+from tests.support.web import BEARER, configured, serving
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from autolynx.dialing.dial import Phone
 from autolynx.errors import Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.dialing import Accepted, Refused, Unknown
-from tests.canned import Answer, CannedProvider, StillClock, answer, refusal
-from tests.desk import Desk
+from tests.support.canned import Answer, CannedProvider, StillClock, answer, refusal
+from tests.support.desk import Desk
 
 #: this machine's clock; a daily limit that it meets is not over by the database's
 TOMORROW = datetime.now(UTC) + timedelta(days=1)

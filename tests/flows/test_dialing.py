@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.books import differences, our_calls
-from tests.product import Product, running, wait_until
+from rig.books import differences, our_calls
+from rig.product import Product, running, wait_until
 
 
 @pytest.fixture

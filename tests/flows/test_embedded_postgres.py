@@ -16,11 +16,11 @@ import psycopg
 import pytest
 
 from autolynx.database import embedded
-from autolynx.database.cluster import Cluster
 from autolynx.database.embedded import EmbeddedDatabase
+from autolynx.database.embedded.cluster import Cluster
 from autolynx.errors import Unavailable
+from rig.guard import is_alive
 from tests.conftest import temporary_folder
-from tests.guard import is_alive
 
 ROOT = Path(__file__).parents[2]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")

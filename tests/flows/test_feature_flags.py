@@ -15,15 +15,17 @@ from typing import Any
 import httpx
 import pytest
 
-from autolynx import campaigns, models, reports
-from autolynx.assistants import create_assistant
+from autolynx import models
+from autolynx.analysis import exports
+from autolynx.assistants.directory import create_assistant
+from autolynx.campaigns import lifecycle
 from autolynx.database import Database, connect
 from autolynx.errors import Forbidden, InvalidInput
 from autolynx.settings import Settings
 from autolynx.vapi.dialing import call_request
-from tests.desk import Desk as CallingDesk
-from tests.flows.web import BEARER, configured, serving
-from tests.product import ROOT, Product, running
+from rig.product import ROOT, Product, running
+from tests.support.desk import Desk as CallingDesk
+from tests.support.web import BEARER, configured, serving
 
 CSV = b"name,business_name,phone\nAna,Firm,+14155550123\n"
 ORDER = {
@@ -43,7 +45,7 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Product]:
 def create(desk: Product, line: str, mode: str = "continuous", **flags: bool) -> str:
     settings = desk.settings.model_copy(update=flags)
     assistant = create_assistant(desk.database, desk.client, name="Ada", config={}, actor="Eva")
-    created = campaigns.create_campaign(
+    created = lifecycle.create_campaign(
         desk.database, desk.client, settings, content=CSV, name="Spring", assistant_id=assistant.id, actor="Eva",
         phone_number_id=line, mode=mode,
     )  # fmt: skip
@@ -66,7 +68,7 @@ def test_it_takes_no_batches_when_they_are_switched_off(desk: Product) -> None:
 
 def test_it_exports_nothing_when_that_is_switched_off() -> None:
     with pytest.raises(Forbidden, match="FEATURE_EXPORT_FUNCTIONALITY"):
-        reports.require_export(Settings(_env_file=None, feature_export_functionality=False))
+        exports.require_export(Settings(_env_file=None, feature_export_functionality=False))
 
 
 def test_it_asks_for_no_analysis_when_that_is_switched_off(desk: Product) -> None:

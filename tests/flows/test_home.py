@@ -20,13 +20,13 @@ from uuid import UUID
 
 import pytest
 
-from autolynx import home as home_module
 from autolynx.database import embedded
+from autolynx.database.embedded import home as home_module
+from autolynx.database.embedded.home import Held, locked, open_file, prepare
 from autolynx.errors import Unavailable
-from autolynx.home import Held, locked, open_file, prepare
+from rig.product import ROOT, free_port, wait_until
 from tests.conftest import temporary_folder
 from tests.flows.test_up import bare_environment
-from tests.product import ROOT, free_port, wait_until
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 HANG = 30
@@ -332,7 +332,7 @@ def test_it_believes_no_note_of_somebody_who_is_gone(home: Path) -> None:
 def test_it_gives_a_lock_back_when_its_process_is_killed(home: Path) -> None:
     prepare(home)
     script = (
-        "import sys\nfrom pathlib import Path\nfrom autolynx.home import locked\n"
+        "import sys\nfrom pathlib import Path\nfrom autolynx.database.embedded.home import locked\n"
         "with locked(Path(sys.argv[1]), patience_seconds=0):\n    print('held', flush=True)\n    sys.stdin.readline()"
     )
     killed = subprocess.Popen(

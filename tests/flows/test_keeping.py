@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.product import ROOT, wait_until
+from rig.product import ROOT, wait_until
 
 TETHER = ROOT / "autolynx" / "commands" / "tether.py"
 KEEPING = """

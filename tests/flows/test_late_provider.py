@@ -12,8 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.books import differences, our_calls
-from tests.product import Product, running, wait_until
+from rig.books import differences, our_calls
+from rig.product import Product, running, wait_until
 
 SEND_SECONDS = 0.3  # from the leave for a request to its arrival
 

@@ -12,12 +12,12 @@ import httpx
 import psycopg
 import pytest
 
-from autolynx import intake
+from autolynx.calls import intake
 from autolynx.database import Database
-from tests import messages
-from tests.desk import Desk
+from rig import messages
 from tests.flows.test_webhook_server import PATH
-from tests.flows.web import BEARER, PROOF, configured, eventually, problem, serving
+from tests.support.desk import Desk
+from tests.support.web import BEARER, PROOF, configured, eventually, problem, serving
 
 SOON = 3.0  # seconds; much less on a machine with nothing else to do. A wait for the lock would last longer
 WITHOUT_LINE = "call.start.error-subscription-concurrency-limit-reached"

@@ -15,20 +15,20 @@ import httpx
 import psycopg
 import pytest
 
+from autolynx.calls.events import Receipt, receive, record_snapshot
 from autolynx.database import Database
 from autolynx.dialing import mending
 from autolynx.dialing.lanes import SIZES, Lane
 from autolynx.dialing.mending import Mender
 from autolynx.dialing.tick import MOST_CHECKS_SAVED_UP, Dialer
 from autolynx.errors import Busy
-from autolynx.events import Receipt, receive, record_snapshot
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.connection import CONNECTIONS
 from autolynx.vapi.wire import WireCall
-from tests import messages
-from tests.canned import CannedProvider, StillClock, answer
-from tests.desk import NOON, Desk, later
+from rig import messages
+from tests.support.canned import CannedProvider, StillClock, answer
+from tests.support.desk import NOON, Desk, later
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

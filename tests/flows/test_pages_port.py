@@ -16,12 +16,12 @@ import uvicorn
 from websockets.sync.client import connect as open_socket
 
 from autolynx import access
-from autolynx.listening import OPTIONS
-from autolynx.ui.listening import PagesProtocol
+from autolynx.http.listening import OPTIONS
+from autolynx.ui.serving.listening import PagesProtocol
+from rig.product import Product, free_port, running
 from tests.conftest import temporary_folder
-from tests.flows.caller import HANG, Caller
-from tests.flows.web import eventually
-from tests.product import Product, free_port, running
+from tests.support.caller import HANG, Caller
+from tests.support.web import eventually
 
 PASSWORD = "tall green lamp"
 FORM = "application/x-www-form-urlencoded"

@@ -10,11 +10,11 @@ import pytest
 
 from autolynx.database import connecting, migrate
 from autolynx.database.connecting import LIMITS, Connector
-from tests import pgbouncer as pgbouncer_module
-from tests.books import differences, our_calls
-from tests.pgbouncer import Pooler, pgbouncer
-from tests.product import Product, running
-from tests.servers import Server
+from rig.books import differences, our_calls
+from rig.product import Product, running
+from rig.servers import Server
+from tests.support import pgbouncer as pgbouncer_module
+from tests.support.pgbouncer import Pooler, pgbouncer
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from autolynx.clock import SystemClock
 from autolynx.database import Database
 from autolynx.dialing.scheduler import Scheduler
 from autolynx.errors import Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
+from autolynx.waiting.clock import SystemClock
 
 
 class SetClock(SystemClock):

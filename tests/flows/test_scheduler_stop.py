@@ -13,8 +13,8 @@ from autolynx.dialing.scheduler import Scheduler
 from autolynx.errors import Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
-from tests.product import ROOT
-from tests.signals import survives_signals
+from rig.product import ROOT
+from tests.support.signals import survives_signals
 
 
 @pytest.fixture

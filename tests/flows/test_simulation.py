@@ -12,7 +12,7 @@ from bench.simulation.defects import DEFECTS, first_found
 from bench.simulation.plan import SCENES
 from bench.simulation.shrink import shrunk, told_in_words
 from bench.simulation.story import Told, tell
-from tests.servers import Server
+from rig.servers import Server
 
 FIRST = datetime.now(UTC).date().toordinal() * 100  # other seeds each day; a failure names its own
 SEEDS = 100

@@ -9,13 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.flows.simulator_fixtures import (
-    FREE_LINE,
-    MAIN_LINE,
-    SimulatorProcess,
-    eventually,
-    running,
-)
+from tests.support.simulator_fixtures import FREE_LINE, MAIN_LINE, SimulatorProcess, eventually, running
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.flows.simulator_fixtures import SimulatorProcess, eventually, listening, running
+from tests.support.simulator_fixtures import SimulatorProcess, eventually, listening, running
 
 NUMBER = "+14155551001"
 SKEWS = [3600, -7200.5]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.simulator_fixtures import SimulatorProcess, eventually, listening, running
+from tests.support.simulator_fixtures import SimulatorProcess, eventually, listening, running
 
 NUMBER = "+14155551001"
 NO_LINE = "call.start.error-subscription-concurrency-limit-reached"

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.flows.simulator_fixtures import MAIN_LINE, SimulatorProcess, eventually, running
+from tests.support.simulator_fixtures import MAIN_LINE, SimulatorProcess, eventually, running
 
 NUMBER = "+14155551001"
 SLOW = 0.6

@@ -20,7 +20,7 @@ from vapi.types import (
 )
 from vapi.types.create_assistant_dto_model import CreateAssistantDtoModel_Openai
 
-from tests.flows.simulator_fixtures import MAIN_LINE, SimulatorProcess, running
+from tests.support.simulator_fixtures import MAIN_LINE, SimulatorProcess, running
 
 ONCE = RequestOptions(max_retries=0)
 

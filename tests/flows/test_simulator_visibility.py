@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.simulator_fixtures import SimulatorProcess, eventually, listening, running
+from tests.support.simulator_fixtures import SimulatorProcess, eventually, listening, running
 
 NUMBERS = [f"+1415555{last:04d}" for last in range(1000, 1020)]
 

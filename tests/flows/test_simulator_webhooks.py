@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.simulator_fixtures import Listener, SimulatorProcess, eventually, listening, running
+from tests.support.simulator_fixtures import Listener, SimulatorProcess, eventually, listening, running
 
 NUMBER = "+14155551001"
 

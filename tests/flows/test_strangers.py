@@ -10,14 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
-from autolynx import bodies, listening
 from autolynx.api import gate
+from autolynx.api.application import connected, create_app
+from autolynx.http import bodies, listening
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.signature import sign
-from autolynx.webhooks import connected, create_app
-from tests.flows.caller import HANG, Caller
 from tests.flows.test_webhook_server import MESSAGE, PATH
-from tests.flows.web import PROOF, SECRET, TOKEN, configured, eventually, run, serving
+from tests.support.caller import HANG, Caller
+from tests.support.web import PROOF, SECRET, TOKEN, configured, eventually, run, serving
 
 SHORT = 0.3  # seconds, where a test waits for the end of a patience
 

@@ -10,10 +10,10 @@ import httpx
 import psycopg
 import pytest
 
-from autolynx.time_zone_rules import VERSION
+from autolynx.contacts.time_zone_rules import VERSION
+from rig.product import Product, running, wait_until
 from tests.flows.test_commands import answer, run
-from tests.flows.web import BEARER, configured, serving
-from tests.product import Product, running, wait_until
+from tests.support.web import BEARER, configured, serving
 
 HOURS = {"from": "09:00", "until": "18:00", "days": [1, 2, 3, 4, 5, 6, 7], "time_zone": "UTC"}
 NOWHERE, EVERYWHERE = "+18005550123", "+14155550123"

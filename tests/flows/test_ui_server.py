@@ -18,10 +18,11 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect as open_socket
 
-from autolynx import access, campaigns
+from autolynx import access
+from autolynx.campaigns import lifecycle
+from rig.product import ROOT, Product, answers, free_port, wait_until
 from tests.conftest import temporary_folder
-from tests.product import ROOT, Product, answers, free_port, wait_until
-from tests.visitors import who
+from tests.support.visitors import who
 
 PASSWORD = "correct horse"
 PAGES = ("/", "/campaigns", "/new_campaign", "/assistants", "/campaign?id=5")
@@ -41,7 +42,7 @@ def desk(product: Product) -> Iterator[httpx.Client]:
     """The server, started far from the repository; the client follows no redirect and keeps cookies."""
     address = f"http://127.0.0.1:{product.values['APP_PORT']}"
     with contextlib.chdir(product.home):
-        product.start("app", "-m", "autolynx.ui.server")
+        product.start("app", "-m", "autolynx.ui.serving.server")
     wait_until(lambda: answers(f"{address}/_stcore/health"), "the desk")
     with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
         yield client
@@ -329,7 +330,7 @@ def test_it_streams_the_results_when_the_export_is_asked_for(desk: httpx.Client,
 
 def test_it_says_so_when_there_is_no_recording(desk: httpx.Client, product: Product, connection) -> None:
     campaign = a_campaign(product, connection)
-    campaigns.start_campaign(product.database, campaign.id, actor="test")
+    lifecycle.start_campaign(product.database, campaign.id, actor="test")
     (order, *_) = product.database.call("claim_calls", worker="test", limit=1)["orders"]
     answer = desk.get(f"/recordings/{order['call_id']}")
     assert (answer.status_code, answer.text) == (404, "There is no recording of this call.")
@@ -339,7 +340,7 @@ def test_it_says_so_when_there_is_no_recording(desk: httpx.Client, product: Prod
 def test_it_waits_in_a_sentence_when_the_database_is_away(product: Product, database_url: str) -> None:
     product.values["DATABASE_URL"] = "postgresql://127.0.0.1:1/nowhere"
     address = f"http://127.0.0.1:{product.values['APP_PORT']}"
-    product.start("app", "-m", "autolynx.ui.server")
+    product.start("app", "-m", "autolynx.ui.serving.server")
     wait_until(lambda: answers(f"{address}/_stcore/health"), "the desk")
     answer = httpx.get(address, headers=PAGE, trust_env=False)
     assert answer.status_code == 503
@@ -355,13 +356,13 @@ def test_it_ends_when_told_to_with_a_browser_connected(desk: httpx.Client, produ
 
 
 def test_it_refuses_to_start_when_a_setting_is_wrong(product: Product) -> None:
-    process = product.start("app", "-m", "autolynx.ui.server", MAX_UPLOAD_MB="lots")
+    process = product.start("app", "-m", "autolynx.ui.serving.server", MAX_UPLOAD_MB="lots")
     assert process.wait(60) == 2
     log = Path(product.home / "app.log").read_text()
     assert log == "MAX_UPLOAD_MB is 'lots'; accepted is a whole number from 1 to 200.\n"
 
 
-def a_campaign(product: Product, connection) -> campaigns.Campaign:
+def a_campaign(product: Product, connection) -> lifecycle.Campaign:
     """Two contacts, stored past the provider: no simulator runs here."""
     assistant = product.database.call(
         "save_assistant", name="Voice", source="local", provider_assistant_id="a1", config={}, actor="test"
@@ -380,4 +381,4 @@ def a_campaign(product: Product, connection) -> campaigns.Campaign:
         import_report={},
         actor="test",
     )
-    return campaigns.get_campaign(product.database, created["id"])
+    return lifecycle.get_campaign(product.database, created["id"])

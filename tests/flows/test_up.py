@@ -18,8 +18,8 @@ import pytest
 from websockets.sync.client import connect
 
 from autolynx.settings import environment_names
+from rig.product import ROOT, free_port, wait_until
 from tests.conftest import temporary_folder
-from tests.product import ROOT, free_port, wait_until
 
 UP = (sys.executable, "-m", "autolynx", "up")
 
@@ -205,7 +205,7 @@ def test_it_answers_the_other_commands_when_ready(starts: Callable[..., Up]) -> 
     assert up.run("database-url").startswith("postgresql://")
 
 
-@pytest.mark.parametrize("name", ["scheduler.py", "webhook_server.py", "autolynx.ui.server", "simulator"])
+@pytest.mark.parametrize("name", ["scheduler.py", "webhook_server.py", "autolynx.ui.serving.server", "simulator"])
 def test_it_starts_a_process_again_when_it_is_killed(name: str, starts: Callable[..., Up]) -> None:
     up = starts()
     up.becomes_ready()

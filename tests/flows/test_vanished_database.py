@@ -12,12 +12,12 @@ import httpx
 import pytest
 
 from autolynx.database import Database
-from tests.books import differences, our_calls
-from tests.desk import Desk
+from rig.books import differences, our_calls
+from rig.product import Product, running, wait_until
+from rig.servers import Server
 from tests.flows.test_webhook_server import PATH, assert_unavailable, status_update
-from tests.product import Product, running, wait_until
-from tests.relay import Relay
-from tests.servers import Server
+from tests.support.desk import Desk
+from tests.support.relay import Relay
 
 HANG_SECONDS = 15
 

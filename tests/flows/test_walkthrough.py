@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from autolynx.assistants import seed_templates
-from tests.product import ROOT, Product, running
+from autolynx.assistants.directory import seed_templates
+from rig.product import ROOT, Product, running
 
 TOKEN = "choose-a-long-random-text"
 PORT = "127.0.0.1:8502"

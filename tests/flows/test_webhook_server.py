@@ -19,11 +19,11 @@ import httpx
 import psycopg
 import pytest
 
-from autolynx.operations import Probe
+from autolynx.operations.health import Probe
 from autolynx.vapi.signature import sign
-from tests.desk import Desk
-from tests.flows.web import BEARER, PROOF, SECRET, configured, eventually, problem, run, serving
-from tests.product import Product, running, wait_until
+from rig.product import Product, running, wait_until
+from tests.support.desk import Desk
+from tests.support.web import BEARER, PROOF, SECRET, configured, eventually, problem, run, serving
 
 PATH = "/webhooks/vapi"
 TEN_MB = 10 * 1024**2

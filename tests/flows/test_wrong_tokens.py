@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from autolynx.api.wrong_tokens import MOST_OF_A_SOURCE
-from tests.flows.web import CRON_SECRET
-from tests.product import Product, running, wait_until
+from rig.product import Product, running, wait_until
+from tests.support.web import CRON_SECRET
 
 PATHS = {"api": "/api/campaigns", "cron": "/api/scheduler/tick", "metrics": "/metrics", "webhook": "/webhooks/vapi"}
 METRICS_TOKEN = "a-token-for-the-figures"

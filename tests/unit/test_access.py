@@ -11,7 +11,7 @@ from autolynx import access
 from autolynx.access import passwords
 from autolynx.database import Database
 from autolynx.errors import Forbidden, InvalidInput, Unauthorized
-from tests.visitors import who
+from tests.support.visitors import who
 
 PASSWORD = "correct horse"
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.product import ROOT
+from rig.product import ROOT
 
 UI = ROOT / "autolynx" / "ui"
-ACTING = UI / "acting.py"
+ACTING = UI / "frame" / "acting.py"
 MODULES = [path for path in (*sorted(UI.rglob("*.py")), *sorted((ROOT / "pages").glob("*.py"))) if path != ACTING]
 EDGES = {"ui", "api", "commands", "simulator"}  # folders whose functions are no services
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from autolynx.assistant_config import merged
-from autolynx.config_types import check_config
+from autolynx.assistants.config import merged
+from autolynx.assistants.config_types import check_config
 
 NULLS = dict.fromkeys(
     ["firstMessage", "model", "voice", "endCallMessage", "voicemailMessage", "voicemailDetection", "maxDurationSeconds"]
@@ -35,10 +35,10 @@ def form(config: dict) -> None:
     """The script of a page that has nothing else."""
     import streamlit as st
 
-    from autolynx.ui import assistant_forms
+    from autolynx.ui.assistants import forms
 
     with st.form("change"):
-        _, wanted = assistant_forms._fields("it", "Ada", config)
+        _, wanted = forms._fields("it", "Ada", config)
         if st.form_submit_button("Save", key="save"):
             st.session_state["wanted"] = wanted()
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from autolynx import bodies
-from autolynx.bodies import BodyTooLarge, PutAside, SenderGone, Unproven
+from autolynx.http import bodies
+from autolynx.http.bodies import BodyTooLarge, PutAside, SenderGone, Unproven
 
 MOST = 400_000
 

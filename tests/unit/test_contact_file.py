@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autolynx.contact_file import BLANK_LINES_ALLOWED, MAX_COLUMNS, MAX_TITLE_LENGTH
+from autolynx.contacts.file import BLANK_LINES_ALLOWED, MAX_COLUMNS, MAX_TITLE_LENGTH
 from autolynx.errors import InvalidInput
-from tests.lists import E164, HEADER, only, read, reasons, refusal, rows
+from tests.support.lists import E164, HEADER, only, read, reasons, refusal, rows
 
 # Encodings and delimiters
 

@@ -9,7 +9,7 @@ import pytest
 from autolynx import access
 from autolynx.errors import Forbidden
 from autolynx.models import User
-from autolynx.ui import acting, guard
+from autolynx.ui.frame import acting, guard
 
 
 @pytest.mark.parametrize(("role", "is_done"), [("viewer", False), ("manager", False), ("administrator", True)])

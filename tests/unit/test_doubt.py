@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from autolynx.models import ActiveCall, Alarm, Call
-from autolynx.ui import alarms, doubt
+from autolynx.ui.calls import doubt
+from autolynx.ui.frame import alarms
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SOON = NOON + timedelta(minutes=8)

@@ -9,12 +9,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from autolynx.contacts import read_contacts
+from autolynx.contacts.reading import read_contacts
 from autolynx.errors import InvalidInput
 from autolynx.models import Assistant, CallingHours, CampaignMode, PhoneLine
-from autolynx.ui.contact_step import ContactList
-from autolynx.ui.fields import Field, read_whole_number
-from autolynx.ui.new_campaign_parts import Caller, Way, what_is_missing
+from autolynx.ui.campaigns.new import Caller, Way, what_is_missing
+from autolynx.ui.contacts.step import ContactList
+from autolynx.ui.frame.fields import Field, read_whole_number
 
 
 @pytest.mark.parametrize(("typed", "value"), [("1", 1), (" 8 ", 8), ("50", 50), ("08", 8)])
@@ -64,9 +64,9 @@ def look(given: object, hours: object) -> None:
     """The script of a page that has nothing else."""
     import streamlit as st
 
-    from autolynx.ui import new_campaign_parts
+    from autolynx.ui.campaigns import new
 
-    st.session_state["is_seen"] = new_campaign_parts.has_seen(given, hours)
+    st.session_state["is_seen"] = new.has_seen(given, hours)
 
 
 def test_it_counts_as_seen_only_the_list_with_its_region_and_hours() -> None:

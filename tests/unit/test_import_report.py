@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 
 def page(row: str) -> None:
-    from autolynx.contacts import read_contacts
-    from autolynx.ui import import_report
+    from autolynx.contacts.reading import read_contacts
+    from autolynx.ui.contacts import import_report
 
     read = read_contacts(f"name,business_name,phone\n{row}".encode(), max_rows=10, max_bytes=1000)
     import_report.treatment(read.report, key="treatment")

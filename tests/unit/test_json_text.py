@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from autolynx.json_text import MOST_DIGITS, MOST_LEVELS, OutOfBounds, bounded, levels, read, read_strictly, written
+from autolynx.http.json_text import MOST_DIGITS, MOST_LEVELS, OutOfBounds, bounded, levels, read, read_strictly, written
 
 DEPTHS = [MOST_LEVELS - 1, MOST_LEVELS, MOST_LEVELS + 1, 480, 700, 5_000, 200_000]
 VALUES = some.recursive(

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from autolynx.assistants.unmasking import with_secrets
 from autolynx.errors import InvalidInput
-from autolynx.masking import MASK, mask, masked, masked_text, without_secrets_of
-from autolynx.unmasking import with_secrets
+from autolynx.secrecy.masking import MASK, mask, masked, masked_text, without_secrets_of
 
 S = "hush-9f8e7d6c5b4a-hush"
 PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{S}\n-----END RSA PRIVATE KEY-----"

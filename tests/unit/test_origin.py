@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.datastructures import Headers
 
-from autolynx.ui import origin
+from autolynx.ui.serving import origin
 
 
 @pytest.mark.parametrize(

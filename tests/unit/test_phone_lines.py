@@ -6,11 +6,11 @@ from itertools import permutations
 
 import pytest
 
+from autolynx.campaigns.phone_lines import country_of_line, list_phone_lines
 from autolynx.models import PhoneLine
-from autolynx.phone_lines import country_of_line, list_phone_lines
 from autolynx.settings import load_settings
-from tests.canned import CannedProvider, StillClock, answer
-from tests.desk import NOON
+from tests.support.canned import CannedProvider, StillClock, answer
+from tests.support.desk import NOON
 
 LINES = [
     {"id": "d", "name": "Zurich", "provider": "twilio", "status": "active"},

@@ -19,9 +19,9 @@ from phonenumbers import (
     region_code_for_country_code,
 )
 
+from autolynx.contacts.phones import read_phone
 from autolynx.errors import InvalidInput
-from autolynx.phones import read_phone
-from tests.lists import E164
+from tests.support.lists import E164
 
 
 @pytest.mark.parametrize(

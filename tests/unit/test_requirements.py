@@ -46,4 +46,6 @@ def test_it_formats_with_one_ruff_everywhere() -> None:
     pinned = re.search(r"^ruff==(.+)$", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE)
     before_commits = re.search(r"ruff-pre-commit\s+rev: v(\S+)", (ROOT / ".pre-commit-config.yaml").read_text())
 
-    assert pinned and before_commits and pinned[1] == before_commits[1]
+    assert pinned
+    assert before_commits
+    assert pinned[1] == before_commits[1]

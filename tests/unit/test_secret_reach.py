@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from autolynx.addresses import origin
-from autolynx.assistant_config import merged
+from autolynx.assistants.config import merged
+from autolynx.assistants.unmasking import with_secrets
 from autolynx.errors import InvalidInput
-from autolynx.masking import MASK, masked
-from autolynx.unmasking import with_secrets
+from autolynx.secrecy.addresses import origin
+from autolynx.secrecy.masking import MASK, masked
 
 S = "hush-9f8e7d6c5b4a-hush"
 EVIL = "https://evil.example/v1"

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from autolynx.guessing import why_guessable
+from autolynx.secrecy.guessing import why_guessable
 from autolynx.settings import Settings, WrongSetting, environment_names, load_settings
 
 REGION = "a country's two letters as in ISO 3166, such as US, GB or DE"

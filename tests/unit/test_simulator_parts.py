@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from autolynx.vapi import simulator
-from autolynx.vapi.simulator import slowness, store
-from autolynx.vapi.simulator.clock import iso, parse_iso_ms, uuid7
-from autolynx.vapi.simulator.conversation import Cast
-from autolynx.vapi.simulator.exchange import effective_assistant
-from autolynx.vapi.simulator.fate import Fate, draw
-from autolynx.vapi.simulator.fields import ASSISTANT
-from autolynx.vapi.simulator.knobs import KnobError, Knobs
-from autolynx.vapi.simulator.links import Links
-from autolynx.vapi.simulator.liquid import rendered
-from autolynx.vapi.simulator.outcomes import DEFAULT_RATES
-from autolynx.vapi.simulator.shapes import violations
+from autolynx import simulator
+from autolynx.simulator import slowness, store
+from autolynx.simulator.clock import iso, parse_iso_ms, uuid7
+from autolynx.simulator.conversation import Cast
+from autolynx.simulator.exchange import effective_assistant
+from autolynx.simulator.fate import Fate, draw
+from autolynx.simulator.fields import ASSISTANT
+from autolynx.simulator.knobs import KnobError, Knobs
+from autolynx.simulator.links import Links
+from autolynx.simulator.liquid import rendered
+from autolynx.simulator.outcomes import DEFAULT_RATES
+from autolynx.simulator.shapes import violations
 
 CAST = Cast("Ana Bell", "Bell Bakery", {"customer": {"name": "Ana Bell"}})
 

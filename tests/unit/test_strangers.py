@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from autolynx.ui import strangers
-from autolynx.ui.strangers import SOURCE_BURST, SOURCE_RATE, Pace, Strangers, TooCrowded
+from autolynx.ui.serving import strangers
+from autolynx.ui.serving.strangers import SOURCE_BURST, SOURCE_RATE, Pace, Strangers, TooCrowded
 
 
 def test_it_lets_so_many_in_at_once_and_then_so_many_a_second() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from autolynx.ui import tally
+from autolynx.ui.serving import tally
 
 
 def test_it_tells_what_happens_last_before_a_silence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import tzdata
 
-from autolynx import time_zone_rules
+from autolynx.contacts import time_zone_rules
 
 ROOT = Path(__file__).parents[2]
 RULES = time_zone_rules.rules()

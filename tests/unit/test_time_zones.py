@@ -10,9 +10,9 @@ from phonenumbers import SUPPORTED_REGIONS, PhoneNumberType, example_number_for_
 from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from autolynx import time_zone_rules
-from autolynx.phones import read_phone
-from autolynx.time_zones import time_zones
+from autolynx.contacts import time_zone_rules
+from autolynx.contacts.phones import read_phone
+from autolynx.contacts.time_zones import time_zones
 
 WINTER, SUMMER = datetime(2027, 1, 13, 12, tzinfo=UTC), datetime(2027, 7, 14, 12, tzinfo=UTC)
 #: the reference's: libphonenumber has more than one zone for them

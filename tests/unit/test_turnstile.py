@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from autolynx.ui.turnstile import MOST_WAITING, TooBusy, Turnstile
+from autolynx.ui.serving.turnstile import MOST_WAITING, TooBusy, Turnstile
 
 HANG_SECONDS = 10
 

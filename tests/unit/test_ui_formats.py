@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from autolynx.models import AssistantSource, CallStatus, CampaignStatus
-from autolynx.ui import formats
+from autolynx.ui.frame import formats
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

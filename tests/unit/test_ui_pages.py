@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.product import ROOT
+from rig.product import ROOT
 
 PAGES = sorted((ROOT / "pages").glob("*.py"))
-MODULES = sorted((ROOT / "autolynx" / "ui").glob("*.py"))
+MODULES = sorted((ROOT / "autolynx" / "ui").rglob("*.py"))
 WITH_KEY = {
     "button",
     "checkbox",
@@ -34,7 +34,7 @@ WITH_KEY = {
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_it_begins_with_the_guard_when_it_is_a_page(page: Path) -> None:
     _docstring, first, second, *_ = ast.parse(page.read_text()).body
-    assert ast.unparse(first) == "from autolynx.ui import guard"
+    assert ast.unparse(first) == "from autolynx.ui.frame import guard"
     assert ast.unparse(second) == "visitor = guard.require()"
 
 

@@ -12,7 +12,6 @@ import httpcore
 import httpx
 import pytest
 
-from autolynx.clock import SystemClock
 from autolynx.errors import (
     ProviderError,
     ProviderKeyRefused,
@@ -20,7 +19,6 @@ from autolynx.errors import (
     ProviderUnavailable,
     Unavailable,
 )
-from autolynx.punctual_http import make_punctual, over_within
 from autolynx.settings import Settings
 from autolynx.vapi import connection
 from autolynx.vapi.client import VapiClient
@@ -35,6 +33,8 @@ from autolynx.vapi.dialing import (
 )
 from autolynx.vapi.refusals import retry_after_seconds
 from autolynx.vapi.wire import ListedCall
+from autolynx.waiting.clock import SystemClock
+from autolynx.waiting.punctual_http import make_punctual, over_within
 
 CALL_ID = "5f0c1d52-6a39-4c8e-9d6b-1f0e8a7b2c3d"
 NOON = datetime(2026, 3, 26, 12, 0, tzinfo=UTC)

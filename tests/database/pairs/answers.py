@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.database.pairs.floor import call, code, contact, dialing, origin, provider_calls, release
 from tests.database.pairs.pair import Guard, Pair, guarded
-from tests.desk import NOON, Desk, later
+from tests.support.desk import NOON, Desk, later
 
 
 @guarded(Guard("public.record_event"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.database.pairs.floor import call, contact, release, repairs
 from tests.database.pairs.pair import CLAIM_LOCK, Guard, Pair, guarded
-from tests.desk import NOON, Desk, later
+from tests.support.desk import NOON, Desk, later
 
 
 @guarded(Guard("internal.claim_for_campaign"))

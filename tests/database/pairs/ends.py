@@ -6,7 +6,7 @@ import uuid
 
 from tests.database.pairs.floor import call, code, contact, origin
 from tests.database.pairs.pair import Guard, Pair, guarded
-from tests.desk import NOON, Desk, later
+from tests.support.desk import NOON, Desk, later
 
 
 @guarded(Guard("public.hang_up_call"), Guard("public.record_event"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.desk import NOON, Desk, later
+from tests.support.desk import NOON, Desk, later
 
 
 def code(answer: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.database.pairs.floor import call, claimed, code, contact, repairs
 from tests.database.pairs.pair import Guard, Pair, guarded
-from tests.desk import NOON, Desk, later
+from tests.support.desk import NOON, Desk, later
 
 LOCK_CAMPAIGN = "v_campaign := internal.lock_campaign(v_call.campaign_id);"
 READ_CAMPAIGN = "select * into v_campaign from public.campaigns where id = v_call.campaign_id;"

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from tests.desk import Desk
+from tests.support.desk import Desk
 
 Step = Callable[[], Any]
 

@@ -1,0 +1,1 @@
+"""Figures across campaigns, and exports."""

@@ -1,0 +1,102 @@
+"""Figures across campaigns, and the CSV export."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from autolynx.assistants.directory import identifier
+from autolynx.database import Database
+from autolynx.errors import Forbidden
+from autolynx.models import Overview
+from autolynx.settings import Settings
+
+#: The first ten are a contract with other programs; what follows may grow.
+EXPORT_COLUMNS = (
+    "name",
+    "business_name",
+    "phone",
+    "status",
+    "ended_reason",
+    "cost_usd",
+    "duration_seconds",
+    "recording_url",
+    "success_evaluation",
+    "transcript_summary",
+    "outcome",
+    "human_reached",
+    "attempts",
+    "started_at",
+    "ended_at",
+    "provider_call_id",
+    "status_is_guess",
+)
+_ROWS_PER_CALL = 500
+#: A spreadsheet runs a cell that begins like this as a formula; people's names reach us from outside.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FREE_TEXT = frozenset({"name", "business_name", "transcript_summary", "ended_reason", "outcome"})
+
+
+def require_export(settings: Settings) -> None:
+    """Raise Forbidden where this installation offers no export."""
+    if not settings.feature_export_functionality:
+        raise Forbidden("The export is switched off on this server (FEATURE_EXPORT_FUNCTIONALITY).")
+
+
+def export_file_name(campaign_name: str) -> str:
+    """What a browser calls the file: safe on every system."""
+    words = re.sub(r"[^a-z0-9]+", "-", campaign_name.lower()).strip("-")[:60]
+    return f"{words or 'campaign'}.csv"
+
+
+def get_overview(database: Database, *, day_start: datetime) -> Overview:
+    """The first page's figures; `day_start`, aware, is when today began for the reader."""
+    return Overview.model_validate(database.call("get_overview", day_start=day_start))
+
+
+def export_csv(database: Database, campaign_id: str | UUID) -> Iterator[str]:
+    """A campaign's results as CSV lines, header first, a row a contact, in the order of the list.
+
+    Reads 500 rows at a time, so that any size streams. Raises NotFound before the first line.
+    """
+    wanted = identifier(campaign_id, "a campaign")
+    rows = _export_page(database, wanted, 0)
+    return _csv_lines(database, wanted, rows)
+
+
+def _csv_lines(database: Database, campaign_id: str, rows: list[dict[str, Any]]) -> Iterator[str]:
+    yield _csv_line(EXPORT_COLUMNS)
+    while rows:
+        for row in rows:
+            yield _csv_line([_cell(column, row[column]) for column in EXPORT_COLUMNS])
+        if len(rows) < _ROWS_PER_CALL:
+            return
+        rows = _export_page(database, campaign_id, rows[-1]["position"])
+
+
+def _export_page(database: Database, campaign_id: str, after: int) -> list[dict[str, Any]]:
+    found = database.call("export_contacts", campaign_id=campaign_id, after=after, limit=_ROWS_PER_CALL)
+    rows: list[dict[str, Any]] = found["rows"]
+    return rows
+
+
+def _cell(column: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    if column in _FREE_TEXT and text.startswith(_FORMULA_STARTS):
+        return f"'{text}"
+    return text
+
+
+def _csv_line(cells: tuple[str, ...] | list[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue()

@@ -1,0 +1,134 @@
+"""`/api/campaigns`: create from a CSV, start, pause, resume, stop, read, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from autolynx.analysis.exports import export_csv, export_file_name, require_export
+from autolynx.api.answers import Answer, Paged, listing
+from autolynx.api.errors import ErrorAnswer
+from autolynx.api.reading import BoundedRoute
+from autolynx.api.services import ACTOR, Use
+from autolynx.api.tokens import ShowsToken
+from autolynx.api.uploads import FORM_SCHEMA, read_form
+from autolynx.campaigns import lifecycle
+from autolynx.contacts.erasing import delete_campaign
+
+router = APIRouter(
+    prefix="/api/campaigns",
+    tags=["campaigns"],
+    dependencies=[ShowsToken],
+    route_class=BoundedRoute,
+    responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
+)
+
+_LINES_A_PIECE = 500
+
+
+@router.post("", status_code=201, openapi_extra=FORM_SCHEMA)
+async def create(request: Request, use: Use) -> Response:
+    """Create a campaign from a contact list. Nobody is called before it is started."""
+    form, content = await read_form(request, use.settings.max_upload_mb * 1024**2)
+    created = await run_in_threadpool(
+        lifecycle.create_campaign,
+        use.database,
+        use.client,
+        use.settings,
+        content=content,
+        actor=ACTOR,
+        **dict(form),
+    )
+    return Answer({"campaign": created.campaign, "import_report": created.import_report}, 201)
+
+
+@router.get("")
+def list_all(use: Use, paging: Paged) -> Response:
+    """List the campaigns with their progress, newest first."""
+    found = lifecycle.list_campaigns(use.database, page=paging.page, limit=paging.limit)
+    return listing("campaigns", found)
+
+
+@router.get("/{campaign_id}")
+def get(use: Use, campaign_id: str) -> Response:
+    """Show a campaign with its progress, import report and the calls on its lines now."""
+    return Answer({"campaign": lifecycle.get_campaign(use.database, campaign_id)})
+
+
+@router.post("/{campaign_id}/start")
+def start(use: Use, campaign_id: str) -> Response:
+    """Start dialing. Safe to repeat."""
+    return Answer({"campaign": lifecycle.start_campaign(use.database, campaign_id, actor=ACTOR)})
+
+
+@router.post("/{campaign_id}/pause")
+def pause(use: Use, campaign_id: str) -> Response:
+    """Take no new calls; those under way finish. Safe to repeat."""
+    return Answer({"campaign": lifecycle.pause_campaign(use.database, campaign_id, actor=ACTOR)})
+
+
+@router.post("/{campaign_id}/resume")
+def resume(use: Use, campaign_id: str) -> Response:
+    """Dial on after a pause. Safe to repeat."""
+    return Answer({"campaign": lifecycle.resume_campaign(use.database, campaign_id, actor=ACTOR)})
+
+
+@router.post("/{campaign_id}/stop")
+def stop(use: Use, campaign_id: str, hang_up: bool = False) -> Response:
+    """End a campaign for good; calls under way finish, or are hung up with hang_up=true. Safe to repeat."""
+    stopped = lifecycle.stop_campaign(use.database, campaign_id, actor=ACTOR, hang_up=hang_up)
+    return Answer({"campaign": stopped})
+
+
+@router.delete("/{campaign_id}")
+def delete(use: Use, campaign_id: str) -> Response:
+    """Delete a campaign that is over or was never started, with its contacts, calls and conversations, for good."""
+    erasure = delete_campaign(use.database, campaign_id, actor=ACTOR)
+    return Answer({"deleted": campaign_id, "erasure": erasure})
+
+
+@router.get("/{campaign_id}/explanation")
+def explain(use: Use, campaign_id: str) -> Response:
+    """Say why a campaign is not dialing, in plain words, by the scheduler's own rules."""
+    return Answer({"explanation": lifecycle.explain_campaign(use.database, campaign_id)})
+
+
+@router.get("/{campaign_id}/contacts")
+def list_contacts(
+    use: Use,
+    campaign_id: str,
+    paging: Paged,
+    state: Annotated[str | None, Query(description="waiting, calling, settled, or an outcome")] = None,
+    search: Annotated[str | None, Query(description="part of a name, business or number")] = None,
+) -> Response:
+    """List a campaign's contacts, in the order of the list, with what the last call came to."""
+    found = lifecycle.list_contacts(
+        use.database,
+        campaign_id,
+        filter_by=state or None,
+        search=search,
+        page=paging.page,
+        limit=paging.limit,
+    )
+    return listing("contacts", found)
+
+
+@router.get("/{campaign_id}/export.csv", response_class=StreamingResponse)
+def export(use: Use, campaign_id: str) -> Response:
+    """Export a campaign's results as CSV, a row a contact."""
+    require_export(use.settings)
+    name = lifecycle.get_campaign(use.database, campaign_id).name
+    lines = export_csv(use.database, campaign_id)
+    headers = {"Content-Disposition": f'attachment; filename="{export_file_name(name)}"'}
+    return StreamingResponse(_pieces(lines), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _pieces(lines: Iterator[str]) -> Iterator[str]:
+    """Many lines at once: each piece is a turn on a thread."""
+    while piece := "".join(islice(lines, _LINES_A_PIECE)):
+        yield piece

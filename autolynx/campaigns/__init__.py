@@ -1,0 +1,1 @@
+"""Campaigns: made from a list, started, paused, stopped, explained."""

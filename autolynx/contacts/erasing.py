@@ -1,0 +1,43 @@
+"""What is deleted for good: a campaign, and whatever is kept of one person."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from autolynx.assistants.directory import identifier
+from autolynx.contacts.phones import E164_PATTERN, national_digits, read_phone
+from autolynx.database import Database
+from autolynx.errors import InvalidInput
+from autolynx.models import Erasure
+
+
+def delete_campaign(
+    database: Database, campaign_id: str | UUID, *, actor: str, confirmation: str | None = None
+) -> Erasure:
+    """Delete a campaign that is over or was never started, with its contacts, calls and conversations.
+
+    `confirmation` is what somebody typed: it must be the campaign's name. None where nobody was asked to. Raises
+    NotFound, Conflict while it dials or calls are under way, InvalidInput for another confirmation.
+    """
+    wanted = identifier(campaign_id, "a campaign")
+    return Erasure.model_validate(database.call("delete_campaign", id=wanted, confirmation=confirmation, actor=actor))
+
+
+def erase_person(database: Database, phone: str, *, actor: str, is_kept_out: bool = True) -> Erasure:
+    """Erase every contact with a number, written with its country code, and all that was kept of them.
+
+    Safe to repeat, and to be repeated where it was cut off. `is_kept_out`: the number, and nothing else, goes on the
+    do-not-call list; one that is there already stays in any case. Raises InvalidInput for what is no number, Conflict
+    while a call to it is under way.
+    """
+    written = phone.strip()  # what is kept may be a number that no list may have any more
+    if not written.startswith(("+", "00", "＋")):
+        raise InvalidInput(f'The number "{written[:40]}" has no country code; accepted is one like +14155550123.')
+    number = written if re.match(E164_PATTERN, written) else read_phone(phone).e164
+    erasure = Erasure.model_validate(database.call("erase_person", phone=number, is_kept_out=is_kept_out, actor=actor))
+    after: dict[str, str] | None = None
+    digits = national_digits(number)
+    while (after := database.call("erase_traces", phone=number, digits=digits, after=after)["after"]) is not None:
+        pass
+    return erasure

@@ -1,0 +1,1 @@
+"""Is the product working? Health, alarms, figures for monitors, recovery."""

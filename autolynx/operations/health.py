@@ -1,0 +1,200 @@
+"""Is the product working? The database, the provider and the scheduler, each asked in bounded time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from autolynx.assistants.directory import identifier
+from autolynx.contacts.time_zone_rules import concerns, is_usable
+from autolynx.database import Database
+from autolynx.errors import AutoLynxError
+from autolynx.models import Alarm, ProviderHealth, SchedulerLife
+from autolynx.settings import Settings
+from autolynx.vapi.client import VapiClient
+
+log = structlog.get_logger(__name__)
+
+Check = dict[str, Any]
+
+
+def get_provider_health(database: Database) -> ProviderHealth:
+    """Whether the provider takes dials, as every scheduler sees it."""
+    return ProviderHealth.model_validate(database.call("get_provider_health"))
+
+
+def list_alarms(database: Database) -> list[Alarm]:
+    """What somebody should look at, newest first."""
+    return [Alarm.model_validate(each) for each in database.call("list_alarms")["alarms"]]
+
+
+def clear_alarm(database: Database, alarm_id: str | UUID, *, actor: str) -> None:
+    """Somebody has seen an alarm. Safe to repeat. Raises NotFound."""
+    database.call("clear_alarm", id=identifier(alarm_id, "an alarm"), actor=actor)
+
+
+def begin_recovery(database: Database, *, since: datetime | None = None, actor: str) -> datetime:
+    """The database was restored or replaced: nobody is dialed until Vapi's calls since then have been taken over.
+
+    `since`, aware: what was written later may be lost; None for the last sign of who dialed before those that run now.
+    Safe to repeat. Answers since when calls are asked for.
+    """
+    begun = database.call("begin_recovery", actor=actor, since=since)
+    return datetime.fromisoformat(begun["forgot_since"])
+
+
+HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
+
+_PATIENCE_SECONDS = 3.0
+_DATABASE_FRESH_SECONDS = 0.5
+_PROVIDER_FRESH_SECONDS = 30.0  # anybody may ask for our health; Vapi counts what we ask it
+_ALARMS_SHOWN = 20  # the newest; a restored database may raise one for every call that it had forgotten
+_ONLY_DATABASE_KNOWS = "Only the database knows."
+
+
+class Probe:
+    """Runs a check on a thread of its own, one at a time, and keeps its answer for a while.
+
+    However many ask and however long the check hangs, an answer comes within `patience_seconds`, and who waits for it
+    holds no thread. A check raises nothing.
+    """
+
+    def __init__(
+        self, check: Callable[[], Check], *, fresh_seconds: float, patience_seconds: float = _PATIENCE_SECONDS
+    ) -> None:
+        self._check = check
+        self._fresh_seconds = fresh_seconds
+        self._patience_seconds = patience_seconds
+        self._lock = threading.Lock()
+        self._latest: Future[Check] | None = None
+        self._answered_at = float("-inf")
+
+    async def answer(self) -> Check | None:
+        """What the check found, or None when it does not come to an end."""
+        latest = asyncio.wrap_future(self._begun())
+        done, _ = await asyncio.wait({latest}, timeout=self._patience_seconds)
+        return latest.result() if done else None
+
+    def _begun(self) -> Future[Check]:
+        """Start the check unless it runs, or its answer is still fresh."""
+        with self._lock:
+            is_fresh = time.monotonic() - self._answered_at < self._fresh_seconds
+            if self._latest is not None and (is_fresh or not self._latest.done()):
+                return self._latest
+            self._latest = Future()
+            threading.Thread(target=self._run, args=(self._latest,), daemon=True, name="probe").start()
+            return self._latest
+
+    def _run(self, latest: Future[Check]) -> None:
+        answer = self._check()
+        with self._lock:
+            self._answered_at = time.monotonic()
+        latest.set_result(answer)
+
+
+class Health:
+    """The state of the product, for monitors and people. Threads may share one."""
+
+    def __init__(self, database: Database, client: VapiClient, settings: Settings) -> None:
+        self._database = Probe(lambda: _ask_database(database), fresh_seconds=_DATABASE_FRESH_SECONDS)
+        self._provider = Probe(lambda: _ask_provider(client, settings), fresh_seconds=_PROVIDER_FRESH_SECONDS)
+
+    async def report(self) -> dict[str, Any]:
+        """`{"status", "timestamp", "checks"}` without secrets; unhealthy when the database cannot be used."""
+        database, provider = await asyncio.gather(self._database.answer(), self._provider.answer())
+        database = database or {"status": UNHEALTHY, "message": _SILENT.format("The database")}
+        provider = provider or {"status": DEGRADED, "message": _SILENT.format("The provider")}
+        figures = database.get("figures")
+        return {
+            "status": database["status"],
+            "timestamp": datetime.now(UTC).isoformat(),
+            "checks": {
+                "database": {name: value for name, value in database.items() if name != "figures"},
+                "provider": provider,
+                "scheduler": _scheduler_check(figures),
+                "alarms": _alarms_check(figures),
+                "time_zones": _time_zones_check(figures),
+            },
+        }
+
+    async def figures(self) -> dict[str, Any] | None:
+        """What `get_health` counts, at most half a second old; None while the database is away."""
+        found = await self._database.answer()
+        return found.get("figures") if found else None
+
+
+_SILENT = f"{{}} did not answer within {_PATIENCE_SECONDS:g} seconds."
+
+
+def get_scheduler_life(database: Database) -> SchedulerLife:
+    """Whether a scheduler is alive, and when one last said so."""
+    return SchedulerLife.model_validate(database.call("get_health")["scheduler"])
+
+
+def _ask_database(database: Database) -> Check:
+    began = time.monotonic()
+    try:
+        figures = database.call("get_health")
+    except AutoLynxError as error:
+        log.warning("database_check_failed", error=str(error), details=error.details)
+        return {"status": UNHEALTHY, "message": "The database cannot be used; the server's log says why."}
+    except Exception:
+        log.exception("database_check_failed")
+        return {"status": UNHEALTHY, "message": "The database cannot be used; the server's log says why."}
+    seconds = round(time.monotonic() - began, 4)
+    return {"status": HEALTHY, "transport": database.kind, "answer_seconds": seconds, "figures": figures}
+
+
+def _ask_provider(client: VapiClient, settings: Settings) -> Check:
+    kind = "simulator" if settings.is_simulated else "vapi"
+    try:
+        client.list_phone_numbers()
+    except AutoLynxError as error:
+        return {"status": DEGRADED, "kind": kind, "code": error.code, "message": error.__doc__}
+    except Exception:
+        log.exception("provider_check_failed")
+        return {
+            "status": DEGRADED,
+            "kind": kind,
+            "message": "The provider cannot be asked; the log says why.",
+        }
+    return {"status": HEALTHY, "kind": kind}
+
+
+def _alarms_check(figures: dict[str, Any] | None) -> Check:
+    """Codes and texts alone: a subject may name a call, and anybody may ask for our health."""
+    if figures is None:
+        return {"status": DEGRADED, "message": _ONLY_DATABASE_KNOWS}
+    alarms = figures["alarms"]
+    if not alarms:
+        return {"status": HEALTHY, "total": 0, "open": []}
+    shown = [{name: alarm[name] for name in ("code", "text", "created_at")} for alarm in alarms[:_ALARMS_SHOWN]]
+    return {"status": DEGRADED, "total": len(alarms), "open": shown}
+
+
+def _time_zones_check(figures: dict[str, Any] | None) -> Check:
+    if figures is None:
+        return {"status": DEGRADED, "message": _ONLY_DATABASE_KNOWS}
+    there = figures["time_zones"]
+    today = datetime.now(UTC).date()
+    check: Check = {"status": HEALTHY if is_usable(there, today) else DEGRADED, "version": there["version"]}
+    message = concerns(there, today)
+    return check | {"message": message} if message else check
+
+
+def _scheduler_check(figures: dict[str, Any] | None) -> Check:
+    if figures is None:
+        return {"status": DEGRADED, "message": _ONLY_DATABASE_KNOWS}
+    life = SchedulerLife.model_validate(figures["scheduler"])
+    told: Check = {"status": HEALTHY if life.is_alive else DEGRADED}
+    if life.seconds_ago is not None:
+        told["seconds_since_heartbeat"] = float(life.seconds_ago)
+    return told if life.is_alive else told | {"message": life.told}

@@ -1,0 +1,1 @@
+"""A call, read by people."""

@@ -1,0 +1,1 @@
+"""A campaign: before it starts, as it goes, when it is over."""

@@ -1,0 +1,52 @@
+"""Why is it not dialing? - in the words of the scheduler's own rules."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from autolynx.campaigns import lifecycle
+from autolynx.models import Campaign, Contact, Explanation, Reason
+from autolynx.ui.frame import resources
+from autolynx.ui.frame.formats import moment, plain
+
+#: what a healthy campaign says of itself: no more than a caption's worth
+_CALM = {"campaign_cap", "finishing", "batch", "held"}
+#: said by the page already: the badge, the banner of the pause
+_SAID_ALREADY = {"not_started", "paused", "over"}
+
+
+def panel(campaign: Campaign) -> None:
+    """What keeps a live campaign from dialing now, or nothing."""
+    if not campaign.status.is_live:
+        if campaign.resume_at:
+            at = moment(campaign.resume_at, resources.zone(), resources.now())
+            st.caption(f":material/update: It goes on by itself {at}.")
+        return
+    explanation = lifecycle.explain_campaign(resources.database(), campaign.id)
+    reasons = [reason for reason in explanation.reasons if reason.code not in _SAID_ALREADY]
+    loud = [reason for reason in reasons if reason.code not in _CALM]
+    calm = [reason for reason in reasons if reason.code in _CALM]
+    if loud:
+        lines = "\n".join(f"- {sentence(reason)}" for reason in loud)
+        st.info(f"**Why it is not dialing**\n{lines}", icon=":material/help:")
+    for reason in calm:
+        st.caption(f":material/info: {sentence(reason)}")
+
+
+def of_contact(contact: Contact) -> str:
+    """Why somebody has not been called, in one sentence."""
+    explanation: Explanation = lifecycle.explain_contact(resources.database(), contact.id)
+    if not explanation.reasons:
+        return f"{contact.name} is called next."
+    return f"{contact.name} is not being called. {explanation.reasons[0].text}"
+
+
+def sentence(reason: Reason) -> str:
+    """A reason with its times, in the reader's zone, safe for Markdown."""
+    zone, now = resources.zone(), resources.now()
+    told = plain(reason.text)
+    if reason.since and reason.code != "held":
+        told += f" Since {moment(reason.since, zone, now)}."
+    if reason.until and reason.until > now:
+        told += f" Until {moment(reason.until, zone, now)}."
+    return told

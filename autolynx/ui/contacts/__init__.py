@@ -1,0 +1,1 @@
+"""Contact lists: the upload, what became of it, the table."""

@@ -1,0 +1,1 @@
+"""What every page shares: its frame and theme, who looks at it, formats, charts, acts, errors."""

@@ -1,0 +1,188 @@
+"""The product's processes over real sockets: simulator, webhook servers, schedulers, on a test's own database."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from autolynx.assistants.directory import create_assistant
+from autolynx.campaigns.phone_lines import choose_phone_line
+from autolynx.database import Database, connect
+from autolynx.settings import Settings, load_settings
+from autolynx.vapi.client import VapiClient
+
+ROOT = Path(__file__).parent.parent
+API_TOKEN = "a-token-for-tests"
+HANG_SECONDS = 90
+_PORTS = range(16_000, 32_000)
+
+
+def free_port() -> int:
+    """A port that nobody has, and that no connection is given while its server is down: those come from 32768 on."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+
+
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = HANG_SECONDS) -> Any:
+    """Wait for a condition to be truthy and return it; the limit is for hangs only."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds} s in vain for: {what}")
+
+
+def answers(url: str) -> bool:
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(url, timeout=2).status_code < 500
+    return False
+
+
+class Product:
+    """What runs, by name. Everything is stopped by `stop`."""
+
+    def __init__(self, database_url: str, home: Path, **environment: str) -> None:
+        self.home = home
+        self.simulator_port = free_port()
+        self.webhook_port = free_port()
+        self.values = {
+            "DATABASE_URL": database_url,
+            "AUTOLYNX_HOME": str(home),
+            "VAPI_BASE_URL": f"http://127.0.0.1:{self.simulator_port}",
+            "WEBHOOK_PUBLIC_URL": f"http://127.0.0.1:{self.webhook_port}",
+            "WEBHOOK_SHARED_SECRET": "a-secret-for-tests",
+            "API_TOKEN": API_TOKEN,
+            "CLAIM_LEASE_SECONDS": "6",
+            "DIAL_VISIBILITY_SECONDS": "6",
+            "RECONCILE_AFTER_SECONDS": "2",
+            "LOG_LEVEL": "warning",
+        } | environment
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.settings: Settings = load_settings(_env_file=None, **{k.lower(): v for k, v in self.values.items()})
+        self.database: Database = connect(self.settings)
+        self.client = VapiClient.from_settings(self.settings)
+
+    def start(self, name: str, *command: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start a process of the product; its output goes to a file in the home folder."""
+        with (self.home / f"{name}.log").open("ab") as output:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, *command],
+                cwd=ROOT,
+                env=self.kept_environment() | self.values | environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        return self.processes[name]
+
+    def kept_environment(self) -> dict[str, str]:
+        """What its processes take over from ours."""
+        return {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")}
+
+    def start_simulator(self, *, speed: float = 60, seed: int = 1, **knobs: Any) -> None:
+        import json
+
+        self.start(
+            "simulator", "-m", "autolynx.simulator", "--port", str(self.simulator_port), "--home", str(self.home),
+            "--seed", str(seed), "--speed", str(speed), "--knobs", json.dumps(knobs),
+        )  # fmt: skip
+        wait_until(lambda: answers(f"{self.values['VAPI_BASE_URL']}/_simulator/health"), "the simulator")
+
+    def start_webhook_server(self, name: str = "webhook", port: int | None = None) -> None:
+        port = port or self.webhook_port
+        self.start(name, "webhook_server.py", WEBHOOK_PORT=str(port))
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/api/health"), "the webhook server")
+
+    def start_pages(self) -> str:
+        """Serve the pages at APP_PORT; their address."""
+        address = f"http://127.0.0.1:{self.values['APP_PORT']}"
+        self.start("app", "-m", "autolynx.ui.serving.server")
+        wait_until(lambda: answers(f"{address}/_stcore/health"), "the pages")
+        return address
+
+    def start_scheduler(self, name: str = "scheduler", **environment: str) -> None:
+        self.start(name, "scheduler.py", **environment)
+
+    def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
+        process = self.processes.pop(name)
+        process.send_signal(how)
+        process.wait(30)
+
+    def stop(self) -> None:
+        """End everything that was started."""
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+            process.kill()
+            process.wait()
+        self.client.close()
+        self.database.close()
+
+    def knobs(self, **values: Any) -> None:
+        """Turn the simulator's knobs."""
+        httpx.patch(f"{self.values['VAPI_BASE_URL']}/_simulator/knobs", json=values).raise_for_status()
+
+    def books(self) -> dict[str, Any]:
+        """What the provider knows: the truth to compare ours with."""
+        books: dict[str, Any] = httpx.get(f"{self.values['VAPI_BASE_URL']}/_simulator/books", timeout=60).json()
+        return books
+
+    def line(self) -> str:
+        """The phone line that a campaign calls from unless told otherwise."""
+        return choose_phone_line(self.client, self.settings, None)
+
+    def campaign(
+        self, contacts: int, *, cap: int = 8, mode: str = "continuous", started: bool = True, first: int = 0
+    ) -> str:
+        """A campaign of so many numbers, on the provider's first line."""
+        assistant = create_assistant(
+            self.database, self.client, name="Ada", config={"firstMessage": "Hi {{name}}"}, actor="test"
+        )
+        rows = [
+            {"name": f"Person {n}", "business_name": f"Firm {n}", "phone": f"+1415{2_000_000 + n}"}
+            for n in range(first, first + contacts)
+        ]
+        created = self.database.call(
+            "create_campaign", name=f"Campaign {first}", mode=mode, cap=cap, assistant_id=assistant.id,
+            phone_number_id=self.line(), contacts=rows, import_report={}, actor="test",
+        )  # fmt: skip
+        if started:
+            self.database.call("start_campaign", id=created["id"], actor="test")
+        return str(created["id"])
+
+    def status(self, campaign_id: str) -> str:
+        return str(self.database.call("get_campaign", id=campaign_id)["status"])
+
+    def wait_for(self, campaign_id: str, status: str, seconds: float = HANG_SECONDS) -> None:
+        wait_until(lambda: self.status(campaign_id) == status, f"campaign {status}: {self.log_tail()}", seconds)
+
+    def log_tail(self) -> str:
+        """The end of every process's output, for a failure's message."""
+        return "\n".join(f"{path.name}: {path.read_text()[-500:]}" for path in self.home.glob("*.log"))
+
+
+@contextlib.contextmanager
+def running(database_url: str, home: Path, **environment: str) -> Iterator[Product]:
+    """A product whose processes are all stopped at the end."""
+    product = Product(database_url, home, **environment)
+    try:
+        yield product
+    finally:
+        product.stop()
