@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from autolynx.api.application import PATH
+from autolynx.api.routes.webhooks import PATH
 from autolynx.database.embedded.programs import folder_of_programs
 from bench import intake_messages
 from bench.figures import Figure

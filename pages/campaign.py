@@ -6,13 +6,13 @@ visitor = guard.require()
 
 import streamlit as st
 
-from autolynx.campaigns.lifecycle import get_campaign
+from autolynx.campaigns.listing import get_campaign
 from autolynx.contacts.import_report import ImportReport
 from autolynx.models import User
 from autolynx.settings import settings
 from autolynx.ui.calls import drawer
-from autolynx.ui.campaigns import controls, deleting, explanation, progress
-from autolynx.ui.contacts import import_report, table
+from autolynx.ui.campaigns import contact_table, controls, deleting, explanation, progress
+from autolynx.ui.contacts import import_report
 from autolynx.ui.frame import chrome, live, navigation, resources
 
 st.page_link(navigation.CAMPAIGNS, label="All campaigns", icon=":material/arrow_back:")
@@ -42,7 +42,7 @@ def head(visitor: User) -> None:
 
 def people(_visitor: User) -> None:
     """The list, with what came of each."""
-    table.draw(get_campaign(resources.database(), campaign_id))
+    contact_table.draw(get_campaign(resources.database(), campaign_id))
 
 
 live.redrawn(head, every_seconds=1.0 if is_moving else None)

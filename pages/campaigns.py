@@ -6,7 +6,7 @@ visitor = guard.require()
 
 import streamlit as st
 
-from autolynx.campaigns.lifecycle import list_campaigns
+from autolynx.campaigns.listing import list_campaigns
 from autolynx.ui.campaigns import rows
 from autolynx.ui.frame import chrome, resources
 from autolynx.ui.frame.formats import counted

@@ -1,4 +1,4 @@
-"""Figures across campaigns, and the CSV export."""
+"""A campaign's results as CSV."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from autolynx.assistants.directory import identifier
 from autolynx.database import Database
 from autolynx.errors import Forbidden
-from autolynx.models import Overview
+from autolynx.models.identifier import identifier
 from autolynx.settings import Settings
 
 #: The first ten are a contract with other programs; what follows may grow.
@@ -52,11 +50,6 @@ def export_file_name(campaign_name: str) -> str:
     """What a browser calls the file: safe on every system."""
     words = re.sub(r"[^a-z0-9]+", "-", campaign_name.lower()).strip("-")[:60]
     return f"{words or 'campaign'}.csv"
-
-
-def get_overview(database: Database, *, day_start: datetime) -> Overview:
-    """The first page's figures; `day_start`, aware, is when today began for the reader."""
-    return Overview.model_validate(database.call("get_overview", day_start=day_start))
 
 
 def export_csv(database: Database, campaign_id: str | UUID) -> Iterator[str]:

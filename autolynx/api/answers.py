@@ -12,8 +12,8 @@ from fastapi import Depends, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from autolynx.campaigns.lifecycle import MAX_PAGE_SIZE
 from autolynx.models import Page
+from autolynx.models.page import MAX_PAGE_SIZE
 
 MAX_PAGE = 1_000_000
 

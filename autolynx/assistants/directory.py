@@ -16,6 +16,7 @@ from autolynx.assistants.unmasking import with_secrets
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError, Conflict, InvalidInput, ProviderError, ProviderNotFound
 from autolynx.models import Assistant, AssistantSource, Page, plain_config
+from autolynx.models.identifier import identifier
 from autolynx.secrecy.masking import masked, without_secrets_of
 from autolynx.vapi.client import VapiClient
 
@@ -177,14 +178,6 @@ def _seed(database: Database, client: VapiClient, template: dict[str, Any]) -> A
         )
     except Conflict:  # another process was faster
         return None
-
-
-def identifier(value: str | UUID, noun: str) -> str:
-    """A UUID as text. Raises InvalidInput naming what was given."""
-    try:
-        return str(UUID(str(value)))
-    except ValueError as error:
-        raise InvalidInput(f'"{value}" is not the id of {noun}; accepted is a UUID.') from error
 
 
 def _save(

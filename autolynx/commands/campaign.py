@@ -10,11 +10,14 @@ from pathlib import Path
 
 from autolynx.analysis import exports
 from autolynx.campaigns import lifecycle
+from autolynx.campaigns.deleting import delete_campaign
+from autolynx.campaigns.explanations import explain_campaign
+from autolynx.campaigns.listing import get_campaign
+from autolynx.campaigns.new import create_campaign
 from autolynx.commands.terminal import actor, add_json, client_of, database_of, print_json
-from autolynx.contacts.erasing import delete_campaign
 from autolynx.errors import InvalidInput
 from autolynx.models import Campaign, CampaignMode
-from autolynx.operations import health
+from autolynx.operations.provider import get_provider_health
 from autolynx.settings import Settings
 
 _CHANGES: dict[str, tuple[Callable[..., Campaign], str]] = {
@@ -73,7 +76,7 @@ def _with_id(
 def _create(options: argparse.Namespace, settings: Settings) -> None:
     content = _content(options.file)
     with database_of(settings) as database, client_of(settings) as client:
-        created = lifecycle.create_campaign(
+        created = create_campaign(
             database,
             client,
             settings,
@@ -104,9 +107,9 @@ def _change(options: argparse.Namespace, settings: Settings) -> None:
 
 def _status(options: argparse.Namespace, settings: Settings) -> None:
     with database_of(settings) as database:
-        campaign = lifecycle.get_campaign(database, options.id)
-        explanation = lifecycle.explain_campaign(database, options.id)
-        provider = health.get_provider_health(database)
+        campaign = get_campaign(database, options.id)
+        explanation = explain_campaign(database, options.id)
+        provider = get_provider_health(database)
     if options.json:
         print_json(campaign.model_dump(mode="json") | {"explanation": explanation, "provider": provider})
         return

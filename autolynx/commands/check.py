@@ -16,6 +16,8 @@ from autolynx.database.embedded.cluster import Cluster
 from autolynx.errors import AutoLynxError, Conflict, Unavailable, at_the_terminal
 from autolynx.models import Alarm
 from autolynx.operations import health
+from autolynx.operations.alarms import list_alarms
+from autolynx.operations.recovery import begin_recovery
 from autolynx.secrecy import guessing
 from autolynx.settings import Settings
 
@@ -78,7 +80,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 def _after_restore(options: argparse.Namespace, settings: Settings) -> int:
     with database_of(settings) as database:
-        since = health.begin_recovery(database, since=options.since, actor=actor())
+        since = begin_recovery(database, since=options.since, actor=actor())
     if options.json:
         print_json({"forgot_since": since.isoformat()})
     else:
@@ -172,7 +174,7 @@ def _time_zones(settings: Settings) -> str:
 
 def _alarms(settings: Settings) -> str:
     with database_of(settings) as database:
-        alarms = health.list_alarms(database)
+        alarms = list_alarms(database)
     if alarms:
         raise _Failed(*(_alarm(alarm) for alarm in alarms))
     return "None is open."

@@ -1,27 +1,13 @@
-"""What is deleted for good: a campaign, and whatever is kept of one person."""
+"""Erasing whatever is kept of one person."""
 
 from __future__ import annotations
 
 import re
-from uuid import UUID
 
-from autolynx.assistants.directory import identifier
 from autolynx.contacts.phones import E164_PATTERN, national_digits, read_phone
 from autolynx.database import Database
 from autolynx.errors import InvalidInput
 from autolynx.models import Erasure
-
-
-def delete_campaign(
-    database: Database, campaign_id: str | UUID, *, actor: str, confirmation: str | None = None
-) -> Erasure:
-    """Delete a campaign that is over or was never started, with its contacts, calls and conversations.
-
-    `confirmation` is what somebody typed: it must be the campaign's name. None where nobody was asked to. Raises
-    NotFound, Conflict while it dials or calls are under way, InvalidInput for another confirmation.
-    """
-    wanted = identifier(campaign_id, "a campaign")
-    return Erasure.model_validate(database.call("delete_campaign", id=wanted, confirmation=confirmation, actor=actor))
 
 
 def erase_person(database: Database, phone: str, *, actor: str, is_kept_out: bool = True) -> Erasure:

@@ -8,6 +8,9 @@ from pydantic import BaseModel
 
 T = TypeVar("T")
 
+#: The most that one page may hold.
+MAX_PAGE_SIZE = 1000
+
 
 class Page(BaseModel, Generic[T]):
     """Some of many: `items` is page `page` of `total` things, `limit` a page."""

@@ -3,101 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import structlog
 
-from autolynx.assistants.directory import identifier
 from autolynx.contacts.time_zone_rules import concerns, is_usable
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError
-from autolynx.models import Alarm, ProviderHealth, SchedulerLife
+from autolynx.models import SchedulerLife
+from autolynx.operations.probe import PATIENCE_SECONDS, Check, Probe
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 
 log = structlog.get_logger(__name__)
 
-Check = dict[str, Any]
-
-
-def get_provider_health(database: Database) -> ProviderHealth:
-    """Whether the provider takes dials, as every scheduler sees it."""
-    return ProviderHealth.model_validate(database.call("get_provider_health"))
-
-
-def list_alarms(database: Database) -> list[Alarm]:
-    """What somebody should look at, newest first."""
-    return [Alarm.model_validate(each) for each in database.call("list_alarms")["alarms"]]
-
-
-def clear_alarm(database: Database, alarm_id: str | UUID, *, actor: str) -> None:
-    """Somebody has seen an alarm. Safe to repeat. Raises NotFound."""
-    database.call("clear_alarm", id=identifier(alarm_id, "an alarm"), actor=actor)
-
-
-def begin_recovery(database: Database, *, since: datetime | None = None, actor: str) -> datetime:
-    """The database was restored or replaced: nobody is dialed until Vapi's calls since then have been taken over.
-
-    `since`, aware: what was written later may be lost; None for the last sign of who dialed before those that run now.
-    Safe to repeat. Answers since when calls are asked for.
-    """
-    begun = database.call("begin_recovery", actor=actor, since=since)
-    return datetime.fromisoformat(begun["forgot_since"])
-
 
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 
-_PATIENCE_SECONDS = 3.0
 _DATABASE_FRESH_SECONDS = 0.5
 _PROVIDER_FRESH_SECONDS = 30.0  # anybody may ask for our health; Vapi counts what we ask it
 _ALARMS_SHOWN = 20  # the newest; a restored database may raise one for every call that it had forgotten
 _ONLY_DATABASE_KNOWS = "Only the database knows."
-
-
-class Probe:
-    """Runs a check on a thread of its own, one at a time, and keeps its answer for a while.
-
-    However many ask and however long the check hangs, an answer comes within `patience_seconds`, and who waits for it
-    holds no thread. A check raises nothing.
-    """
-
-    def __init__(
-        self, check: Callable[[], Check], *, fresh_seconds: float, patience_seconds: float = _PATIENCE_SECONDS
-    ) -> None:
-        self._check = check
-        self._fresh_seconds = fresh_seconds
-        self._patience_seconds = patience_seconds
-        self._lock = threading.Lock()
-        self._latest: Future[Check] | None = None
-        self._answered_at = float("-inf")
-
-    async def answer(self) -> Check | None:
-        """What the check found, or None when it does not come to an end."""
-        latest = asyncio.wrap_future(self._begun())
-        done, _ = await asyncio.wait({latest}, timeout=self._patience_seconds)
-        return latest.result() if done else None
-
-    def _begun(self) -> Future[Check]:
-        """Start the check unless it runs, or its answer is still fresh."""
-        with self._lock:
-            is_fresh = time.monotonic() - self._answered_at < self._fresh_seconds
-            if self._latest is not None and (is_fresh or not self._latest.done()):
-                return self._latest
-            self._latest = Future()
-            threading.Thread(target=self._run, args=(self._latest,), daemon=True, name="probe").start()
-            return self._latest
-
-    def _run(self, latest: Future[Check]) -> None:
-        answer = self._check()
-        with self._lock:
-            self._answered_at = time.monotonic()
-        latest.set_result(answer)
 
 
 class Health:
@@ -131,7 +59,7 @@ class Health:
         return found.get("figures") if found else None
 
 
-_SILENT = f"{{}} did not answer within {_PATIENCE_SECONDS:g} seconds."
+_SILENT = f"{{}} did not answer within {PATIENCE_SECONDS:g} seconds."
 
 
 def get_scheduler_life(database: Database) -> SchedulerLife:

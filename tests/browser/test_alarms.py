@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from autolynx import access
-from autolynx.operations import health
+from autolynx.operations.alarms import list_alarms
+from autolynx.operations.recovery import begin_recovery
 from rig.product import Product, answers, free_port, wait_until
 from tests.browser.conftest import Visit
 from tests.conftest import temporary_folder
@@ -77,7 +78,7 @@ def test_it_shows_an_alarm_on_every_page_until_a_manager_has_seen_it(
     expect(alarms(visit)).to_contain_text(TURNED_UP)
     alarms(visit).get_by_role("button", name="Seen").click()
     expect(alarms(visit)).to_have_count(0)
-    assert health.list_alarms(product.database) == []
+    assert list_alarms(product.database) == []
     actor = connection.execute("select cleared_by from public.alarms").fetchone()
     assert actor == ("eva@example.com",)
 
@@ -99,7 +100,7 @@ def test_it_shows_the_newest_and_opens_the_others_when_there_are_several(
     raise_alarm(connection, subject="1")
     raise_alarm(connection, subject="2")  # alike
     raise_alarm(connection, "Vapi's clock is 20 minutes ahead of ours.", "provider", "clocks_differ")
-    health.begin_recovery(product.database, actor="Eva")  # over when its cause is
+    begin_recovery(product.database, actor="Eva")  # over when its cause is
 
     visit.open(address)
 

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from autolynx.calls.events import receive
-from autolynx.contacts.erasing import delete_campaign, erase_person
+from autolynx.campaigns.deleting import delete_campaign
+from autolynx.contacts.erasing import erase_person
 from autolynx.contacts.reading import read_contacts
 from autolynx.database import Database
 from autolynx.errors import Busy, Conflict, InvalidInput, NotFound

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from autolynx.assistants.directory import create_assistant
-from autolynx.campaigns.lifecycle import create_campaign, start_campaign
+from autolynx.campaigns.lifecycle import start_campaign
+from autolynx.campaigns.new import create_campaign
 from rig.product import ROOT, Product, running, wait_until
 from tests.browser.conftest import bare_environment
 from tests.support.web import BEARER, configured, problem, serving

@@ -18,7 +18,7 @@ import pytest
 from autolynx import models
 from autolynx.analysis import exports
 from autolynx.assistants.directory import create_assistant
-from autolynx.campaigns import lifecycle
+from autolynx.campaigns.new import create_campaign
 from autolynx.database import Database, connect
 from autolynx.errors import Forbidden, InvalidInput
 from autolynx.settings import Settings
@@ -45,7 +45,7 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Product]:
 def create(desk: Product, line: str, mode: str = "continuous", **flags: bool) -> str:
     settings = desk.settings.model_copy(update=flags)
     assistant = create_assistant(desk.database, desk.client, name="Ada", config={}, actor="Eva")
-    created = lifecycle.create_campaign(
+    created = create_campaign(
         desk.database, desk.client, settings, content=CSV, name="Spring", assistant_id=assistant.id, actor="Eva",
         phone_number_id=line, mode=mode,
     )  # fmt: skip

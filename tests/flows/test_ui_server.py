@@ -20,6 +20,7 @@ from websockets.sync.client import connect as open_socket
 
 from autolynx import access
 from autolynx.campaigns import lifecycle
+from autolynx.campaigns.listing import get_campaign
 from rig.product import ROOT, Product, answers, free_port, wait_until
 from tests.conftest import temporary_folder
 from tests.support.visitors import who
@@ -381,4 +382,4 @@ def a_campaign(product: Product, connection) -> lifecycle.Campaign:
         import_report={},
         actor="test",
     )
-    return lifecycle.get_campaign(product.database, created["id"])
+    return get_campaign(product.database, created["id"])

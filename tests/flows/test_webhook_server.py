@@ -19,7 +19,7 @@ import httpx
 import psycopg
 import pytest
 
-from autolynx.operations.health import Probe
+from autolynx.operations.probe import Probe
 from autolynx.vapi.signature import sign
 from rig.product import Product, running, wait_until
 from tests.support.desk import Desk

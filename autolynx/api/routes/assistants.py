@@ -16,6 +16,7 @@ from autolynx.api.reading import BoundedRoute
 from autolynx.api.services import ACTOR, Use
 from autolynx.api.tokens import ShowsToken
 from autolynx.assistants import directory
+from autolynx.models import identifier
 
 router = APIRouter(
     prefix="/api/assistants",
@@ -125,7 +126,7 @@ def update(use: Use, assistant_id: str, body: Change) -> Response:
 @router.delete("/{assistant_id}")
 def delete(use: Use, assistant_id: str) -> Response:
     """Take an assistant out of the directory; Vapi keeps its own. Refused while campaigns use it."""
-    wanted = directory.identifier(assistant_id, "an assistant")
+    wanted = identifier.identifier(assistant_id, "an assistant")
     directory.delete_assistant(use.database, wanted, actor=ACTOR)
     return Answer({"deleted": wanted})
 

@@ -10,7 +10,9 @@ from autolynx.api.errors import ErrorAnswer
 from autolynx.api.reading import BoundedRoute
 from autolynx.api.services import ACTOR, Use
 from autolynx.api.tokens import ShowsToken
-from autolynx.campaigns.lifecycle import explain_contact, get_call, hang_up_call
+from autolynx.calls.hanging_up import hang_up_call
+from autolynx.calls.reading import get_call
+from autolynx.campaigns.explanations import explain_contact
 from autolynx.campaigns.phone_lines import list_phone_lines
 from autolynx.models import Page, PhoneLine
 

@@ -18,7 +18,11 @@ from autolynx.api.services import ACTOR, Use
 from autolynx.api.tokens import ShowsToken
 from autolynx.api.uploads import FORM_SCHEMA, read_form
 from autolynx.campaigns import lifecycle
-from autolynx.contacts.erasing import delete_campaign
+from autolynx.campaigns.deleting import delete_campaign
+from autolynx.campaigns.explanations import explain_campaign
+from autolynx.campaigns.listing import get_campaign, list_campaigns
+from autolynx.campaigns.new import create_campaign
+from autolynx.contacts import listing as contacts_listing
 
 router = APIRouter(
     prefix="/api/campaigns",
@@ -36,7 +40,7 @@ async def create(request: Request, use: Use) -> Response:
     """Create a campaign from a contact list. Nobody is called before it is started."""
     form, content = await read_form(request, use.settings.max_upload_mb * 1024**2)
     created = await run_in_threadpool(
-        lifecycle.create_campaign,
+        create_campaign,
         use.database,
         use.client,
         use.settings,
@@ -50,14 +54,14 @@ async def create(request: Request, use: Use) -> Response:
 @router.get("")
 def list_all(use: Use, paging: Paged) -> Response:
     """List the campaigns with their progress, newest first."""
-    found = lifecycle.list_campaigns(use.database, page=paging.page, limit=paging.limit)
+    found = list_campaigns(use.database, page=paging.page, limit=paging.limit)
     return listing("campaigns", found)
 
 
 @router.get("/{campaign_id}")
 def get(use: Use, campaign_id: str) -> Response:
     """Show a campaign with its progress, import report and the calls on its lines now."""
-    return Answer({"campaign": lifecycle.get_campaign(use.database, campaign_id)})
+    return Answer({"campaign": get_campaign(use.database, campaign_id)})
 
 
 @router.post("/{campaign_id}/start")
@@ -95,7 +99,7 @@ def delete(use: Use, campaign_id: str) -> Response:
 @router.get("/{campaign_id}/explanation")
 def explain(use: Use, campaign_id: str) -> Response:
     """Say why a campaign is not dialing, in plain words, by the scheduler's own rules."""
-    return Answer({"explanation": lifecycle.explain_campaign(use.database, campaign_id)})
+    return Answer({"explanation": explain_campaign(use.database, campaign_id)})
 
 
 @router.get("/{campaign_id}/contacts")
@@ -107,7 +111,7 @@ def list_contacts(
     search: Annotated[str | None, Query(description="part of a name, business or number")] = None,
 ) -> Response:
     """List a campaign's contacts, in the order of the list, with what the last call came to."""
-    found = lifecycle.list_contacts(
+    found = contacts_listing.list_contacts(
         use.database,
         campaign_id,
         filter_by=state or None,
@@ -122,7 +126,7 @@ def list_contacts(
 def export(use: Use, campaign_id: str) -> Response:
     """Export a campaign's results as CSV, a row a contact."""
     require_export(use.settings)
-    name = lifecycle.get_campaign(use.database, campaign_id).name
+    name = get_campaign(use.database, campaign_id).name
     lines = export_csv(use.database, campaign_id)
     headers = {"Content-Disposition": f'attachment; filename="{export_file_name(name)}"'}
     return StreamingResponse(_pieces(lines), media_type="text/csv; charset=utf-8", headers=headers)

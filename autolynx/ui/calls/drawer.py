@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from autolynx import access
-from autolynx.campaigns import lifecycle
+from autolynx.calls import hanging_up
+from autolynx.calls.reading import get_call
 from autolynx.models import IN_DOUBT, Call, User
 from autolynx.ui.calls import doubt
 from autolynx.ui.frame import acting, edge, live, resources
@@ -27,7 +28,7 @@ def show_chosen() -> None:
     """Open the drawer if the address names a call."""
     if call_id := st.query_params.get("call"):
         with edge.sentences():
-            call = lifecycle.get_call(resources.database(), call_id)
+            call = get_call(resources.database(), call_id)
             _open(call)
 
 
@@ -47,7 +48,7 @@ def _open(call: Call) -> None:
 
 
 def _draw(call_id: str, visitor: User) -> None:
-    call = lifecycle.get_call(resources.database(), call_id)
+    call = get_call(resources.database(), call_id)
     _heading(call)
     _hang_up(call, visitor)
     _figures(call)
@@ -78,7 +79,7 @@ def _hang_up(call: Call, visitor: User) -> None:
         when = ", as soon as it is found" if call.dial_state == IN_DOUBT else ""
         st.caption(f":material/call_end: Being hung up{when}, asked for by {plain(call.hang_up_by)}.")
     elif access.may_change(visitor) and st.button("Hang up", key="hang_up_call", icon=":material/call_end:"):
-        acting.act(lambda actor: lifecycle.hang_up_call(resources.database(), call.id, actor=actor), moves=True)
+        acting.act(lambda actor: hanging_up.hang_up_call(resources.database(), call.id, actor=actor), moves=True)
 
 
 def _figures(call: Call) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from autolynx import access
+from autolynx.campaigns import deleting
 from autolynx.contacts import erasing
 from autolynx.models import Campaign, Erasure, User
 from autolynx.ui.frame import acting, chrome, navigation, resources
@@ -39,7 +40,7 @@ def _delete(campaign: Campaign) -> None:
         if st.button("Keep it", key="keep_campaign"):
             st.rerun()
         if st.button("Delete for good", key="delete_for_good", type="primary") and acting.act(
-            lambda actor: erasing.delete_campaign(resources.database(), campaign.id, actor=actor, confirmation=typed),
+            lambda actor: deleting.delete_campaign(resources.database(), campaign.id, actor=actor, confirmation=typed),
             deletes=True,
         ):
             chrome.notice(f"{campaign.name} is deleted.")

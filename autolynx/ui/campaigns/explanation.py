@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from autolynx.campaigns import lifecycle
+from autolynx.campaigns.explanations import explain_campaign, explain_contact
 from autolynx.models import Campaign, Contact, Explanation, Reason
 from autolynx.ui.frame import resources
 from autolynx.ui.frame.formats import moment, plain
@@ -22,7 +22,7 @@ def panel(campaign: Campaign) -> None:
             at = moment(campaign.resume_at, resources.zone(), resources.now())
             st.caption(f":material/update: It goes on by itself {at}.")
         return
-    explanation = lifecycle.explain_campaign(resources.database(), campaign.id)
+    explanation = explain_campaign(resources.database(), campaign.id)
     reasons = [reason for reason in explanation.reasons if reason.code not in _SAID_ALREADY]
     loud = [reason for reason in reasons if reason.code not in _CALM]
     calm = [reason for reason in reasons if reason.code in _CALM]
@@ -35,7 +35,7 @@ def panel(campaign: Campaign) -> None:
 
 def of_contact(contact: Contact) -> str:
     """Why somebody has not been called, in one sentence."""
-    explanation: Explanation = lifecycle.explain_contact(resources.database(), contact.id)
+    explanation: Explanation = explain_contact(resources.database(), contact.id)
     if not explanation.reasons:
         return f"{contact.name} is called next."
     return f"{contact.name} is not being called. {explanation.reasons[0].text}"

@@ -10,7 +10,7 @@ import streamlit as st
 
 from autolynx import access
 from autolynx.assistants.directory import list_assistants
-from autolynx.campaigns import lifecycle
+from autolynx.campaigns import lifecycle, new
 from autolynx.campaigns.phone_lines import list_phone_lines
 from autolynx.contacts import time_zone_rules
 from autolynx.models import Assistant, CallingHours, CampaignMode, PhoneLine, User
@@ -216,7 +216,7 @@ def what_is_missing(contacts: ContactList | None, caller: Caller | None, way: Wa
 
 
 def _store(contacts: ContactList, caller: Caller, way: Way, actor: str) -> None:
-    created = lifecycle.create_campaign(
+    created = new.create_campaign(
         resources.database(),
         resources.client(),
         settings(),

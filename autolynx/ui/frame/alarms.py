@@ -10,7 +10,8 @@ import streamlit as st
 from autolynx import access
 from autolynx.errors import AutoLynxError
 from autolynx.models import Alarm, User
-from autolynx.operations import health
+from autolynx.operations import alarms as kept_alarms
+from autolynx.operations.alarms import list_alarms
 from autolynx.ui.frame import acting, edge, live, resources
 from autolynx.ui.frame.formats import ago, plain
 
@@ -57,7 +58,7 @@ def grouped(alarms: list[Alarm]) -> list[Group]:
 
 @st.cache_data(ttl=_FRESH_SECONDS, show_spinner=False)
 def _open() -> list[Alarm]:
-    return health.list_alarms(resources.database())
+    return list_alarms(resources.database())
 
 
 def _draw(visitor: User) -> None:
@@ -111,4 +112,4 @@ def _clear(alarms: list[Alarm]) -> None:
 def _mark_seen(alarms: list[Alarm], actor: str) -> None:
     for alarm in alarms:
         if alarm.id is not None:
-            health.clear_alarm(resources.database(), alarm.id, actor=actor)
+            kept_alarms.clear_alarm(resources.database(), alarm.id, actor=actor)

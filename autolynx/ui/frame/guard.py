@@ -17,8 +17,7 @@ from autolynx import access
 from autolynx.errors import AutoLynxError, Forbidden, Unauthorized
 from autolynx.models import User
 from autolynx.settings import settings
-from autolynx.ui.frame import chrome, edge, navigation, resources
-from autolynx.ui.serving import gate
+from autolynx.ui.frame import chrome, edge, entrance, navigation, resources
 
 _RECHECK_SECONDS = 1.0
 _GO_TO_SIGN_IN = (
@@ -60,8 +59,8 @@ def show_out(error: Forbidden | Unauthorized, *, add: str = "") -> None:
     if isinstance(error, Forbidden):
         _show_gate(f"{add}{error.message}")
         return
-    _show_gate(f"{add}{'Sign in to go on.' if gate.is_serving() else _no_sign_in_here(error)}")
-    if gate.is_serving():
+    _show_gate(f"{add}{'Sign in to go on.' if entrance.is_serving() else _no_sign_in_here(error)}")
+    if entrance.is_serving():
         st.html(_GO_TO_SIGN_IN, unsafe_allow_javascript=True)
 
 
@@ -99,7 +98,7 @@ def credentials() -> tuple[str | None, bool]:
     """The session cookie, and whether the browser runs on this machine: those of the page's opening."""
     headers = st.context.headers
     client = st.context.ip_address or "127.0.0.1"  # streamlit says None for this machine's own address
-    return st.context.cookies.get(gate.COOKIE), access.is_local(
+    return st.context.cookies.get(entrance.COOKIE), access.is_local(
         client, headers.get("Host"), headers.keys(), is_simulated=settings().is_simulated
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from autolynx.analysis.exports import get_overview
+from autolynx.analysis.overview import get_overview
 from autolynx.models import IN_DOUBT, LatestCall, Overview, User
 from autolynx.ui.calls import doubt
 from autolynx.ui.campaigns import rows

@@ -12,12 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from autolynx import access
 from autolynx.errors import AutoLynxError, Forbidden, Unauthorized
 from autolynx.settings import settings
+from autolynx.ui.frame import entrance
 from autolynx.ui.serving import origin, sign_in_page
 from autolynx.ui.serving.lookups import LookUps
 from autolynx.ui.serving.strangers import Strangers, TooCrowded
 from autolynx.ui.serving.tally import Tally
 
-COOKIE = "autolynx_session"
 #: Streamlit's own program, the same for everybody; the probe; and the way in.
 _OPEN_PREFIXES = ("/static/",)
 _PROBE = "/_stcore/health"
@@ -50,15 +50,9 @@ HIDDEN_ADDRESS = (
     "Caddy."
 )
 _FROM_ELSEWHERE = f"This was not sent by a page of AutoLynx, as far as can be told. If it was: {HIDDEN_ADDRESS}"
-_serving: list[bool] = []
 _look_ups = LookUps()
 _strangers, _probes = Strangers(), Strangers()
 _from_elsewhere = Tally("refused_from_elsewhere")
-
-
-def is_serving() -> bool:
-    """True in a process where this gate stands, so that there is a sign-in page to send people to."""
-    return bool(_serving)
 
 
 class Gate:
@@ -66,7 +60,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        _serving.append(True)
+        entrance.begin_serving()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request pass, or answer it."""
@@ -110,7 +104,7 @@ def remember(token: str) -> None:
 def session_token(headers: Headers) -> str | None:
     """The token in the session cookie."""
     try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        morsel = SimpleCookie(headers.get("cookie", "")).get(entrance.COOKIE)
     except CookieError:
         return None
     return morsel.value if morsel else None

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from autolynx import access
 from autolynx.errors import RETRY_AFTER_SECONDS, AutoLynxError, Unauthorized
-from autolynx.ui.frame import resources
+from autolynx.ui.frame import entrance, resources
 from autolynx.ui.serving import gate, sign_in_form, sign_in_page
 from autolynx.ui.serving.tally import Tally
 from autolynx.ui.serving.turnstile import TooBusy, Turnstile
@@ -128,7 +128,7 @@ def _signed_in(request: Request, session: access.Session, wanted: str) -> Respon
     response = _to(wanted)
     page_is_secure = request.headers.get("origin", "").startswith("https:")  # a proxy may not tell the scheme
     response.set_cookie(
-        gate.COOKIE,
+        entrance.COOKIE,
         session.token,
         max_age=access.SESSION_SECONDS,
         httponly=True,
@@ -157,7 +157,7 @@ async def sign_out(request: Request) -> Response:
         except AutoLynxError as error:
             return sign_in_page.closed(error.message, 503)
     response = _to("/sign-in")
-    response.delete_cookie(gate.COOKIE, httponly=True, samesite="lax")
+    response.delete_cookie(entrance.COOKIE, httponly=True, samesite="lax")
     return response
 
 

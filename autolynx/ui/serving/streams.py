@@ -8,7 +8,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from autolynx.analysis import exports
-from autolynx.campaigns import lifecycle
+from autolynx.calls.reading import get_call
+from autolynx.campaigns.listing import get_campaign
 from autolynx.errors import AutoLynxError, NotFound, ProviderNotFound
 from autolynx.settings import settings
 from autolynx.ui.frame import resources
@@ -23,7 +24,7 @@ async def export(request: Request) -> Response:
     wanted = request.path_params["campaign_id"]
     try:
         exports.require_export(settings())
-        campaign = await to_thread.run_sync(lifecycle.get_campaign, resources.database(), wanted)
+        campaign = await to_thread.run_sync(get_campaign, resources.database(), wanted)
         lines = await to_thread.run_sync(exports.export_csv, resources.database(), wanted)
     except AutoLynxError as error:
         return _refused(error)
@@ -40,7 +41,7 @@ async def recording(request: Request) -> Response:
 
 
 def _recording(call_id: str, byte_range: str | None) -> Response:
-    call = lifecycle.get_call(resources.database(), call_id)
+    call = get_call(resources.database(), call_id)
     if call.provider_call_id is None:
         raise NotFound(_NO_RECORDING)
     try:

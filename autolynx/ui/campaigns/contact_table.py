@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from autolynx.campaigns import lifecycle
+from autolynx.contacts.listing import list_contacts
 from autolynx.models import Campaign, Contact, Page
 from autolynx.ui.campaigns import explanation
 from autolynx.ui.frame import chrome, resources
@@ -78,7 +78,7 @@ def _option_label(option: str, campaign: Campaign) -> str:
 
 def _page(campaign: Campaign, filter_by: str | None, search: str, page_key: str) -> Page[Contact]:
     number = st.session_state.get(page_key, 1)
-    found = lifecycle.list_contacts(
+    found = list_contacts(
         resources.database(), campaign.id, filter_by=filter_by, search=search, page=number, limit=PAGE_SIZE
     )
     if not found.items and number > 1:  # the filter holds fewer pages than a moment ago

@@ -1,0 +1,13 @@
+"""Ending a call that is under way."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from autolynx.database import Database
+from autolynx.models.identifier import identifier
+
+
+def hang_up_call(database: Database, call_id: str | UUID, *, actor: str) -> None:
+    """Have a call ended by the next scheduler that looks. Safe to repeat. Raises NotFound, Conflict when over."""
+    database.call("hang_up_call", id=identifier(call_id, "a call"), actor=actor)

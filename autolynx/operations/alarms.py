@@ -1,0 +1,19 @@
+"""What somebody should look at."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from autolynx.database import Database
+from autolynx.models import Alarm
+from autolynx.models.identifier import identifier
+
+
+def list_alarms(database: Database) -> list[Alarm]:
+    """What somebody should look at, newest first."""
+    return [Alarm.model_validate(each) for each in database.call("list_alarms")["alarms"]]
+
+
+def clear_alarm(database: Database, alarm_id: str | UUID, *, actor: str) -> None:
+    """Somebody has seen an alarm. Safe to repeat. Raises NotFound."""
+    database.call("clear_alarm", id=identifier(alarm_id, "an alarm"), actor=actor)

@@ -1,0 +1,11 @@
+"""Whether the provider takes dials."""
+
+from __future__ import annotations
+
+from autolynx.database import Database
+from autolynx.models import ProviderHealth
+
+
+def get_provider_health(database: Database) -> ProviderHealth:
+    """Whether the provider takes dials, as every scheduler sees it."""
+    return ProviderHealth.model_validate(database.call("get_provider_health"))
