@@ -34,7 +34,7 @@ format: setup-dev # lay every file out as `make lint` wants it
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-types: setup-dev # strict on autolynx/
+types: setup-dev # strict on all that is shipped
 	@$(BIN)/mypy
 
 check: lint types test ## What CI runs: lint, types, tests

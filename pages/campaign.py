@@ -27,7 +27,7 @@ is_moving = progress.is_moving(opened)
 
 def head(visitor: User) -> None:
     """What moves every second."""
-    campaign = get_campaign(resources.database(), campaign_id)
+    campaign = get_campaign(resources.database(), opened.id)
     if is_moving and not progress.is_moving(campaign):
         st.rerun()
     left, right = st.columns([3, 1.2], vertical_alignment="top")
@@ -42,7 +42,7 @@ def head(visitor: User) -> None:
 
 def people(_visitor: User) -> None:
     """The list, with what came of each."""
-    contact_table.draw(get_campaign(resources.database(), campaign_id))
+    contact_table.draw(get_campaign(resources.database(), opened.id))
 
 
 live.redrawn(head, every_seconds=1.0 if is_moving else None)
