@@ -77,11 +77,17 @@ def rows(connection: psycopg.Connection, query: str, *values: object) -> list[tu
 
 
 def test_it_protects_every_table_by_row_level_security_without_a_policy(place: psycopg.Connection):
-    open_tables = rows(place, RELATIONS.format(TABLES) + " and not c.relrowsecurity")
+    open_tables = rows(place, RELATIONS.format("'r', 'p'") + " and not c.relrowsecurity")
     policies = rows(place, "select * from pg_policies where schemaname in ('public', 'internal')")
 
     assert open_tables == []
     assert policies == []
+
+
+def test_it_looks_at_tables_through_a_view_with_the_rights_of_who_asks(place: psycopg.Connection):
+    careless = RELATIONS.format("'v'") + " and not coalesce(c.reloptions, '{}') @> array['security_invoker=true']"
+
+    assert rows(place, careless) == []
 
 
 @pytest.mark.parametrize("role", ["anon", "authenticated"])

@@ -7,7 +7,7 @@ from tests.database.pairs.pair import Guard, Pair, guarded
 from tests.support.desk import NOON, Desk, later
 
 
-@guarded(Guard("public.record_event"))
+@guarded(Guard("internal.call_of_event"))
 def confirm_and_event(desk: Desk) -> Pair:
     campaign, order = dialing(desk)
     right = (("RINGING", "confirmed", "p1", "https://c"), "RUNNING", "applied")
@@ -24,7 +24,7 @@ def confirm_and_event(desk: Desk) -> Pair:
     )
 
 
-@guarded(Guard("public.record_event"), Guard("public.confirm_call"))
+@guarded(Guard("internal.call_of_event"), Guard("public.confirm_call"))
 def confirm_and_event_of_another_call(desk: Desk) -> Pair:
     _, order = dialing(desk)
     return Pair(
@@ -48,7 +48,7 @@ def confirm_and_confirm_with_another_id(desk: Desk) -> Pair:
     )
 
 
-@guarded(Guard("public.record_event"))
+@guarded(Guard("internal.call_of_event"))
 def confirm_and_report(desk: Desk) -> Pair:
     campaign, order = dialing(desk)
     right = (("ENDED", "confirmed", "https://c"), ("settled", "Conversation", 1), "COMPLETED")
@@ -77,7 +77,7 @@ def no_line_and_confirm(desk: Desk) -> Pair:
     )
 
 
-@guarded(Guard("public.release_call"), Guard("public.record_event"))
+@guarded(Guard("public.release_call"), Guard("internal.call_of_event"))
 def refusal_and_event(desk: Desk) -> Pair:
     campaign, order = dialing(desk)
     return Pair(
@@ -89,7 +89,7 @@ def refusal_and_event(desk: Desk) -> Pair:
     )
 
 
-@guarded(Guard("public.release_call"), Guard("public.record_event"))
+@guarded(Guard("public.release_call"), Guard("internal.call_of_event"))
 def refusal_and_event_that_tells_its_origin(desk: Desk) -> Pair:
     """The provider refused the call and made it all the same: it is taken over, and nobody is dialed twice."""
     campaign, order = dialing(desk)

@@ -7,7 +7,7 @@ from tests.database.pairs.pair import Guard, Pair, guarded
 from tests.support.desk import NOON, Desk, later
 
 
-@guarded(Guard("public.record_event"))
+@guarded(Guard("internal.call_of_event"))
 def silence_and_event(desk: Desk) -> Pair:
     campaign = desk.campaign(1)
     order, provider = desk.dialed(campaign)
@@ -32,7 +32,7 @@ def alarms(desk: Desk) -> list[str]:
     return sorted(alarm["code"] for alarm in desk.database.call("list_alarms", now=NOON)["alarms"])
 
 
-@guarded(Guard("public.record_event"))
+@guarded(Guard("internal.call_of_event"))
 def absence_and_event(desk: Desk) -> Pair:
     campaign, order = looked_for(desk)
     right = (("RINGING", "confirmed", True), ("calling", None, 1))

@@ -9,7 +9,7 @@ from tests.database.pairs.pair import Guard, Pair, guarded
 from tests.support.desk import NOON, Desk, later
 
 
-@guarded(Guard("public.hang_up_call"), Guard("public.record_event"))
+@guarded(Guard("public.hang_up_call"), Guard("internal.call_of_event"))
 def hang_up_and_report(desk: Desk) -> Pair:
     campaign = desk.campaign(1)
     order, provider = desk.dialed(campaign)
@@ -22,7 +22,7 @@ def hang_up_and_report(desk: Desk) -> Pair:
     )
 
 
-@guarded(Guard("public.record_event"))
+@guarded(Guard("internal.call_of_event"))
 def stop_with_hang_up_and_report(desk: Desk) -> Pair:
     campaign = desk.campaign(2)
     order, provider = desk.dialed(campaign)
@@ -65,7 +65,7 @@ def adoption_and_claim(desk: Desk) -> Pair:
     )
 
 
-@guarded(Guard("internal.adopt_call", "perform pg_catalog.pg_advisory_xact_lock(50621704, hashtext(p_call_id::text));"))
+@guarded(Guard("internal.adopt_call", "perform internal.lock_adoption(p_call_id);"))
 def adoption_and_adoption(desk: Desk) -> Pair:
     campaign = desk.campaign(1)
     told = origin(desk, campaign)

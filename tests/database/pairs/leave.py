@@ -65,7 +65,7 @@ def begin_and_pause(desk: Desk) -> Pair:
 
 @guarded(
     Guard("public.begin_dial", "perform internal.lock_do_not_call();"),
-    Guard("internal.keep_dials_out", "perform pg_catalog.pg_advisory_xact_lock(5062170418);"),
+    Guard("internal.keep_dials_out", "perform pg_catalog.pg_advisory_xact_lock(internal.do_not_call_lock());"),
 )
 def begin_and_do_not_call(desk: Desk) -> Pair:
     campaign, order = claimed(desk)

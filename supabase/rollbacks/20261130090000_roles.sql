@@ -1,0 +1,2 @@
+-- The roles stay: other projects on the same server may use them.
+drop schema internal;

@@ -1,0 +1,2 @@
+drop function public.note_wrong_token, public.close_session, public.note_sign_in_refusal, public.get_session,
+    public.open_session, public.find_user, public.save_user;

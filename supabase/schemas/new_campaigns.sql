@@ -1,0 +1,172 @@
+-- Effect: none. Codes: LX202 calling hours that cannot be kept; LX112 nothing is known of any time zone now.
+create function internal.check_calling_hours(p_hours jsonb, p_now timestamptz) returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+    if p_hours is null then
+        return;
+    elsif coalesce(p_hours ->> 'from', '') !~ '^([01]\d|2[0-3]):[0-5]\d$'
+          or coalesce(p_hours ->> 'until', '') !~ '^([01]\d|2[0-3]):[0-5]\d$'
+          or p_hours ->> 'from' >= p_hours ->> 'until' then
+        raise exception 'The calling hours are "%" to "%"; accepted are two times of a day like 09:00 and 18:00, the earlier first.',
+            coalesce(p_hours ->> 'from', ''), coalesce(p_hours ->> 'until', '') using errcode = 'LX202';
+    elsif p_hours -> 'days' = '[]' then
+        raise exception 'No calling day is chosen; at least one is needed.' using errcode = 'LX202';
+    elsif jsonb_typeof(p_hours -> 'days') is distinct from 'array'
+          or exists (select from jsonb_array_elements_text(p_hours -> 'days') day where day !~ '^[1-7]$') then
+        raise exception 'The calling days are %; accepted are numbers from 1 for Monday to 7 for Sunday, at least one.',
+            coalesce((p_hours -> 'days')::text, 'missing') using errcode = 'LX202';
+    elsif not internal.has_time_zones(p_now) then
+        raise exception 'The rules of time zones are missing or have run out, so calling hours cannot be kept; a scheduler or '
+            'webhook server that is up to date loads them at its start, and so does `python -m autolynx migrate`.'
+            using errcode = 'LX112';
+    elsif p_hours ->> 'time_zone' is not null
+          and not exists (select from public.time_zone_rules where name = p_hours ->> 'time_zone') then
+        raise exception 'The time zone is "%"; accepted is a name like America/New_York.', p_hours ->> 'time_zone'
+            using errcode = 'LX202';
+    end if;
+end
+$$;
+
+-- Effect: none. Calling hours as the columns of a campaign.
+create function internal.hours_columns(p_hours jsonb) returns jsonb
+language sql immutable security invoker set search_path = ''
+as $$
+    select jsonb_build_object(
+        'calling_from', p_hours ->> 'from', 'calling_until', p_hours ->> 'until',
+        'calling_days', (select jsonb_agg(day::int order by day) from jsonb_array_elements_text(p_hours -> 'days') day),
+        'time_zone', coalesce(p_hours ->> 'time_zone', 'UTC'))
+$$;
+
+-- Effect: none. A contact's time zones as they are stored, sorted and each once. p_zones: a list of names, or null.
+-- Codes: LX205 no such list, a name that is none, or more than 60; where no rules were loaded yet, any name may be one.
+create function internal.contact_zones(p_zones jsonb) returns text[]
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+    v_zones text[];
+begin
+    if coalesce(jsonb_typeof(p_zones), 'null') not in ('null', 'array') then
+        raise exception 'A contact''s time zones are %; accepted is a list of names like ["America/New_York"].', p_zones
+            using errcode = 'LX205';
+    end if;
+    v_zones := array(
+        select distinct name collate "C" from jsonb_array_elements_text(nullif(p_zones, 'null')) name order by 1);
+    if cardinality(v_zones) > 60 or (exists (select from public.time_zone_rules) and exists (
+        select from unnest(v_zones) zone where not exists (select from public.time_zone_rules where name = zone))) then
+        raise exception 'A contact''s time zones are %; accepted are up to 60 names like America/New_York.', p_zones
+            using errcode = 'LX205';
+    end if;
+    return v_zones;
+end
+$$;
+
+-- Effect: none. Which of these numbers are on the do-not-call list. p_phones: ["+14155550123", ...]. -> {"phones": [...]}. Codes: none.
+create function public.find_do_not_call(p_phones jsonb) returns jsonb
+language sql stable security invoker set search_path = ''
+set lock_timeout = '2s'
+as $$
+    select jsonb_build_object('phones', coalesce(jsonb_agg(phone order by phone), '[]'::jsonb))
+    from public.do_not_call where phone in (select jsonb_array_elements_text(p_phones))
+$$;
+
+-- Effect: none. Codes: LX202 name, cap, mode, line or attempts out of range; LX203 no contacts.
+create function internal.check_new_campaign(
+    p_name text, p_mode text, p_cap int, p_phone_number_id text, p_contacts jsonb, p_max_attempts int
+) returns void
+language plpgsql immutable security invoker set search_path = ''
+as $$
+begin
+    if char_length(btrim(coalesce(p_name, ''))) not between 1 and 120 then
+        raise exception 'The campaign''s name has % characters; accepted are 1 to 120.',
+            char_length(btrim(coalesce(p_name, ''))) using errcode = 'LX202';
+    elsif p_cap is null or p_cap not between 1 and 50 then
+        raise exception 'The cap is %; accepted is a whole number from 1 to 50.', coalesce(p_cap::text, 'missing')
+            using errcode = 'LX202';
+    elsif p_mode is null or p_mode not in ('continuous', 'batch') then
+        raise exception 'The mode is "%"; accepted are continuous and batch.', coalesce(p_mode, '') using errcode = 'LX202';
+    elsif btrim(coalesce(p_phone_number_id, '')) = '' then
+        raise exception 'No phone line was chosen: give the id of one of your Vapi phone numbers.' using errcode = 'LX202';
+    elsif p_max_attempts is null or p_max_attempts not between 1 and 10 then
+        raise exception 'The attempts are %; accepted is a whole number from 1 to 10.',
+            coalesce(p_max_attempts::text, 'missing') using errcode = 'LX202';
+    elsif jsonb_typeof(p_contacts) is distinct from 'array' or jsonb_array_length(p_contacts) = 0 then
+        raise exception 'The campaign has no contacts; at least one is needed.' using errcode = 'LX203';
+    end if;
+end
+$$;
+
+-- Effect: the contacts of a new campaign, in their order, in batches of p_cap. Codes: LX204 a phone number twice; LX205 a contact
+-- lacks something.
+create function internal.add_contacts(p_campaign_id uuid, p_cap int, p_contacts jsonb) returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+    insert into public.contacts (campaign_id, name, business_name, phone, variables, time_zones, position, batch_index)
+    select p_campaign_id, c ->> 'name', c ->> 'business_name', c ->> 'phone', coalesce(c -> 'variables', '{}'::jsonb),
+           z.zones, position, (position - 1) / p_cap
+    from jsonb_array_elements(p_contacts) with ordinality as given (c, position)
+    left join (  -- many contacts share a few sets
+        select given, internal.contact_zones(given) as zones
+        from (select distinct coalesce(c -> 'time_zones', '[]') as given from jsonb_array_elements(p_contacts) c) s
+    ) z on z.given = coalesce(c -> 'time_zones', '[]');
+exception
+    when unique_violation then
+        raise exception 'A phone number stands in the list twice; each may be called once a campaign.'
+            using errcode = 'LX204';
+    when check_violation or not_null_violation then
+        raise exception 'A contact lacks a name, a business name or a phone number like +14155550123.'
+            using errcode = 'LX205', detail = sqlerrm;
+end
+$$;
+
+-- Effect: creates a campaign with all its contacts, in their order, or nothing.
+-- p_contacts: [{"name", "business_name", "phone" (E.164), "variables", "time_zones": all that the number may lie in}].
+-- p_quiet_line: dial only while no other campaign has a call on the line. p_calling_hours: null for any time, or
+-- {"from": "09:00", "until": "18:00", "days": [1..7, Monday first], "time_zone": for numbers of which nothing is known}.
+-- Codes: LX001 no such assistant; LX103 it is switched off; LX202 name, cap, mode, line, attempts or hours out of range;
+-- LX203 no contacts; LX204 a phone number twice; LX205 a contact lacks something; LX112 calling hours, and no time zones.
+create function public.create_campaign(
+    p_name text, p_mode text, p_cap int, p_assistant_id uuid, p_phone_number_id text, p_contacts jsonb,
+    p_import_report jsonb, p_actor text, p_max_attempts int default 1, p_quiet_line boolean default false,
+    p_calling_hours jsonb default null, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
+as $$
+declare
+    v_hours public.campaigns;
+    v_assistant public.assistants;
+    v_id uuid;
+begin
+    perform internal.check_new_campaign(p_name, p_mode, p_cap, p_phone_number_id, p_contacts, p_max_attempts);
+    perform internal.check_calling_hours(p_calling_hours, p_now);
+    v_hours := jsonb_populate_record(v_hours, internal.hours_columns(p_calling_hours));
+    -- key share: the assistant cannot be deleted until this campaign is there to protect it
+    select * into v_assistant from public.assistants where id = p_assistant_id and deleted_at is null for key share;
+    if not found then
+        raise exception 'There is no assistant with the id %.', p_assistant_id using errcode = 'LX001';
+    elsif not v_assistant.active then
+        raise exception 'The assistant "%" is switched off; choose an active one.', v_assistant.name using errcode = 'LX103';
+    end if;
+
+    insert into public.campaigns (name, mode, cap, assistant_id, phone_number_id, created_at, total_contacts,
+                                  import_report, created_by, max_attempts, quiet_line, calling_from, calling_until,
+                                  calling_days, time_zone)
+    values (btrim(p_name), p_mode::public.campaign_mode, p_cap, p_assistant_id, btrim(p_phone_number_id), p_now,
+            jsonb_array_length(p_contacts), coalesce(p_import_report, '{}'::jsonb), p_actor, p_max_attempts, p_quiet_line,
+            v_hours.calling_from, v_hours.calling_until, v_hours.calling_days, v_hours.time_zone)
+    returning id into v_id;
+    perform internal.add_contacts(v_id, p_cap, p_contacts);
+    perform internal.audit(p_actor, 'campaign.created', 'campaign', v_id::text,
+                           jsonb_build_object('contacts', jsonb_array_length(p_contacts)), p_now);
+    return jsonb_build_object('id', v_id);
+end
+$$;
+
+revoke all on function internal.check_calling_hours, internal.hours_columns, internal.contact_zones,
+    public.find_do_not_call, internal.check_new_campaign, internal.add_contacts, public.create_campaign
+    from public, anon, authenticated;
+grant execute on function internal.check_calling_hours, internal.hours_columns, internal.contact_zones,
+    public.find_do_not_call, internal.check_new_campaign, internal.add_contacts, public.create_campaign
+    to service_role;
