@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -157,3 +158,15 @@ def test_it_has_no_function_that_one_cannot_see_whole() -> None:
     }
 
     assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
+
+
+def test_it_is_drawn_in_the_docs_as_it_is() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    drawing = page.split("```")[1].strip().splitlines()
+    table = "\n".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| "))
+    rooms = {path.name for path in (ROOT / "autolynx").iterdir() if not path.name.startswith("__")}
+
+    assert [tuple(re.findall(r"\w+", line.partition("(")[0])) for line in drawing] == [*FLOORS]
+    assert sorted(room for room in rooms if not re.search(rf"\b{room.removesuffix('.py')}\b", table)) == []
+    named = re.findall(r"`((?:\w+/)*\w+\.(?:py|sql))`", page)
+    assert [name for name in named if not list(ROOT.glob(f"**/{name}"))] == []

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 BLOCKS = "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL)).replace("\\\n", " ")
 COMMANDS = sorted({match.strip() for match in re.findall(r"-m autolynx ([^#\n`|&]+)", README.replace("\\\n", " "))})
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 FILLED = {"<id>": "00000000-0000-4000-8000-000000000000", "<id from above>": "00000000-0000-4000-8000-000000000000"}
 
 
