@@ -15,7 +15,8 @@ from tests.conftest import VERSIONS, a_server
 
 MANY = """
 set session_replication_role = replica;
-insert into public.assistants (id, name, provider_assistant_id) values ('00000000-0000-0000-0000-000000000001', 'A', 'a');
+insert into public.assistants (id, name, provider_assistant_id)
+values ('00000000-0000-0000-0000-000000000001', 'A', 'a');
 insert into public.campaigns (id, name, assistant_id, phone_number_id, status, mode, quiet_line)
 select ('00000000-0000-0000-0001-' || lpad(n::text, 12, '0'))::uuid, 'C' || n, '00000000-0000-0000-0000-000000000001',
        'line-' || n % 3, 'RUNNING', 'continuous', true

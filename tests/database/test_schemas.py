@@ -84,7 +84,7 @@ def test_it_sees_every_kind_of_difference(server: Server, database_url: str, cha
 
 
 def test_it_lists_every_schema_file_once() -> None:
-    there = {path for path in (migrate.FOLDER / "schemas").rglob("*.sql")}
+    there = set((migrate.FOLDER / "schemas").rglob("*.sql"))
 
     assert set(schemas.files()) == there
     assert len(schemas.files()) == len(there)
@@ -134,7 +134,8 @@ def test_it_leaves_no_migration_half_drafted() -> None:
 def test_it_means_the_same_by_the_view_the_function_and_the_constraint(connection: psycopg.Connection) -> None:
     query = """
         select s, internal.is_active(s), internal.status_rank(s) < 3,
-               (select pg_get_constraintdef(oid) from pg_constraint where conname = 'ended_iff_over') like '%%''' || s || '''%%',
+               (select pg_get_constraintdef(oid) from pg_constraint where conname = 'ended_iff_over')
+                   like '%%''' || s || '''%%',
                pg_get_viewdef('internal.active_calls'::regclass) like '%%''' || s || '''%%'
         from unnest(enum_range(null::public.call_status)) s
     """

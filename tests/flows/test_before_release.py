@@ -18,8 +18,8 @@ from tests.flows.test_up import bare_environment
 from tests.product import ROOT, free_port
 
 SENTENCE = (
-    "This database was made by AutoLynx before 0.1.0 (version 20261122091800), which cannot be carried over: export what "
-    "you need with that program, then use another AUTOLYNX_HOME or an empty database."
+    "This database was made by AutoLynx before 0.1.0 (version 20261122091800), which cannot be carried over: export "
+    "what you need with that program, then use another AUTOLYNX_HOME or an empty database."
 )
 
 
