@@ -99,6 +99,14 @@ def test_it_finds_active_calls_by_a_partial_index(crowded: psycopg.Connection, c
     assert not re.search(r"Seq Scan on calls[^\n]*\n +Filter: [^\n]*QUEUED", "\n".join(of_the_view)), of_the_view
 
 
+@pytest.mark.parametrize("call", ["public.take_repairs()", "internal.current_batch({ROW})", "public.take_checks()"])
+def test_it_looks_at_what_is_unfinished_where_an_or_keeps_the_view_out(crowded: psycopg.Connection, call: str) -> None:
+    of_calls = [plan for plan in plans(crowded, call.format(ROW=ROW)) if "from public.calls" in plan]
+
+    assert of_calls
+    assert not any("Seq Scan on calls" in plan for plan in of_calls), of_calls
+
+
 def test_it_does_not_find_them_so_by_a_function(crowded: psycopg.Connection) -> None:
     """Why there is a view: what is asked by the function of one row looks at every call."""
     text = crowded.execute(
