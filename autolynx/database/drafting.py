@@ -30,6 +30,8 @@ _WIDTH = 118
 #: what belongs to a table, and comes and goes with it
 _OF_A_TABLE = ("column", "constraint", "index", "trigger", "policy")
 _WRITTEN = ("function", "view")
+#: in a rollback a body may call what is restored further down
+_UNCHECKED = "set local check_function_bodies = off;"
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,7 @@ def compare(before: Database, after: Database) -> Draft:
     back = _steps(after, before, _as_it_is)
     heading = ["-- What is to be written by hand goes here, before the functions that need it.", *left] if left else []
     ending = ["-- What is to be taken back by hand goes here, after the functions that need it.", *left] if left else []
-    # a body may call what is restored further down
     return Draft(_joined(["\n".join(heading), *there]), _joined([_UNCHECKED if back else "", *back, "\n".join(ending)]))
-
-
-_UNCHECKED = "set local check_function_bodies = off;  -- the definitions below come in whatever order"
 
 
 def _file_name(subject: str, now: datetime) -> str:
