@@ -14,7 +14,18 @@ from autolynx.logs import configure_logs
 from autolynx.settings import WrongSetting, load_settings
 
 #: In the order of the help; each is a module of `autolynx.commands`.
-_COMMANDS = ("up", "check", "migrate", "database-url", "simulator", "campaign", "assistant", "person", "user")
+_COMMANDS = (
+    "up",
+    "check",
+    "migrate",
+    "migration",
+    "database-url",
+    "simulator",
+    "campaign",
+    "assistant",
+    "person",
+    "user",
+)
 
 
 class _Parser(argparse.ArgumentParser):

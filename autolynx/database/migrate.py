@@ -1,7 +1,7 @@
 """Apply `supabase/migrations/*.sql` in order, and take them back.
 
-The bookkeeping is the Supabase CLI's own (github.com/supabase/cli, pkg/migration/history.go and
-pkg/parser/token.go, read 2026-11), so that `supabase db push` and this module can take turns on one database.
+The bookkeeping is the Supabase CLI's own (github.com/supabase/cli, pkg/migration/history.go, read 2026-11), so that
+`supabase db push` and this module can take turns on one database.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import sqlparse
 
 from autolynx.database import embedded
 from autolynx.database.connecting import Connection, open_connection
@@ -29,9 +30,16 @@ _BOOKKEEPING = """
     alter table supabase_migrations.schema_migrations add column if not exists statements text[];
     alter table supabase_migrations.schema_migrations add column if not exists name text
 """
-_STATEMENT_PARTS = re.compile(
-    r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"[^"]*"|(?P<tag>\$\w*\$).*?(?P=tag)|(?P<end>;)|.""", re.DOTALL
-)
+
+
+class BeforeFirstRelease(Conflict):
+    """This database was made by AutoLynx before 0.1.0, which cannot be carried over."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"This database was made by AutoLynx before 0.1.0 (version {version}), which cannot be carried over: "
+            "export what you need with that program, then use another AUTOLYNX_HOME or an empty database."
+        )
 
 
 class MigrationFailed(AutoLynxError):
@@ -89,20 +97,20 @@ def address(settings: Settings) -> str:
 def pending(dsn: str) -> list[str]:
     """The versions that `migrate` would apply now."""
     with open_connection(dsn) as connection:
-        return [migration.version for migration in _pending(_applied(connection))]
+        return [migration.version for migration in _pending(connection)]
 
 
 def migrate(dsn: str) -> list[str]:
     """Apply what is pending, each migration in a transaction of its own; returns their versions.
 
     Safe to repeat and to run twice at once. Raises MigrationFailed with the file and the reason, Conflict
-    when the database is newer than this program.
+    when the database is newer than this program, or from before its first release; then it is left untouched.
     """
     done: list[str] = []
     with open_connection(dsn) as connection:
         while True:
             with _turn(connection):
-                todo = _pending(_applied(connection))
+                todo = _pending(connection)
                 if not todo:
                     return done
                 _apply(connection, todo[0])
@@ -116,6 +124,7 @@ def rollback(dsn: str, *, to_version: str | None = None, steps: int = 1) -> list
         while to_version is not None or len(done) < steps:
             with _turn(connection):
                 applied = _applied(connection)
+                _refuse_what_is_older(connection, applied)
                 known = [migration for migration in migrations() if migration.version in applied]
                 if not known or (to_version is not None and known[-1].version <= to_version):
                     return done
@@ -125,13 +134,8 @@ def rollback(dsn: str, *, to_version: str | None = None, steps: int = 1) -> list
 
 
 def statements(script: str) -> list[str]:
-    """Split a script the way the Supabase CLI does before it records it."""
-    found, start = [], 0
-    for part in _STATEMENT_PARTS.finditer(script):
-        if part["end"]:
-            found.append(script[start : part.end()])
-            start = part.end()
-    trimmed = [statement.rstrip(";").strip() for statement in [*found, script[start:]]]
+    """Split a script as the Supabase CLI does before it records it: a record for people, never run again."""
+    trimmed = [statement.strip().rstrip(";").strip() for statement in sqlparse.split(script)]
     return [statement for statement in trimmed if statement]
 
 
@@ -151,8 +155,19 @@ def _applied(connection: Connection) -> list[str]:
     return [version for (version,) in rows]
 
 
-def _pending(applied: list[str]) -> list[Migration]:
-    known = migrations()
+def _refuse_what_is_older(connection: Connection, applied: list[str]) -> None:
+    """No file is left of what made a database before 0.1.0. A version of somebody else's is no matter of ours."""
+    older = [version for version in applied if version < migrations()[0].version]
+    if not older or migrations()[0].version in applied:
+        return
+    found = connection.execute("select to_regnamespace('internal') is not null").fetchone()
+    if found and found[0]:
+        raise BeforeFirstRelease(older[-1])
+
+
+def _pending(connection: Connection) -> list[Migration]:
+    known, applied = migrations(), _applied(connection)
+    _refuse_what_is_older(connection, applied)
     newer = [version for version in applied if version > known[-1].version]
     if newer:
         raise Conflict(

@@ -8,10 +8,11 @@ as $$
                count(*) filter (where state = 'calling') as calling, count(*) filter (where state = 'settled') as settled
         from public.contacts where campaign_id = p_id
     ), under_way as (
-        select count(*) filter (where k.dial_state = 'unknown') as in_doubt,
-               count(*) filter (where k.dial_state <> 'unknown' and internal.is_active(k.status)) as on_line
+        select count(*) as in_doubt,
+               (select count(*) from public.contacts c join internal.active_calls k on k.id = c.last_call_id
+                where c.campaign_id = p_id and c.state = 'calling' and k.dial_state <> 'unknown') as on_line
         from public.contacts c join public.calls k on k.id = c.last_call_id
-        where c.campaign_id = p_id and c.state = 'calling'
+        where c.campaign_id = p_id and c.state = 'calling' and k.dial_state = 'unknown'
     ), outcomes as (
         select jsonb_object_agg(outcome, n) as by_outcome
         from (select coalesce(outcome, 'Unknown') as outcome, count(*) as n from public.contacts

@@ -129,6 +129,46 @@ def test_it_refuses_a_database_that_is_newer(url: str):
             function(url)
 
 
+def as_before_the_first_release(url: str) -> None:
+    """A database whose bookkeeping has the versions of then."""
+    migrate.migrate(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "update supabase_migrations.schema_migrations set version = '202611220' || right(version, 5)"
+        )
+
+
+def everything(server: Server, url: str) -> str:
+    """All of a database, rows and bookkeeping included."""
+    command = [str(programs(server.version) / "pg_dump"), "--inserts", "-d", url]
+    dump = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return re.sub(r"^\\(un)?restrict .*$", "", dump, flags=re.MULTILINE)
+
+
+def test_it_refuses_a_database_from_before_the_first_release(server: Server, url: str):
+    as_before_the_first_release(url)
+    before = everything(server, url)
+
+    for function in (migrate.migrate, migrate.pending, migrate.rollback):
+        with pytest.raises(Conflict, match=r"before 0\.1\.0 \(version 20261122\d{6}\), which cannot be carried over"):
+            function(url)
+
+    assert everything(server, url) == before
+
+
+def test_it_goes_beside_the_migrations_of_somebody_else(url: str):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("create schema supabase_migrations")
+        connection.execute(
+            "create table supabase_migrations.schema_migrations (version text primary key, statements text[], "
+            "name text)"
+        )
+        connection.execute("insert into supabase_migrations.schema_migrations (version) values ('20200101000000')")
+
+    assert migrate.migrate(url) == versions()
+    assert migrate.migrate(url) == []
+
+
 def test_it_tells_postgrest_to_look_again(url: str):
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("listen pgrst")
@@ -164,3 +204,22 @@ def test_it_splits_a_script_at_the_semicolons_that_end_a_statement():
     """
 
     assert [statement.split()[-1] for statement in migrate.statements(script)] == ['"c;d"', "$body$", "2"]
+
+
+def test_it_splits_no_body_of_a_function():
+    script = r"""
+    create function f() returns int language sql begin atomic select 1; select 2; end;
+    create function g() returns text language sql as $a$ select $b$ ; $b$; $a$;
+    do $$ begin if true then perform 1; end if; end $$;
+    create view v as select case when true then E'a\\';b' end;
+    """
+
+    assert [statement.split()[1] for statement in migrate.statements(script)] == ["function", "function", "$$", "view"]
+
+
+def test_it_splits_every_script_of_ours_into_whole_statements(url: str):
+    """As many as the server runs; each alone means what it means in its script."""
+    for migration in migrate.migrations():
+        with psycopg.connect(url, autocommit=True) as connection:
+            for statement in migrate.statements(migration.script):
+                connection.execute(statement.encode())

@@ -96,6 +96,27 @@ def test_it_records_what_the_cli_records(project: Path, url: str, server: Server
         assert recorded(ours) == recorded(url)
 
 
+ODD = r"""
+-- a comment; with a semicolon
+create function public.f() returns int language sql begin atomic select 1; select 2; end;
+create function public.g() returns text language sql as $a$ select $b$ ; $b$; $a$;
+do $$ begin if true then perform 1; end if; end $$;;
+/* one ; */ create view public.v as select case when true then E'a\';b' end as "c;d";
+"""
+
+
+def test_it_records_what_the_cli_records_of_bodies_and_odd_texts(
+    project: Path, url: str, server: Server, monkeypatch: pytest.MonkeyPatch
+):
+    (project / "supabase" / "migrations" / "29990101000000_odd.sql").write_text(ODD)
+    push(project, url)
+    monkeypatch.setattr(migrate, "FOLDER", project / "supabase")
+
+    with server.database(template="template1") as ours:
+        migrate.migrate(ours)
+        assert recorded(ours)[-1] == recorded(url)[-1]
+
+
 def test_it_refuses_when_the_cli_brought_a_version_it_does_not_know(project: Path, url: str):
     (project / "supabase" / "migrations" / "29990101000000_from_the_future.sql").write_text("select 1;\n")
     push(project, url)
