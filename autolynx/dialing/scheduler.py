@@ -94,7 +94,7 @@ class Scheduler:
         return self._clock.now().timestamp() - self._clock.elapsed()
 
     def _wait_for_work(self) -> bool:
-        if self._database.kind != "supabase":
+        if self._database.can_listen:
             return self._database.wait_for_work(LOOK_FOR_WORK_SECONDS)
         self._database.wait_for_work(LOOK_WHILE_DIALING_SECONDS if self._is_live else LOOK_FOR_WORK_SECONDS)
         return self._is_live
