@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from autolynx.database import Database
-from autolynx.dialing.dial import Phone
+from autolynx.dialing import dial as dialing
+from autolynx.dialing.switchboard import Switchboard
 from autolynx.errors import Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.dialing import Accepted, Refused, Unknown
@@ -56,8 +57,8 @@ def order_of(desk: Desk) -> dict[str, Any]:
 def dial(desk: Desk, order: dict[str, Any], *answers: Answer, port: Any = None) -> Any:
     clock = StillClock(TOMORROW)
     client = CannedProvider(*answers).client(clock)
-    phone = Phone(port or desk.database, client, Settings(_env_file=None), clock, "w1")
-    return phone.dial(order)  # type: ignore[arg-type]
+    board = Switchboard(port or desk.database, client, Settings(_env_file=None), worker="w1", clock=clock)
+    return dialing.dial(board, order)  # type: ignore[arg-type]
 
 
 def in_doubt(connection) -> list[tuple[str, bool]]:
