@@ -8,11 +8,11 @@ has proven that it does not exist. Nothing here ever sends a second request for 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import structlog
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
+from autolynx.dialing.releasing import block_call, lose_call, release_call
 from autolynx.dialing.switchboard import Switchboard
 from autolynx.errors import Unavailable
 from autolynx.vapi.dialing import Accepted, Dialed, DialOrder, RefusalKind, Refused, Unknown, call_request
@@ -21,7 +21,6 @@ from autolynx.vapi.outcomes import Outcome, daily_limits_renew_at
 log = structlog.get_logger(__name__)
 
 SHARE_OF_LEASE = 0.5  # for repetitions of a request that was answered 429
-GIVEN_BACK_SECONDS = 5  # before a contact whose dial the provider refused for now is dialed again
 DAILY_LIMIT = "line-daily-limit"
 HELD_UP = "held-up"  # by this machine or the database, not by the provider
 STORE_ATTEMPTS = 6  # times an answer is offered to a database that is away
@@ -35,6 +34,8 @@ _PAUSING = {
 }
 #: refusals that say something about the provider's state, and so count for the breaker
 _TROUBLE = {RefusalKind.RATE_LIMITED, RefusalKind.UNREACHABLE}
+#: refusals of this machine's: the provider heard nothing
+_UNHEARD = {RefusalKind.UNREACHABLE, RefusalKind.NOT_SENT}
 #: refusals that concern this contact alone -> what a salesperson reads
 _FOR_GOOD = {"bad-number": Outcome.WRONG_NUMBER, "line-not-international": Outcome.NOT_CONNECTED}
 
@@ -94,11 +95,10 @@ def _store_with_patience(board: Switchboard, order: DialOrder, answer: Dialed, s
 def _store(board: Switchboard, order: DialOrder, answer: Dialed, sent_at: datetime) -> None:
     match answer:
         case Accepted(is_blocked=True):
-            _release(
-                board,
-                order,
+            block_call(
+                board.database,
+                order["call_id"],
                 answer.ended_reason or "over the account's concurrency limit",
-                is_over_limit=True,
                 told_cap=answer.concurrency_limit,
                 provider_call_id=answer.provider_call_id,
             )
@@ -125,21 +125,22 @@ def _store_refusal(board: Switchboard, order: DialOrder, answer: Refused, sent_a
     if outcome := _FOR_GOOD.get(answer.reason):
         board.database.call("fail_call", call_id=order["call_id"], reason=answer.reason, outcome=str(outcome))
     elif answer.kind is RefusalKind.OVER_LIMIT:
-        _release(board, order, answer.reason, is_over_limit=True, told_cap=answer.concurrency_limit)
+        block_call(board.database, order["call_id"], answer.reason, told_cap=answer.concurrency_limit)
     elif answer.kind is RefusalKind.REQUEST_REFUSED:
         board.database.call("step_aside", call_id=order["call_id"], reason=answer.reason, sentence=answer.sentence)
+    elif answer.kind in _UNHEARD:
+        lose_call(board.database, order["call_id"], answer.reason)
     else:
-        _release(
-            board,
-            order,
+        release_call(
+            board.database,
+            order["call_id"],
             answer.reason,
-            retry_seconds=GIVEN_BACK_SECONDS,
             pause_reason=answer.sentence if answer.kind in _PAUSING else None,
             resume_at=daily_limits_renew_at(sent_at) if answer.reason == DAILY_LIMIT else None,
-            is_trouble=answer.kind in _TROUBLE or answer.kind is RefusalKind.NOT_SENT,
+            is_trouble=answer.kind in _TROUBLE,
         )
-        if answer.kind in _TROUBLE:
-            _note_trouble(board, answer)
+    if answer.kind in _TROUBLE:
+        _note_trouble(board, answer)
 
 
 def _note_trouble(board: Switchboard, answer: Refused) -> None:
@@ -149,7 +150,3 @@ def _note_trouble(board: Switchboard, answer: Refused) -> None:
         is_slow_down=answer.kind is RefusalKind.RATE_LIMITED,
         retry_after_seconds=answer.retry_after_seconds,
     )
-
-
-def _release(board: Switchboard, order: DialOrder, reason: str, **others: Any) -> None:
-    board.database.call("release_call", call_id=order["call_id"], reason=reason, **others)

@@ -196,6 +196,19 @@ def test_it_slows_down_when_the_provider_asks_for_it(desk: Desk, connection, cam
     assert desk.read(campaign)["progress"]["waiting"] == 3
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"), [(answer(429, {}), ("open", 2)), (httpx.ConnectError("down"), ("closed", 2))], ids=repr
+)
+def test_it_counts_on_when_what_the_provider_said_is_no_answer(
+    desk: Desk, connection, given: Answer, expected: tuple[str, int]
+) -> None:
+    desk.database.call("note_provider_trouble", reason="503")
+
+    dial(desk, order_of(desk), given)
+
+    assert health(desk, connection) == expected
+
+
 def test_it_takes_what_it_did_not_send_neither_for_a_fault_nor_for_an_answer(desk: Desk, connection) -> None:
     desk.database.call("note_provider_trouble", reason="503")
 
