@@ -11,7 +11,8 @@ from typing import Any
 import structlog
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
-from autolynx.calls.events import OVER, record_snapshot
+from autolynx.calls.fields import OVER
+from autolynx.calls.snapshots import record_snapshot
 from autolynx.dialing.switchboard import Switchboard
 from autolynx.errors import Busy, ProviderError, ProviderNotFound
 from autolynx.vapi.wire import CallReference, ListedCall, WireCall

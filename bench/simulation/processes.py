@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
-from autolynx.calls import events
+from autolynx.calls import messages
 from autolynx.dialing.lanes import SIZES, Lane
 from autolynx.dialing.scheduler import LONGEST_ANSWER_SECONDS
 from autolynx.dialing.signs_of_life import SignsOfLife
@@ -173,7 +173,7 @@ def receive(story: Any, process: Process, name: str, body: bytes, answered: Call
 
     def run() -> None:
         try:
-            events.receive(story.doors[process.name], story.settings, body)
+            messages.receive(story.doors[process.name], story.settings, body)
         except Unavailable:
             answer(False)
         else:

@@ -15,7 +15,9 @@ import httpx
 import psycopg
 import pytest
 
-from autolynx.calls.events import Receipt, receive, record_snapshot
+from autolynx.calls.events import Receipt
+from autolynx.calls.messages import receive
+from autolynx.calls.snapshots import record_snapshot
 from autolynx.database import Database
 from autolynx.dialing import mending
 from autolynx.dialing.allowance import MOST_CHECKS_SAVED_UP
