@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from autolynx.calls import events
+from autolynx.calls.messages import receive
 from autolynx.database.arguments import as_text, encode
 from autolynx.settings import Settings
 from rig import messages
@@ -71,7 +71,7 @@ def bodies(calls: list[tuple[str, str]]) -> list[bytes]:
 def as_row(number: int, body: bytes, settings: Settings) -> list[Any]:
     """A message as a line of the table pgbench reads: the arguments our own code would call `record_event` with."""
     recorder = _Recorder()
-    events.receive(recorder, settings, body)
+    receive(recorder, settings, body)
     given = {name: as_text(value) for name, value in encode(recorder.arguments).items()}
     return [number, *(given[f"p_{column}"] for column in COLUMNS)]
 

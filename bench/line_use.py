@@ -13,7 +13,8 @@ from typing import Any
 
 from autolynx.database import connect
 from autolynx.dialing.scheduler import dialing_client
-from autolynx.dialing.tick import Dialer
+from autolynx.dialing.switchboard import Switchboard
+from autolynx.dialing.tick import tick
 from bench.figures import Figure
 from bench.postgres import home
 from rig.postgrest_server import SERVICE_KEY, PostgrestServer
@@ -113,12 +114,12 @@ def _old_tick(server: Server, *, cap: int) -> Use:
 def _tick_now_and_then(product: Product, stopping: threading.Event) -> None:
     with connect(product.settings) as database:
         client = dialing_client(product.settings)
-        dialer = Dialer(database, client, product.settings, worker="a tick a minute")
-        while not dialer.tick().claimed and not stopping.wait(0.1):
+        board = Switchboard(database, client, product.settings, worker="a tick a minute")
+        while not tick(board).claimed and not stopping.wait(0.1):
             pass  # the campaign is being made
         while not stopping.wait(OLD_TICK_SECONDS):
-            dialer.tick()
-        dialer.close()
+            tick(board)
+        board.close()
         client.close()
 
 

@@ -14,7 +14,9 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from autolynx.calls import events
+from autolynx.calls.events import Receipt
+from autolynx.calls.messages import record
+from autolynx.calls.payloads import call_of, read
 from autolynx.database import Database
 from autolynx.errors import Busy, Unavailable
 from autolynx.settings import Settings
@@ -65,10 +67,10 @@ class Intake:
         self._places_again = asyncio.Semaphore(AGAIN_AT_ONCE)
         self._turns: dict[str, Turn] = {}
 
-    async def record(self, body: bytes) -> events.Receipt:
+    async def record(self, body: bytes) -> Receipt:
         """Record a body in time, or raise Unavailable: it may still be recorded then, and its repetition is no other.
 
-        Raises Busy where a lock was in the way, and nothing was recorded; NotAnObject as `events.read` does.
+        Raises Busy where a lock was in the way, and nothing was recorded; NotAnObject as `payloads.read` does.
         """
         message = Message(asyncio.get_running_loop().time())
         recording = asyncio.create_task(self._recorded(message, body))
@@ -82,11 +84,11 @@ class Intake:
                 recording.cancel()
             raise Unavailable(details=f"not recorded within {RECORD_WITHIN_SECONDS:g} s") from error
 
-    async def _recorded(self, message: Message, body: bytes) -> events.Receipt:
+    async def _recorded(self, message: Message, body: bytes) -> Receipt:
         payload = await self._read(body)
-        async with self._turn(events.call_of(payload)) as turn:
+        async with self._turn(call_of(payload)) as turn:
             pause = _FIRST_PAUSE_SECONDS
-            while True:
+            while True:  # by hand: tenacity would cost every message 32 µs, and few are tried twice
                 if turn.is_held_up and message.is_late:
                     raise Busy
                 try:
@@ -101,9 +103,9 @@ class Intake:
 
     async def _read(self, body: bytes) -> dict[str, Any]:
         if len(body) <= _LARGE_BYTES:
-            return events.read(self._settings, body)
+            return read(self._settings, body)
         async with self._places:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, events.read, self._settings, body)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, read, self._settings, body)
 
     @asynccontextmanager
     async def _turn(self, call: str | None) -> AsyncIterator[Turn]:
@@ -121,20 +123,20 @@ class Intake:
             if not turn.takers:
                 del self._turns[call]
 
-    async def _try(self, message: Message, payload: dict[str, Any], *, is_again: bool) -> events.Receipt:
+    async def _try(self, message: Message, payload: dict[str, Any], *, is_again: bool) -> Receipt:
         async with self._places_again if is_again else nullcontext(), self._places:
             if is_again and message.is_late:
                 raise Busy
             message.has_thread = True
             try:
                 return await asyncio.get_running_loop().run_in_executor(
-                    self._threads, events.record, self._database, self._settings, payload
+                    self._threads, record, self._database, self._settings, payload
                 )
             finally:
                 message.has_thread = False
 
 
-def _forget(recording: asyncio.Task[events.Receipt]) -> None:
+def _forget(recording: asyncio.Task[Receipt]) -> None:
     """Nobody waits any more: look at its error, so that asyncio does not report one that nobody looked at."""
     if not recording.cancelled():
         recording.exception()

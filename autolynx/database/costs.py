@@ -17,6 +17,7 @@ class WithoutCosts(Database):
     def __init__(self, database: Database) -> None:
         self._database = database
         self.kind: Kind = database.kind
+        self.can_listen = database.can_listen
 
     def call(self, function: str, /, **arguments: Any) -> Any:
         """See `port.Database.call`."""

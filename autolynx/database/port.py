@@ -16,6 +16,8 @@ class Database(Protocol):
     """Calls SQL functions by name. Connects at the first call; many threads may share one."""
 
     kind: Kind
+    #: whether a notification can end `wait_for_work`; that a pooler in between lets none through, nobody can tell
+    can_listen: bool
 
     def call(self, function: str, /, **arguments: Any) -> Any:
         """Call `public.<function>` and return its `jsonb` answer, parsed.

@@ -26,6 +26,7 @@ class PostgresDatabase(Database):
     """
 
     kind: Kind = "postgres"
+    can_listen = True
 
     def __init__(self, dsn: str | Callable[[], str], connections: int = CONNECTIONS) -> None:
         connector = Connector((lambda: dsn) if isinstance(dsn, str) else dsn)

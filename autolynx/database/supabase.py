@@ -33,6 +33,7 @@ class SupabaseDatabase(Database):
     """
 
     kind: Kind = "supabase"
+    can_listen = False
 
     def __init__(self, url: str, key: str) -> None:
         self._url, self._key = url, key

@@ -15,9 +15,9 @@ import structlog
 
 from autolynx.contacts import time_zone_rules
 from autolynx.database import Database, connect
-from autolynx.dialing.dial import go_on
 from autolynx.dialing.signs_of_life import SignsOfLife
-from autolynx.dialing.tick import Dialer
+from autolynx.dialing.switchboard import Switchboard, go_on
+from autolynx.dialing.tick import tick
 from autolynx.errors import AutoLynxError
 from autolynx.logs import configure_logs
 from autolynx.settings import Settings, WrongSetting, load_settings
@@ -49,7 +49,7 @@ class Scheduler:
         self._client = client
         self._settings = settings
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-        self._dialer = Dialer(database, client, settings, worker=self._worker, at_step=at_step, clock=clock)
+        self._board = Switchboard(database, client, settings, worker=self._worker, at_step=at_step, clock=clock)
         self._signs = SignsOfLife(database, settings, self._worker, clock, every_seconds=BEAT_SECONDS)
         self._is_live = False
         self._stopping = Flag()
@@ -65,7 +65,7 @@ class Scheduler:
             if self._safely(self._wait_for_work):
                 self._safely(self._tick)
             self._safely(self._run_plan)
-        self._dialer.close()
+        self._board.close()
         self._safely(lambda: self._database.call("say_goodbye", name=self._worker))
         log.info("scheduler_stopped", worker=self._worker)
 
@@ -94,7 +94,7 @@ class Scheduler:
         return self._clock.now().timestamp() - self._clock.elapsed()
 
     def _wait_for_work(self) -> bool:
-        if self._database.kind != "supabase":
+        if self._database.can_listen:
             return self._database.wait_for_work(LOOK_FOR_WORK_SECONDS)
         self._database.wait_for_work(LOOK_WHILE_DIALING_SECONDS if self._is_live else LOOK_FOR_WORK_SECONDS)
         return self._is_live
@@ -102,7 +102,7 @@ class Scheduler:
     def _tick(self) -> bool:
         if not self._stopping.is_raised:
             self._signs.tell_if_unheard()
-            self._is_live = self._dialer.tick().is_live
+            self._is_live = tick(self._board).is_live
         return True
 
     def _full_tick(self) -> bool:

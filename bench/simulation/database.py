@@ -127,6 +127,7 @@ class SimulatedDatabase:
     """The port of one process: what may happen to a call between the process and the database, happens here."""
 
     kind: Kind = "postgres"
+    can_listen = True
 
     def __init__(self, ground: Ground, world: World, chooser: Chooser, process: Process, story: Any) -> None:
         self._ground, self._world, self._chooser, self._process, self._story = ground, world, chooser, process, story

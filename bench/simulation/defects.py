@@ -73,7 +73,7 @@ def _replaced(function: str, text: str, old: str, new: str) -> str:
 def _our_clock() -> Any:
     """The list is asked for with our own clock, and five minutes of margin."""
     stack = contextlib.ExitStack()
-    ours = mock.patch.object(mending.Mender, "_provider_ahead", return_value=timedelta())
+    ours = mock.patch.object(mending, "_provider_ahead", return_value=timedelta())
     stack.enter_context(ours)
     stack.enter_context(mock.patch.object(mending, "_stepped", return_value=timedelta()))  # no clock was measured then
     stack.enter_context(mock.patch.object(mending, "MARGIN", timedelta(minutes=5)))

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
-from autolynx.calls import events
+from autolynx.calls import messages
 from autolynx.dialing.lanes import SIZES, Lane
 from autolynx.dialing.scheduler import LONGEST_ANSWER_SECONDS
 from autolynx.dialing.signs_of_life import SignsOfLife
-from autolynx.dialing.tick import Dialer
+from autolynx.dialing.switchboard import Switchboard
+from autolynx.dialing.tick import tick
 from autolynx.errors import AutoLynxError, Unavailable
 from autolynx.vapi.client import VapiClient
 from bench.simulation.database import SimulatedDatabase
@@ -111,11 +112,11 @@ def start_scheduler(story: Any, name: str) -> Process:
             clock=clock,
         )
         worker = story.numbered(name)
-        dialer = Dialer(
+        board = Switchboard(
             database, client, story.settings, worker=worker, clock=clock, lanes=TaskLanes(process, story.name_of)
         )
         signs = SignsOfLife(database, story.settings, worker, clock, every_seconds=BEAT_SECONDS)
-        _keep_time(story, process, database, client, dialer, signs)
+        _keep_time(story, process, board, signs)
 
     def come_back() -> None:
         story.tell(name, "is gone")
@@ -128,25 +129,23 @@ def start_scheduler(story: Any, name: str) -> Process:
     return process
 
 
-def _keep_time(
-    story: Any, process: Process, database: SimulatedDatabase, client: VapiClient, dialer: Dialer, signs: SignsOfLife
-) -> None:
+def _keep_time(story: Any, process: Process, board: Switchboard, signs: SignsOfLife) -> None:
     """As `Scheduler.run` does, but for the length of an idle second."""
     beat_at = full_at = story.world.now
     while True:
         try:
             if story.world.now >= full_at:
                 full_at = story.world.now + story.settings.default_cron_cadence
-                if provider_now := client.provider_now():
-                    database.call("note_provider_clock", provider_now=provider_now)
+                if provider_now := board.client.provider_now():
+                    board.database.call("note_provider_clock", provider_now=provider_now)
             if story.world.now >= beat_at:
                 beat_at = story.world.now + BEAT_SECONDS
                 signs.tell()
             signs.tell_if_unheard()
-            dialer.tick()
+            tick(board)
         except AutoLynxError:
             story.world.sleep(1.0)
-        database.wait_for_work(story.idle_seconds(process.name))
+        board.database.wait_for_work(story.idle_seconds(process.name))
 
 
 def start_door(story: Any, name: str) -> Process:
@@ -174,7 +173,7 @@ def receive(story: Any, process: Process, name: str, body: bytes, answered: Call
 
     def run() -> None:
         try:
-            events.receive(story.doors[process.name], story.settings, body)
+            messages.receive(story.doors[process.name], story.settings, body)
         except Unavailable:
             answer(False)
         else:

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from autolynx.calls.events import receive
+from autolynx.calls.messages import receive
 from autolynx.campaigns.deleting import delete_campaign
 from autolynx.contacts.erasing import erase_person
 from autolynx.contacts.reading import read_contacts

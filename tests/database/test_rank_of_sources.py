@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from autolynx.calls.events import receive, record_snapshot
+from autolynx.calls.messages import receive
+from autolynx.calls.snapshots import record_snapshot
 from autolynx.database import Database
 from autolynx.settings import Settings
 from autolynx.vapi.wire import WireCall

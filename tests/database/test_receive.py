@@ -11,7 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from autolynx.calls.events import NotAnObject, receive, record_snapshot
+from autolynx.calls.messages import receive
+from autolynx.calls.payloads import NotAnObject
+from autolynx.calls.snapshots import record_snapshot
 from autolynx.database import Database
 from autolynx.settings import Settings
 from autolynx.vapi.lenient import read_json

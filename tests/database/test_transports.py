@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from autolynx.database import Database, connect, embedded, migrate
+from autolynx.database.costs import WithoutCosts
 from autolynx.errors import AutoLynxError, Busy, Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 from autolynx.settings import Settings
 from rig.postgrest_server import ANON_KEY, PUBLISHABLE_KEY, SECRET_KEY, SERVICE_KEY, PostgrestServer
@@ -120,6 +121,7 @@ OVER_POOLER = [*itertools.product(["pgbouncer"], VERSIONS)]
 OVER_HTTP = [*itertools.product(["supabase"], VERSIONS)]
 # PostgREST cannot notify, and through a pooler in transaction mode nothing that was notified arrives.
 listening = pytest.mark.parametrize("place", OVER_SQL, ids=str, indirect=True)
+telling = pytest.mark.parametrize("place", [*OVER_SQL, *OVER_HTTP], ids=str, indirect=True)
 deaf = pytest.mark.parametrize("place", [*OVER_POOLER, *OVER_HTTP], ids=str, indirect=True)
 
 
@@ -436,6 +438,19 @@ def test_it_listens_again_when_its_connection_was_lost(transport: Transport):
     transport.sql.execute("notify autolynx_work")
     assert transport.database.wait_for_work(20) is True
     assert transport.database.wait_for_work(0.05) is False
+
+
+@telling
+def test_it_can_listen_exactly_when_a_notification_ends_its_wait(transport: Transport):
+    transport.database.wait_for_work(0)
+    transport.sql.execute("notify autolynx_work")
+
+    assert transport.database.wait_for_work(20) is transport.database.can_listen
+
+
+@telling
+def test_it_can_listen_as_well_when_it_tells_nobody_of_costs(transport: Transport):
+    assert WithoutCosts(transport.database).can_listen is transport.database.can_listen
 
 
 @deaf

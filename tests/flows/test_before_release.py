@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from autolynx.database.programs import folder_of_programs
 
 from autolynx.database import embedded, migrate
-from autolynx.database.programs import folder_of_programs
 from tests.conftest import temporary_folder
 from tests.flows.test_up import bare_environment
 from tests.product import ROOT, free_port

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from autolynx.database import Database
-from autolynx.dialing.dial import Phone
+from autolynx.dialing import dial as dialing
+from autolynx.dialing.switchboard import Switchboard
 from autolynx.errors import Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.dialing import Accepted, Refused, Unknown
@@ -56,8 +57,8 @@ def order_of(desk: Desk) -> dict[str, Any]:
 def dial(desk: Desk, order: dict[str, Any], *answers: Answer, port: Any = None) -> Any:
     clock = StillClock(TOMORROW)
     client = CannedProvider(*answers).client(clock)
-    phone = Phone(port or desk.database, client, Settings(_env_file=None), clock, "w1")
-    return phone.dial(order)  # type: ignore[arg-type]
+    board = Switchboard(port or desk.database, client, Settings(_env_file=None), worker="w1", clock=clock)
+    return dialing.dial(board, order)  # type: ignore[arg-type]
 
 
 def in_doubt(connection) -> list[tuple[str, bool]]:
@@ -193,6 +194,19 @@ def test_it_slows_down_when_the_provider_asks_for_it(desk: Desk, connection, cam
 
     assert health(desk, connection) == ("open", 1)
     assert desk.read(campaign)["progress"]["waiting"] == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [(answer(429, {}), ("open", 2)), (httpx.ConnectError("down"), ("closed", 2))], ids=repr
+)
+def test_it_counts_on_when_what_the_provider_said_is_no_answer(
+    desk: Desk, connection, given: Answer, expected: tuple[str, int]
+) -> None:
+    desk.database.call("note_provider_trouble", reason="503")
+
+    dial(desk, order_of(desk), given)
+
+    assert health(desk, connection) == expected
 
 
 def test_it_takes_what_it_did_not_send_neither_for_a_fault_nor_for_an_answer(desk: Desk, connection) -> None:

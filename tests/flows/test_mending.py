@@ -15,12 +15,15 @@ import httpx
 import psycopg
 import pytest
 
-from autolynx.calls.events import Receipt, receive, record_snapshot
+from autolynx.calls.events import Receipt
+from autolynx.calls.messages import receive
+from autolynx.calls.snapshots import record_snapshot
 from autolynx.database import Database
 from autolynx.dialing import mending
+from autolynx.dialing.allowance import MOST_CHECKS_SAVED_UP
 from autolynx.dialing.lanes import SIZES, Lane
-from autolynx.dialing.mending import Mender
-from autolynx.dialing.tick import MOST_CHECKS_SAVED_UP, Dialer
+from autolynx.dialing.switchboard import Switchboard
+from autolynx.dialing.tick import tick
 from autolynx.errors import Busy
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
@@ -43,8 +46,8 @@ def clock() -> StillClock:
     return StillClock(NOON)
 
 
-def mender(desk: Desk, provider: CannedProvider, clock: StillClock) -> Mender:
-    return Mender(desk.database, provider.client(clock), Settings(_env_file=None), clock)
+def board_of(desk: Desk, provider: CannedProvider, clock: StillClock) -> Switchboard:
+    return Switchboard(desk.database, provider.client(clock), Settings(_env_file=None), worker="w1", clock=clock)
 
 
 def doubt(call_id: str | None = None, ahead: float | None = None) -> dict[str, Any]:
@@ -60,22 +63,22 @@ def test_it_asks_for_a_list_from_an_hour_before_the_dial_by_the_clock_that_is_be
     desk: Desk, clock: StillClock, ahead: float
 ) -> None:
     provider = CannedProvider(answer(200, []), now=later(ahead))
-    found = mender(desk, provider, clock)
-    found.look("line-1", [doubt()], NOON)  # the first answer tells the time
+    board = board_of(desk, provider, clock)
+    mending.look(board, "line-1", [doubt()], NOON)  # the first answer tells the time
     clock.sleep(5)
     provider.now = later(ahead + 5)
 
-    found.look("line-1", [doubt(ahead=ahead), doubt(ahead=ahead)], later(5))
+    mending.look(board, "line-1", [doubt(ahead=ahead), doubt(ahead=ahead)], later(5))
 
     assert asked_since(provider.requests[-1]) == later(5 - 10 + min(ahead, 0)) - HOUR
 
 
 def test_it_looks_further_back_when_the_providers_clock_has_moved_since_the_dial(desk: Desk, clock: StillClock) -> None:
     provider = CannedProvider(answer(200, []), now=later(7200))
-    found = mender(desk, provider, clock)
-    found.look("line-1", [doubt()], NOON)
+    board = board_of(desk, provider, clock)
+    mending.look(board, "line-1", [doubt()], NOON)
 
-    found.look("line-1", [doubt(ahead=0)], NOON)
+    mending.look(board, "line-1", [doubt(ahead=0)], NOON)
 
     assert asked_since(provider.requests[-1]) == later(-10 - 7200) - HOUR
 
@@ -83,7 +86,7 @@ def test_it_looks_further_back_when_the_providers_clock_has_moved_since_the_dial
 def test_it_goes_by_its_own_clock_while_the_provider_has_told_none(desk: Desk, clock: StillClock) -> None:
     provider = CannedProvider(answer(200, []))
 
-    mender(desk, provider, clock).look("line-1", [doubt(ahead=0)], NOON)
+    mending.look(board_of(desk, provider, clock), "line-1", [doubt(ahead=0)], NOON)
 
     assert asked_since(provider.requests[0]) == later(-10) - HOUR
 
@@ -99,16 +102,16 @@ def test_it_finds_a_call_stamped_by_a_clock_that_nobody_had_seen_and_that_is_rig
     def answered(request: httpx.Request) -> httpx.Response:
         return listed(request) if request.url.path == "/call" else answer(200, call)
 
-    found = mender(desk, CannedProvider(answered, now=NOON), clock)
-    found.look("line-2", [doubt()], NOON)  # by now the provider's clock is known, and right
+    board = board_of(desk, CannedProvider(answered, now=NOON), clock)
+    mending.look(board, "line-2", [doubt()], NOON)  # by now the provider's clock is known, and right
 
-    assert found.look("line-1", [doubt(doubted["call_id"])], later(1)) == 1
+    assert mending.look(board, "line-1", [doubt(doubted["call_id"])], later(1)) == 1
 
 
 def test_it_looks_back_a_day_when_the_providers_clock_was_not_known_at_the_dial(desk: Desk, clock: StillClock) -> None:
     provider = CannedProvider(answer(200, []), now=NOON)
 
-    mender(desk, provider, clock).look("line-1", [doubt(), doubt(ahead=0)], NOON)
+    mending.look(board_of(desk, provider, clock), "line-1", [doubt(), doubt(ahead=0)], NOON)
 
     assert asked_since(provider.requests[0]) == later(-10) - DAY - HOUR
 
@@ -128,7 +131,7 @@ def doubted(desk: Desk) -> dict[str, Any]:
 def test_it_counts_a_list_that_does_not_show_the_call(desk: Desk, connection, clock, doubted) -> None:
     provider = CannedProvider(answer(200, [{"id": "p9", "name": "another"}]), now=NOON)
 
-    mender(desk, provider, clock).look("line-1", [doubt(doubted["call_id"])], later(10))
+    mending.look(board_of(desk, provider, clock), "line-1", [doubt(doubted["call_id"])], later(10))
 
     assert looks(connection) == 1
 
@@ -140,25 +143,27 @@ def test_it_does_not_count_what_the_databases_clock_has_gained_since_the_dial(de
     desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", now=NOON)
     provider = CannedProvider(answer(200, []), now=later(40))  # twenty seconds have passed there
 
-    mender(desk, provider, clock).look("line-1", [doubt(order["call_id"], ahead=20)], later(900))
+    mending.look(board_of(desk, provider, clock), "line-1", [doubt(order["call_id"], ahead=20)], later(900))
 
     assert connection.execute("select last_look_at from public.calls").fetchone()[0] == later(20)
 
 
 @pytest.mark.parametrize("given", [answer(500, {}), answer(200, {}), httpx.ReadTimeout("slow")], ids=repr)
 def test_it_counts_no_list_that_it_could_not_read(desk: Desk, connection, clock, doubted, given) -> None:
-    mender(desk, CannedProvider(given, now=NOON), clock).look("line-1", [doubt(doubted["call_id"])], later(10))
+    board = board_of(desk, CannedProvider(given, now=NOON), clock)
+
+    mending.look(board, "line-1", [doubt(doubted["call_id"])], later(10))
 
     assert looks(connection) == 0
 
 
 def test_it_counts_no_list_during_which_the_providers_clock_was_set(desk: Desk, connection, clock, doubted) -> None:
     provider = CannedProvider(answer(200, []), now=NOON)
-    found = mender(desk, provider, clock)
-    found.look("line-2", [doubt()], NOON)
+    board = board_of(desk, provider, clock)
+    mending.look(board, "line-2", [doubt()], NOON)
     provider.now = later(-1800)
 
-    found.look("line-1", [doubt(doubted["call_id"])], NOON)
+    mending.look(board, "line-1", [doubt(doubted["call_id"])], NOON)
 
     assert looks(connection) == 0
 
@@ -178,7 +183,7 @@ def test_it_adopts_what_it_finds_and_asks_what_became_of_it(
     call = {"id": "p1", "status": "in-progress", "createdAt": NOON.isoformat()} | mark(doubted["call_id"])
     provider = CannedProvider(answer(200, [call]), answer(200, [call]), answer(200, call), now=NOON)
 
-    assert mender(desk, provider, clock).look("line-1", [doubt(doubted["call_id"])], NOON) == 1
+    assert mending.look(board_of(desk, provider, clock), "line-1", [doubt(doubted["call_id"])], NOON) == 1
 
     found = desk.call(doubted)
     assert (found["provider_call_id"], found["status"]) == ("p1", "IN_PROGRESS")
@@ -193,7 +198,8 @@ def test_it_records_what_the_provider_answered_though_a_message_holds_the_call_f
     connection.execute("select from public.calls for update")
     monkeypatch.setattr(clock, "sleep", lambda _: connection.rollback())
 
-    assert mender(desk, provider, clock).check({"call_id": order["call_id"], "provider_call_id": provider_call_id})
+    call = {"call_id": order["call_id"], "provider_call_id": provider_call_id}
+    assert mending.check(board_of(desk, provider, clock), call)
 
     assert desk.call(order)["status"] == "IN_PROGRESS"
 
@@ -217,7 +223,8 @@ def test_it_takes_over_the_others_when_one_call_is_held_for_long(
     monkeypatch.setattr(mending, "record_snapshot", record)
     monkeypatch.setattr(VapiClient, "get_call", lambda _, call_id: found[call_id])
 
-    assert mender(desk, provider, clock).look("line-1", [doubt(order["call_id"]) for order in orders], NOON) == 2
+    doubts = [doubt(order["call_id"]) for order in orders]
+    assert mending.look(board_of(desk, provider, clock), "line-1", doubts, NOON) == 2
 
     assert [desk.call(order)["status"] for order in orders] == ["QUEUED", "RINGING"]
 
@@ -243,7 +250,7 @@ def test_it_notes_what_the_provider_does_not_know_or_cannot_tell(
     if given.status_code == 200:
         given = answer(200, given.json() | {"id": provider_call_id})
 
-    mender(desk, CannedProvider(given, now=NOON), clock).check(call)
+    mending.check(board_of(desk, CannedProvider(given, now=NOON), clock), call)
 
     row = "select unanswered_since is not null, unknown_answers from public.calls"
     assert connection.execute(row).fetchone() == expected
@@ -267,10 +274,10 @@ class Ledger:
     def close(self) -> None: ...
 
 
-def dialer(desk: Desk, lanes: Ledger, clock: StillClock) -> Dialer:
+def ledger_board(desk: Desk, lanes: Ledger, clock: StillClock) -> Switchboard:
     settings = Settings(_env_file=None)
     client = CannedProvider(answer(200, [])).client(clock)
-    return Dialer(desk.database, client, settings, worker="w1", clock=clock, lanes=lanes)
+    return Switchboard(desk.database, client, settings, worker="w1", clock=clock, lanes=lanes)
 
 
 def test_it_hangs_up_though_every_look_and_check_is_slow(desk: Desk, clock: StillClock) -> None:
@@ -280,7 +287,7 @@ def test_it_hangs_up_though_every_look_and_check_is_slow(desk: Desk, clock: Stil
     desk.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True)
     lanes = Ledger(Lane.LOOK, Lane.CHECK, Lane.DIAL)
 
-    dialer(desk, lanes, clock).tick()
+    tick(ledger_board(desk, lanes, clock))
 
     assert lanes.started == {Lane.HANG_UP: 3}
 
@@ -290,11 +297,11 @@ def test_it_hangs_a_call_up_once_at_a_time(desk: Desk, connection, clock: StillC
     desk.dial(desk.claim(now=datetime.now(UTC))[0], now=datetime.now(UTC))
     desk.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True)
     lanes = Ledger()
-    found = dialer(desk, lanes, clock)
+    board = ledger_board(desk, lanes, clock)
 
     for _ in range(3):
         connection.execute("update public.calls set hang_up_at = now()")
-        found.tick()
+        tick(board)
 
     assert lanes.started[Lane.HANG_UP] == 1
 
@@ -302,11 +309,11 @@ def test_it_hangs_a_call_up_once_at_a_time(desk: Desk, connection, clock: StillC
 def test_it_reads_one_list_of_what_was_forgotten_at_a_time(desk: Desk, connection, clock: StillClock) -> None:
     desk.database.call("begin_recovery", actor="Eva")
     lanes = Ledger()
-    found = dialer(desk, lanes, clock)
+    board = ledger_board(desk, lanes, clock)
 
     for _ in range(3):
         connection.execute("update public.settings set recovery_after = null")
-        found.tick()
+        tick(board)
 
     assert lanes.started == {Lane.LOOK: 1}
 
@@ -314,12 +321,12 @@ def test_it_reads_one_list_of_what_was_forgotten_at_a_time(desk: Desk, connectio
 def test_it_reads_the_next_list_when_the_last_is_read(desk: Desk, connection, clock: StillClock) -> None:
     desk.database.call("begin_recovery", actor="Eva")
     provider = CannedProvider(answer(500, {}), now=NOON)
-    found = Dialer(desk.database, provider.client(clock), Settings(_env_file=None), worker="w1", clock=clock)
+    board = board_of(desk, provider, clock)
 
     for _ in range(3):
         connection.execute("update public.settings set recovery_after = null")
-        found.tick(wait_for_answers=True)
-    found.close()
+        tick(board, wait_for_answers=True)
+    board.close()
 
     assert len(provider.requests) == 3
 
@@ -328,7 +335,7 @@ def test_it_asks_what_became_of_a_call_that_the_provider_cannot_end(desk: Desk, 
     order, provider_call_id = desk.dialed(now=datetime.now(UTC))
     call = {"call_id": order["call_id"], "provider_call_id": provider_call_id, "control_url": "https://c.example/1"}
 
-    assert not mender(desk, CannedProvider(answer(404, {}), now=NOON), clock).hang_up(call)
+    assert not mending.hang_up(board_of(desk, CannedProvider(answer(404, {}), now=NOON), clock), call)
 
     assert len(desk.database.call("take_checks")["calls"]) == 1
 
@@ -340,7 +347,7 @@ def test_it_asks_nothing_when_the_provider_takes_the_wish_or_is_in_trouble(
     order, provider_call_id = desk.dialed(now=datetime.now(UTC))
     call = {"call_id": order["call_id"], "provider_call_id": provider_call_id, "control_url": "https://c.example/1"}
 
-    mender(desk, CannedProvider(given, now=NOON), clock).hang_up(call)
+    mending.hang_up(board_of(desk, CannedProvider(given, now=NOON), clock), call)
 
     assert desk.database.call("take_checks")["calls"] == []
 
@@ -375,16 +382,16 @@ def test_it_hangs_up_as_soon_as_the_address_is_known_while_it_still_asks_for_it(
     desk.event("p1", "RINGING", call_id=order["call_id"], now=now)
     desk.database.call("hang_up_call", id=order["call_id"], actor="Eva")
     client = CannedProvider(reply).client(clock)
-    found = Dialer(desk.database, client, Settings(_env_file=None), worker="w1", clock=clock)
+    board = Switchboard(desk.database, client, Settings(_env_file=None), worker="w1", clock=clock)
     try:
-        found.tick()
+        tick(board)
         assert asked.wait(10)
         learns(desk, order, "https://c.example/1")
-        found.tick()
+        tick(board)
         assert ended.wait(5)
     finally:
         answered.set()
-        found.close()
+        board.close()
 
 
 def test_it_hangs_up_as_many_at_once_as_it_has_lanes_for() -> None:
@@ -422,11 +429,11 @@ def test_it_asks_about_silent_calls_within_a_budget(desk: Desk, clock: StillCloc
     for order in desk.claim():
         desk.dial(order)  # yesterday: all of them are silent
     lanes = Ledger()
-    found = dialer(desk, lanes, clock)
+    board = ledger_board(desk, lanes, clock)
     checks = []
 
     for _ in range(4):
-        found.tick()
+        tick(board)
         checks.append(lanes.started.pop(Lane.CHECK, 0))
         clock.sleep(0.5)
 
@@ -441,7 +448,7 @@ def recovered(desk: Desk, clock: StillClock, *listed: dict[str, Any]) -> bool:
     provider = CannedProvider(
         lambda request: answer(200, list(listed) if request.url.path == "/call" else listed[0]), now=NOON
     )
-    mender(desk, provider, clock).recover(60, later(30), later(600))
+    mending.recover(board_of(desk, provider, clock), 60, later(30), later(600))
     return bool(desk.database.call("take_recovery", now=later(61))["is_due"])
 
 

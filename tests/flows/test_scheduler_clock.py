@@ -72,16 +72,22 @@ class Eavesdropper:
 
     kind = "postgres"
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, can_listen: bool = True) -> None:
         self._database = database
+        self.can_listen = can_listen
         self.is_deaf = False
         self.asked: list[str] = []
+        self.waits: list[float] = []
 
     def call(self, function: str, /, **arguments: object) -> object:
         self.asked.append(function)
         if self.is_deaf and function == "beat":
             raise Unavailable("The connection to the database was lost; please try again.")
         return self._database.call(function, **arguments)
+
+    def wait_for_work(self, timeout_seconds: float) -> bool:
+        self.waits.append(timeout_seconds)
+        return False
 
 
 def test_it_claims_nothing_before_it_has_told_its_limits(database: Database, clock: SetClock) -> None:
@@ -115,3 +121,18 @@ def test_it_tells_its_limits_again_before_it_claims_when_it_was_not_heard_for_lo
         scheduler._tick()
 
         assert heard.asked[0] == first
+
+
+@pytest.mark.parametrize(("can_listen", "waits"), [(True, [1, 1]), (False, [1, 0.3])])
+def test_it_looks_more_often_while_campaigns_dial_when_nothing_can_wake_it(
+    database: Database, clock: SetClock, can_listen: bool, waits: list[float]
+) -> None:
+    settings = Settings(_env_file=None)
+    heard = Eavesdropper(database, can_listen=can_listen)
+    with closing(VapiClient.from_settings(settings)) as client:
+        scheduler = Scheduler(heard, client, settings, clock=clock)
+        for is_live in (False, True):
+            scheduler._is_live = is_live
+            scheduler._wait_for_work()
+
+    assert heard.waits == waits

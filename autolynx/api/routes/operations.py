@@ -15,7 +15,8 @@ from autolynx.api.services import Use
 from autolynx.api.tokens import METRICS_PATH, ShowsCronSecret, ShowsMetricsToken
 from autolynx.dialing.scheduler import dialing_client
 from autolynx.dialing.signs_of_life import say_alive
-from autolynx.dialing.tick import Dialer
+from autolynx.dialing.switchboard import Switchboard
+from autolynx.dialing.tick import tick as dial_and_mend
 from autolynx.operations.metrics import CONTENT_TYPE
 
 router = APIRouter(tags=["operations"], route_class=BoundedRoute)
@@ -31,11 +32,11 @@ def tick(use: Use) -> Response:
     worker = f"tick:{socket.gethostname()}:{os.getpid()}"
     say_alive(use.database, use.settings, worker, every_seconds=use.settings.default_cron_cadence)
     client = dialing_client(use.settings)
-    dialer = Dialer(use.database, client, use.settings, worker=worker)
+    board = Switchboard(use.database, client, use.settings, worker=worker)
     try:
-        report = dialer.tick(wait_for_answers=True)
+        report = dial_and_mend(board, wait_for_answers=True)
     finally:
-        dialer.close()
+        board.close()
         client.close()
     return Answer({"tick": report.as_json()})
 

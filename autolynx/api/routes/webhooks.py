@@ -10,8 +10,8 @@ from starlette.types import Receive, Scope, Send
 from autolynx.api.answers import Answer
 from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer
 from autolynx.api.wrong_tokens import WrongTokens
-from autolynx.calls import events
 from autolynx.calls.intake import Intake
+from autolynx.calls.payloads import NotAnObject
 from autolynx.database import Database
 from autolynx.errors import Unauthorized, Unavailable
 from autolynx.http.bodies import (
@@ -79,7 +79,7 @@ class VapiWebhook:
         except PutAside:
             log.warning("message_put_aside", reason="too much comes in of which nobody knows who sent it")
             return "put_aside", error_answer(503, "unavailable", _TOO_MUCH)
-        except events.NotAnObject as error:
+        except NotAnObject as error:
             return "not_an_object", error_answer(400, error.code, error.message)
         except Unavailable as error:
             log.warning("event_not_recorded", error=str(error), details=error.details)

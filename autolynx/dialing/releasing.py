@@ -1,0 +1,58 @@
+"""How a contact is given back whose call came to nothing at the provider: it costs no attempt, and is dialed again.
+
+Three meanings, and one call of the database's `release_call` for all of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from autolynx.database import Database
+
+GIVEN_BACK_SECONDS = 5  # before a contact whose dial came to nothing is dialed again
+
+
+def release_call(
+    database: Database,
+    call_id: str,
+    reason: str,
+    *,
+    pause_reason: str | None = None,
+    resume_at: datetime | None = None,
+    is_trouble: bool = False,
+) -> None:
+    """The provider refused a call for now. Safe to repeat.
+
+    `pause_reason`: every other call would be refused too, so the campaign pauses with this sentence, until `resume_at`
+    where given; `is_trouble`: what the provider said was no answer, and closes no breaker.
+    """
+    _release(
+        database,
+        call_id,
+        reason,
+        retry_seconds=GIVEN_BACK_SECONDS,
+        pause_reason=pause_reason,
+        resume_at=resume_at,
+        is_trouble=is_trouble,
+    )
+
+
+def lose_call(database: Database, call_id: str, reason: str) -> None:
+    """The request surely never reached the provider, so that it said nothing. Safe to repeat."""
+    _release(database, call_id, reason, retry_seconds=GIVEN_BACK_SECONDS, is_trouble=True)
+
+
+def block_call(
+    database: Database, call_id: str, reason: str, *, told_cap: int | None, provider_call_id: str | None = None
+) -> None:
+    """All lines of the account are busy: the contact waits the longer the more often, and the cap is learned.
+
+    `told_cap`: how many lines there are, where the provider told; `provider_call_id`: of a call that it accepted and
+    ended at once. Safe to repeat.
+    """
+    _release(database, call_id, reason, is_over_limit=True, told_cap=told_cap, provider_call_id=provider_call_id)
+
+
+def _release(database: Database, call_id: str, reason: str, **others: Any) -> None:
+    database.call("release_call", call_id=call_id, reason=reason, **others)
