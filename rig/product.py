@@ -160,9 +160,17 @@ class Product:
             for n in range(first, first + contacts)
         ]
         created = self.database.call(
-            "create_campaign", name=f"Campaign {first}", mode=mode, cap=cap, assistant_id=assistant.id,
-            phone_number_id=self.line(), contacts=rows, import_report={}, actor="test",
-        )  # fmt: skip
+            "create_campaign",
+            new={
+                "name": f"Campaign {first}",
+                "mode": mode,
+                "cap": cap,
+                "assistant_id": assistant.id,
+                "phone_number_id": self.line(),
+            },
+            list={"contacts": rows},
+            actor="test",
+        )
         if started:
             self.database.call("start_campaign", id=created["id"], actor="test")
         return str(created["id"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, Field, ValidationError, field_validator
+from pydantic import ValidationError, field_validator
+from pydantic.alias_generators import to_camel
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,29 +13,17 @@ from starlette.requests import Request
 from autolynx.api.errors import invalid_input, too_large
 from autolynx.errors import InvalidInput
 from autolynx.http.json_text import OutOfBounds, read_strictly
-from autolynx.models import CallingHours, CampaignMode
-from autolynx.settings import MOST_CONCURRENT
+from autolynx.models import NewCampaign, is_required, told_fields
 
 _NO_FILE = (
     "The contact list is missing: send a multipart form with the CSV as the file field contacts "
     "(curl -F contacts=@contacts.csv)."
 )
+_HOURS = 'JSON like {"from": "09:00", "until": "18:00", "days": [1,2,3,4,5], "time_zone": "UTC"}'
 
 
-_HOURS = 'calling_hours takes JSON like {"from": "09:00", "until": "18:00", "days": [1,2,3,4,5], "time_zone": "UTC"}'
-
-
-class NewCampaign(BaseModel):
-    """The form's fields; the names in camelCase are accepted too."""
-
-    name: str
-    assistant_id: str = Field(validation_alias=AliasChoices("assistant_id", "assistantId"))
-    phone_number_id: str | None = Field(None, validation_alias=AliasChoices("phone_number_id", "phoneNumberId"))
-    region: str | None = None
-    cap: int | None = None
-    mode: str = CampaignMode.CONTINUOUS
-    quiet_line: bool = Field(False, validation_alias=AliasChoices("quiet_line", "quietLine"))
-    calling_hours: CallingHours | None = Field(None, validation_alias=AliasChoices("calling_hours", "callingHours"))
+class _Form(NewCampaign):
+    """A new campaign whose calling hours are text, as all fields of a form are."""
 
     @field_validator("calling_hours", mode="before")
     @classmethod
@@ -42,9 +31,9 @@ class NewCampaign(BaseModel):
         try:
             return read_strictly(value) if isinstance(value, str) else value
         except OutOfBounds as error:
-            raise ValueError(f"{error.message} {_HOURS}") from error
+            raise ValueError(f"{error.message} calling_hours takes {_HOURS}") from error
         except ValueError as error:
-            raise ValueError(_HOURS) from error
+            raise ValueError(f"calling_hours takes {_HOURS}") from error
 
 
 async def read_form(request: Request, max_bytes: int) -> tuple[NewCampaign, bytes]:
@@ -73,14 +62,22 @@ async def _content(form: FormData, max_bytes: int) -> tuple[NewCampaign, bytes]:
 
 def _campaign(given: dict[str, str]) -> NewCampaign:
     try:
-        return NewCampaign.model_validate(given)
+        return _Form.model_validate(given)
     except ValidationError as error:
         raise invalid_input([{**found, "loc": ("body", *found["loc"])} for found in error.errors()]) from error
 
 
-def _text(description: str) -> dict[str, Any]:
-    return {"type": "string", "description": description}
+def _property(name: str, told: dict[str, Any]) -> dict[str, Any]:
+    """How a form shows a field: what is nested goes there as text, and either name does."""
+    described = told["description"]
+    if told["type"] == "object":
+        described = f"{described}; {_HOURS}"
+    if (camel_case := to_camel(name)) != name:
+        described = f"{described}; {camel_case} is accepted too"
+    return told | {"type": "string" if told["type"] == "object" else told["type"], "description": described}
 
+
+_PROPERTIES = {name: _property(name, told) for name, told in told_fields().items()}
 
 #: How the OpenAPI page shows the form.
 FORM_SCHEMA: dict[str, Any] = {
@@ -90,30 +87,10 @@ FORM_SCHEMA: dict[str, Any] = {
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
-                    "required": ["contacts", "name", "assistant_id"],
+                    "required": ["contacts", *filter(is_required, _PROPERTIES)],
                     "properties": {
                         "contacts": {"type": "string", "format": "binary", "description": "the CSV"},
-                        "name": _text("1 to 120 characters"),
-                        "assistant_id": _text("in the directory; assistantId is accepted too"),
-                        "phone_number_id": _text(
-                            "the line; VAPI_PHONE_NUMBER_ID if not given; phoneNumberId is accepted too"
-                        ),
-                        "region": _text(
-                            "the country (ISO 3166, such as US) as whose numbers without a country code are read; "
-                            "none for nobody's, DEFAULT_PHONE_REGION if not given"
-                        ),
-                        "cap": {
-                            "type": "integer",
-                            "minimum": 1,
-                            "maximum": MOST_CONCURRENT,
-                            "description": "calls at once, DEFAULT_CONCURRENCY_CAP if not given",
-                        },
-                        "mode": {"type": "string", "enum": list(CampaignMode), "default": "continuous"},
-                        "quiet_line": {
-                            "type": "boolean",
-                            "description": "dial only while no other campaign has a call on the line",
-                        },
-                        "calling_hours": _text(_HOURS),
+                        **_PROPERTIES,
                     },
                 }
             }

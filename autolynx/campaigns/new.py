@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from autolynx.assistants.directory import get_assistant
 from autolynx.campaigns.listing import get_campaign
@@ -13,8 +12,9 @@ from autolynx.contacts.callees import who_is_called
 from autolynx.contacts.import_report import ImportReport
 from autolynx.contacts.reading import read_contacts
 from autolynx.database import Database
+from autolynx.database.arguments import encode
 from autolynx.errors import InvalidInput
-from autolynx.models import CallingHours, Campaign, CampaignMode
+from autolynx.models import CallingHours, Campaign, CampaignMode, NewCampaign
 from autolynx.regions import region_of_list
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
@@ -32,43 +32,39 @@ def create_campaign(
     database: Database,
     client: VapiClient,
     settings: Settings,
-    *,
+    new: NewCampaign,
     content: bytes,
-    name: str,
-    assistant_id: str | UUID,
+    *,
     actor: str,
-    phone_number_id: str | None = None,
-    cap: int | None = None,
-    mode: str = CampaignMode.CONTINUOUS,
-    quiet_line: bool = False,
-    calling_hours: CallingHours | None = None,
-    region: str | None = None,
 ) -> CreatedCampaign:
     """Create a campaign from a CSV's bytes; it waits for Start. Everything is stored, or nothing.
 
-    `region`: the country (ISO 3166) as whose the list's numbers without a country code are read; "none" for nobody's,
-    None for DEFAULT_PHONE_REGION. Raises InvalidInput with one sentence for an unusable file, assistant, line, cap,
-    mode or region.
+    Raises InvalidInput with one sentence for an unusable file, or a field of which nothing can be made.
     """
-    if mode == CampaignMode.BATCH and not settings.feature_strict_batching:
+    if new.mode == CampaignMode.BATCH and not settings.feature_strict_batching:
         raise InvalidInput("Strict batches are switched off on this server (FEATURE_STRICT_BATCHING).")
-    region_of_numbers = region_of_list(region, settings.default_phone_region)
-    contacts, report = _read_list(database, content, settings, region_of_numbers, calling_hours)
-    assistant = get_assistant(database, assistant_id)
+    region_of_numbers = region_of_list(new.region, settings.default_phone_region)
+    contacts, report = _read_list(database, content, settings, region_of_numbers, new.calling_hours)
+    assistant = get_assistant(database, new.assistant_id)
+    chosen = {
+        "assistant_id": str(assistant.id),
+        "phone_number_id": choose_phone_line(client, settings, new.phone_number_id),
+        "cap": settings.default_concurrency_cap if new.cap is None else new.cap,
+    }
     created = database.call(
         "create_campaign",
-        name=name,
-        mode=str(mode),
-        cap=settings.default_concurrency_cap if cap is None else cap,
-        assistant_id=assistant.id,
-        phone_number_id=choose_phone_line(client, settings, phone_number_id),
-        contacts=contacts,
-        import_report=report.model_dump(mode="json"),
+        new=_stored(new.model_copy(update=chosen)),
+        list={"contacts": contacts, "import_report": report.model_dump(mode="json")},
         actor=actor,
-        quiet_line=quiet_line,
-        calling_hours=calling_hours.model_dump(by_alias=True) if calling_hours else None,
     )
     return CreatedCampaign(get_campaign(database, created["id"]), report)
+
+
+def _stored(new: NewCampaign) -> dict[str, Any]:
+    """What SQL takes of it; the region was the list's. A text that cannot be stored is refused by its field's name."""
+    fields = new.model_dump(mode="json", by_alias=True, exclude={"region"})
+    encode(fields)
+    return fields
 
 
 def _read_list(

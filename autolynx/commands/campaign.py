@@ -14,9 +14,10 @@ from autolynx.campaigns.deleting import delete_campaign
 from autolynx.campaigns.explanations import explain_campaign
 from autolynx.campaigns.listing import get_campaign
 from autolynx.campaigns.new import create_campaign
+from autolynx.commands import new_campaign
 from autolynx.commands.terminal import actor, add_json, client_of, database_of, print_json
 from autolynx.errors import InvalidInput
-from autolynx.models import Campaign, CampaignMode
+from autolynx.models import Campaign
 from autolynx.operations.provider import get_provider_health
 from autolynx.settings import Settings
 
@@ -50,17 +51,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _register_create(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     create = verbs.add_parser("create", help="create a campaign from a CSV of contacts; prints its id")
     create.add_argument("file", type=Path, metavar="FILE", help="CSV with name, business name and phone")
-    create.add_argument("--name", required=True)
-    create.add_argument("--assistant", required=True, metavar="ID", help="see `assistant list`")
-    create.add_argument("--line", metavar="ID", help="the phone number's id at Vapi")
-    create.add_argument(
-        "--region",
-        metavar="CODE",
-        help="the country (ISO 3166, such as US) of numbers without a country code; none for nobody's "
-        "(DEFAULT_PHONE_REGION)",
-    )
-    create.add_argument("--cap", type=int, help="lines to keep busy (DEFAULT_CONCURRENCY_CAP)")
-    create.add_argument("--mode", choices=[str(mode) for mode in CampaignMode], default="continuous")
+    new_campaign.add_options(create)
     create.set_defaults(run=_create)
     add_json(create)
 
@@ -80,13 +71,8 @@ def _create(options: argparse.Namespace, settings: Settings) -> None:
             database,
             client,
             settings,
-            content=content,
-            name=options.name,
-            assistant_id=options.assistant,
-            phone_number_id=options.line,
-            region=options.region,
-            cap=options.cap,
-            mode=options.mode,
+            new_campaign.asked_for(options),
+            content,
             actor=actor(),
         )
     report = created.import_report

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from autolynx.models.assistant import Assistant, AssistantSource, plain_config
 from autolynx.models.call import IN_DOUBT, ActiveCall, Call, CallContact, CallEvent, CallStatus, LatestCall
-from autolynx.models.campaign import CallingHours, Campaign, CampaignMode, CampaignStatus, Explanation, Progress, Reason
+from autolynx.models.campaign import (
+    WEEKDAYS,
+    CallingHours,
+    Campaign,
+    CampaignMode,
+    CampaignStatus,
+    Explanation,
+    Progress,
+    Reason,
+)
 from autolynx.models.contact import Contact
+from autolynx.models.new_campaign import LONGEST_NAME, NewCampaign, is_required, told_fields
 from autolynx.models.operations import Alarm, Erasure, ProviderHealth, SchedulerLife
 from autolynx.models.overview import DayFigures, Overview
 from autolynx.models.page import Page
@@ -15,6 +25,8 @@ from autolynx.models.user import Session, User
 
 __all__ = [
     "IN_DOUBT",
+    "LONGEST_NAME",
+    "WEEKDAYS",
     "ActiveCall",
     "Alarm",
     "Assistant",
@@ -32,6 +44,7 @@ __all__ = [
     "Erasure",
     "Explanation",
     "LatestCall",
+    "NewCampaign",
     "Overview",
     "Page",
     "PhoneLine",
@@ -42,5 +55,7 @@ __all__ = [
     "SchedulerLife",
     "Session",
     "User",
+    "is_required",
     "plain_config",
+    "told_fields",
 ]

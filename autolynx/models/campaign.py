@@ -49,15 +49,19 @@ class CampaignMode(StrEnum):
     BATCH = "batch"
 
 
+#: what is proposed as calling days: Monday to Friday
+WEEKDAYS = [1, 2, 3, 4, 5]
+
+
 class CallingHours(BaseModel):
     """When people may be called, by the clock where they are."""
 
     model_config = ConfigDict(populate_by_name=True)
 
-    from_: str = Field(alias="from")
-    until: str
-    days: list[int]
-    time_zone: str = "UTC"
+    from_: str = Field(alias="from", description="a time of a day like 09:00")
+    until: str = Field(description="a later one, like 18:00")
+    days: list[int] = Field(description="numbers from 1 for Monday to 7 for Sunday")
+    time_zone: str = Field("UTC", description="the clock for numbers that tell no place")
 
 
 class Progress(Row):

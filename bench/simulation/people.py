@@ -36,18 +36,16 @@ def prepare(story: Any) -> None:
     for line, cap in story.plan.line_caps.items():
         ground.call("set_phone_line_cap", {"phone_number_id": line, "cap": cap, "actor": "Eva"}, EPOCH)
     for campaign in story.plan.campaigns:
-        arguments = {
+        new = {
             "name": campaign.key,
             "mode": campaign.mode,
             "cap": campaign.cap,
             "assistant_id": saved["id"],
             "phone_number_id": campaign.line,
-            "contacts": campaign.contacts(),
-            "import_report": {},
-            "actor": "Eva",
             "quiet_line": campaign.is_quiet,
             "calling_hours": HOURS if campaign.has_hours else None,
         }
+        arguments = {"new": new, "list": {"contacts": campaign.contacts()}, "actor": "Eva"}
         campaign.id = str(ground.call("create_campaign", arguments, EPOCH)["id"])
         story.campaigns[campaign.id] = campaign
         story.name(campaign.id, campaign.key)

@@ -6,9 +6,11 @@ import pytest
 
 from autolynx.database import Database
 from autolynx.errors import Conflict, InvalidInput, NotFound
+from autolynx.models import LONGEST_NAME, told_fields
 from tests.support.desk import Desk
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
+HOURS = {"from": "09:00", "until": "18:00", "days": [1]}
 
 
 @pytest.fixture
@@ -38,6 +40,21 @@ def test_it_creates_a_campaign_with_its_contacts_in_batches_of_the_cap(desk: Des
         ({"contacts": [{"name": "A", "business_name": "B", "phone": "+14155550100"}] * 2}, InvalidInput, "twice"),
         ({"contacts": [{"name": "A", "business_name": "B", "phone": "4155550100"}]}, InvalidInput, "like"),
         ({"contacts": [{"name": None, "business_name": "B", "phone": "+14155550100"}]}, InvalidInput, "lacks a name"),
+        ({"name": 5}, InvalidInput, "^name is 5; it must be a text"),
+        ({"cap": "8"}, InvalidInput, '^cap is "8"; it must be a number'),
+        ({"cap": 7.5}, InvalidInput, "cap is 7.5; accepted is a whole number"),
+        ({"cap": 10**30}, InvalidInput, "cap is 1000000000"),
+        ({"max_attempts": 1.5}, InvalidInput, "attempts are 1.5; accepted is a whole number"),
+        ({"quiet_line": "yes"}, InvalidInput, '^quiet_line is "yes"; it must be true or false'),
+        ({"calling_hours": "always"}, InvalidInput, '^calling_hours is "always"; it must be a JSON object'),
+        (
+            {"calling_hours": HOURS | {"zone": "UTC"}},
+            InvalidInput,
+            '^calling_hours has no field "zone"; accepted are days',
+        ),
+        ({"assistant_id": "Ada"}, InvalidInput, '^"Ada" is not the id of an assistant; accepted is a UUID'),
+        ({"colour": None}, InvalidInput, '^A new campaign has no field "colour"; accepted are assistant_id, '),
+        ({"region": "US"}, InvalidInput, 'no field "region"'),
     ],
 )
 def test_it_creates_nothing_when_something_is_wrong(desk: Desk, wrong: dict, error: type, says: str) -> None:
@@ -45,6 +62,67 @@ def test_it_creates_nothing_when_something_is_wrong(desk: Desk, wrong: dict, err
         desk.campaign(2, started=False, **wrong)
 
     assert desk.database.call("list_campaigns")["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"new": []}, "^A new campaign is array; it must be a JSON object"),
+        ({"new": None}, "^A new campaign is missing; it must be a JSON object"),
+        ({"list": None}, "^A list is missing; it must be a JSON object"),
+        ({"list": {}}, "no contacts"),
+        ({"list": {"contacts": {"name": "A"}}}, '^contacts is {"name": "A"}; it must be a list'),
+        (
+            {"list": {"contacts": [], "report": {}}},
+            '^A list has no field "report"; accepted are contacts, import_report',
+        ),
+    ],
+)
+def test_it_creates_nothing_when_what_is_sent_has_another_form(desk: Desk, wrong: dict, says: str) -> None:
+    new = {"name": "S", "mode": "batch", "cap": 1, "phone_number_id": "a", "assistant_id": NOBODY}
+
+    with pytest.raises(InvalidInput, match=says):
+        desk.database.call(
+            "create_campaign", **{"new": new, "list": {"contacts": desk.contacts(1)}} | wrong, actor="Eva"
+        )
+
+
+def test_it_refuses_what_is_beyond_the_bounds_that_are_told(desk: Desk) -> None:
+    told = told_fields()
+    least, most = told["cap"]["minimum"], told["cap"]["maximum"]
+    good = [{"cap": least}, {"cap": most}, *({"mode": mode} for mode in told["mode"]["enum"])]
+    bad: list[dict[str, object]] = [{"cap": least - 1}, {"cap": most + 1}, {"mode": "other"}]
+    good, bad = [*good, {"name": "x" * LONGEST_NAME}], [*bad, {"name": "x" * (LONGEST_NAME + 1)}]
+
+    for fields in good:
+        desk.campaign(1, started=False, **fields)
+    for fields in bad:
+        with pytest.raises(InvalidInput, match="accepted"):
+            desk.campaign(1, **fields)
+
+
+def test_it_stores_every_field_of_a_new_campaign(desk: Desk) -> None:
+    fields = {"name": " Autumn ", "cap": 3, "mode": "batch", "phone_number_id": " line-2 ", "quiet_line": True}
+
+    campaign = desk.read(desk.campaign(1, started=False, max_attempts=2, calling_hours=HOURS, **fields))
+
+    told = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    assert {name: campaign[name] for name in told} == told
+    hours = [campaign[name] for name in ("calling_from", "calling_until", "calling_days", "time_zone")]
+    assert (campaign["max_attempts"], hours) == (2, ["09:00:00", "18:00:00", [1], "UTC"])
+
+
+def test_it_takes_what_is_not_given_as_one_attempt_at_any_time_on_any_line(desk: Desk) -> None:
+    nothing = dict.fromkeys(("max_attempts", "quiet_line", "calling_hours"))
+
+    for campaign in (desk.campaign(1, started=False), desk.campaign(1, started=False, **nothing)):
+        found = desk.read(campaign)
+        assert [found[name] for name in ("max_attempts", "quiet_line", "calling_from", "time_zone")] == [
+            1,
+            False,
+            None,
+            "UTC",
+        ]
 
 
 def test_it_refuses_an_assistant_that_is_switched_off(desk: Desk) -> None:

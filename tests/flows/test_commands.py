@@ -86,6 +86,58 @@ def test_it_creates_a_campaign_and_prints_its_id(desk: Product, tmp_path: Path) 
     assert status["total_contacts"] == 2
 
 
+def test_it_creates_a_campaign_that_waits_for_a_quiet_line_and_keeps_calling_hours(
+    desk: Product, tmp_path: Path
+) -> None:
+    hours = [
+        "--calling-from",
+        "09:00",
+        "--calling-until",
+        "17:30",
+        "--calling-days",
+        "1,3",
+        "--time-zone",
+        "Asia/Tokyo",
+    ]
+    created = json.loads(created_campaign(desk, tmp_path, "--quiet-line", *hours, "--json"))["campaign"]
+
+    assert {name: created[name] for name in ("quiet_line", "calling_from", "calling_until")} == {
+        "quiet_line": True,
+        "calling_from": "09:00:00",
+        "calling_until": "17:30:00",
+    }
+    assert (created["calling_days"], created["time_zone"]) == ([1, 3], "Asia/Tokyo")
+
+
+def test_it_waits_for_nothing_and_keeps_no_hours_when_not_told_to(desk: Product, tmp_path: Path) -> None:
+    created = json.loads(created_campaign(desk, tmp_path, "--json"))["campaign"]
+
+    assert (created["quiet_line"], created["calling_from"], created["calling_days"]) == (False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--cap=51"], "The cap is 51; accepted is a whole number from 1 to 50."),
+        (["--name= "], "The campaign's name has 0 characters; accepted are 1 to 120."),
+        (["--calling-until=18:00"], 'The calling hours are "" to "18:00"; accepted are two times of a day like 09:00'),
+        (
+            ["--calling-from=09:00", "--calling-until=18:00", "--calling-days=8"],
+            "The calling days are [8]; accepted are",
+        ),
+        (["--calling-from=9:00", "--calling-until=18:00"], 'The calling hours are "9:00" to "18:00"; accepted are two'),
+        (["--calling-from=09:00", "--calling-until=18:00", "--time-zone=Mars"], 'The time zone is "Mars"; accepted is'),
+    ],
+)
+def test_it_refuses_a_campaign_in_one_line(desk: Product, tmp_path: Path, options: list[str], sentence: str) -> None:
+    (tmp_path / "list.csv").write_text(CONTACTS)
+    named = ["--name", "S", "--assistant", imported_assistant(desk)]
+
+    said = refusal(desk, "campaign", "create", *named, *options, str(tmp_path / "list.csv"))
+
+    assert said.startswith(sentence)
+
+
 def test_it_reports_the_import_when_asked_for_json(desk: Product, tmp_path: Path) -> None:
     created = json.loads(created_campaign(desk, tmp_path, "--json"))
     assert created["campaign"]["name"] == "Spring"
@@ -281,6 +333,7 @@ def test_it_exports_an_assistant_without_its_secrets(desk: Product) -> None:
         (["campaign", "status", str(uuid4())], 1, "There is no campaign with the id "),
         (["campaign", "create", "--name=S", "--assistant=a", "/none.csv"], 1, "/none.csv cannot be read: "),
         (["campaign", "create", "x.csv"], 2, "python -m autolynx campaign create: the following arguments"),
+        (["campaign", "create", "--calling-days=Mon", "x.csv"], 2, "python -m autolynx campaign create: argument --c"),
         (["migrate", "--rollback", "0"], 2, "python -m autolynx migrate: argument --rollback: 0 given"),
         (["dance"], 2, "python -m autolynx: argument <command>: invalid choice: 'dance'"),
         ([], 2, "python -m autolynx: the following arguments are required: <command>"),

@@ -15,6 +15,7 @@ import pytest
 from autolynx.assistants.directory import create_assistant
 from autolynx.campaigns.lifecycle import start_campaign
 from autolynx.campaigns.new import create_campaign
+from autolynx.models import NewCampaign
 from rig.product import ROOT, Product, running, wait_until
 from tests.browser.conftest import bare_environment
 from tests.support.web import BEARER, configured, problem, serving
@@ -156,9 +157,8 @@ def test_it_hands_the_provider_a_long_variable_exactly_when_it_dials(product: Pr
         product.database,
         product.client,
         product.settings,
-        content=content.encode(),
-        name="Long",
-        assistant_id=assistant(product),
+        NewCampaign(name="Long", assistant_id=assistant(product)),
+        content.encode(),
         actor="test",
     )
     assert created.import_report.changes == []

@@ -21,6 +21,7 @@ from autolynx.assistants.directory import create_assistant
 from autolynx.campaigns.new import create_campaign
 from autolynx.database import Database, connect
 from autolynx.errors import Forbidden, InvalidInput
+from autolynx.models import NewCampaign
 from autolynx.settings import Settings
 from autolynx.vapi.dialing import call_request
 from rig.product import ROOT, Product, running
@@ -45,10 +46,8 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Product]:
 def create(desk: Product, line: str, mode: str = "continuous", **flags: bool) -> str:
     settings = desk.settings.model_copy(update=flags)
     assistant = create_assistant(desk.database, desk.client, name="Ada", config={}, actor="Eva")
-    created = create_campaign(
-        desk.database, desk.client, settings, content=CSV, name="Spring", assistant_id=assistant.id, actor="Eva",
-        phone_number_id=line, mode=mode,
-    )  # fmt: skip
+    new = NewCampaign(name="Spring", assistant_id=str(assistant.id), phone_number_id=line, mode=mode)
+    created = create_campaign(desk.database, desk.client, settings, new, CSV, actor="Eva")
     return created.campaign.phone_number_id
 
 

@@ -370,16 +370,19 @@ def a_campaign(product: Product, connection) -> lifecycle.Campaign:
     )
     created = product.database.call(
         "create_campaign",
-        name="Spring offer",
-        mode="continuous",
-        cap=2,
-        assistant_id=assistant["id"],
-        phone_number_id="line",
-        contacts=[
-            {"name": "Ana", "business_name": "Acme", "phone": "+14155550123"},
-            {"name": "Bo", "business_name": "Bolt", "phone": "+14155550124"},
-        ],
-        import_report={},
+        new={
+            "name": "Spring offer",
+            "mode": "continuous",
+            "cap": 2,
+            "assistant_id": assistant["id"],
+            "phone_number_id": "line",
+        },
+        list={
+            "contacts": [
+                {"name": "Ana", "business_name": "Acme", "phone": "+14155550123"},
+                {"name": "Bo", "business_name": "Bolt", "phone": "+14155550124"},
+            ]
+        },
         actor="test",
     )
     return get_campaign(product.database, created["id"])

@@ -76,20 +76,27 @@ class Desk:
             for n in itertools.islice(self._numbers, count)
         ]
 
-    def campaign(self, count: int = 3, *, started: bool = True, **others: Any) -> str:
-        arguments = {
-            "name": "Spring",
-            "mode": "continuous",
-            "cap": 8,
-            "phone_number_id": "line-1",
-            "contacts": self.contacts(count),
-            "import_report": {},
-            "actor": "Eva",
-            "now": NOON,
-        } | others
-        if "assistant_id" not in arguments:
-            arguments["assistant_id"] = self.assistant()
-        campaign_id = str(self.database.call("create_campaign", **arguments)["id"])
+    def campaign(
+        self,
+        count: int = 3,
+        *,
+        started: bool = True,
+        contacts: list[dict[str, Any]] | None = None,
+        import_report: dict[str, Any] | None = None,
+        actor: str = "Eva",
+        now: datetime = NOON,
+        **fields: Any,
+    ) -> str:
+        """A campaign of so many contacts, or of these; `fields` as SQL's `create_campaign` takes them in `new`."""
+        new = {"name": "Spring", "mode": "continuous", "cap": 8, "phone_number_id": "line-1"} | fields
+        if "assistant_id" not in new:
+            new["assistant_id"] = self.assistant()
+        listed = {
+            "contacts": self.contacts(count) if contacts is None else contacts,
+            "import_report": import_report,
+        }
+        created = self.database.call("create_campaign", new=new, list=listed, actor=actor, now=now)
+        campaign_id = str(created["id"])
         if started:
             self.database.call("start_campaign", id=campaign_id, actor="Eva", now=NOON)
         return campaign_id

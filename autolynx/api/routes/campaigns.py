@@ -38,15 +38,15 @@ _LINES_A_PIECE = 500
 @router.post("", status_code=201, openapi_extra=FORM_SCHEMA)
 async def create(request: Request, use: Use) -> Response:
     """Create a campaign from a contact list. Nobody is called before it is started."""
-    form, content = await read_form(request, use.settings.max_upload_mb * 1024**2)
+    new, content = await read_form(request, use.settings.max_upload_mb * 1024**2)
     created = await run_in_threadpool(
         create_campaign,
         use.database,
         use.client,
         use.settings,
-        content=content,
+        new,
+        content,
         actor=ACTOR,
-        **dict(form),
     )
     return Answer({"campaign": created.campaign, "import_report": created.import_report}, 201)
 

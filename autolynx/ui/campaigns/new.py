@@ -13,7 +13,16 @@ from autolynx.assistants.directory import list_assistants
 from autolynx.campaigns import lifecycle, new
 from autolynx.campaigns.phone_lines import list_phone_lines
 from autolynx.contacts import time_zone_rules
-from autolynx.models import Assistant, CallingHours, CampaignMode, PhoneLine, User
+from autolynx.models import (
+    LONGEST_NAME,
+    WEEKDAYS,
+    Assistant,
+    CallingHours,
+    CampaignMode,
+    NewCampaign,
+    PhoneLine,
+    User,
+)
 from autolynx.settings import MOST_CONCURRENT, settings
 from autolynx.ui.contacts.step import ContactList
 from autolynx.ui.frame import acting, chrome, edge, fields, navigation, resources
@@ -102,7 +111,7 @@ def way() -> Way:
     with st.container(border=True, key="step_way"):
         st.markdown("### 3. How")
         left, right = st.columns(2)
-        name = fields.name("Campaign name", 120, key="name", place=left, placeholder="Spring offer, dentists")
+        name = fields.name("Campaign name", LONGEST_NAME, key="name", place=left, placeholder="Spring offer, dentists")
         cap = fields.whole_number(
             "Calls at once",
             1,
@@ -151,7 +160,7 @@ def _hours() -> CallingHours | None:
     days = st.pills(
         "Days",
         list(DAYS),
-        default=[1, 2, 3, 4, 5],
+        default=WEEKDAYS,
         selection_mode="multi",
         format_func=DAYS.__getitem__,
         key="hours_days",
@@ -215,20 +224,27 @@ def what_is_missing(contacts: ContactList | None, caller: Caller | None, way: Wa
     return None if is_seen else "Look at who will be called, which has just changed, and press again."
 
 
+def asked_for(contacts: ContactList, caller: Caller, way: Way) -> NewCampaign:
+    """What the three steps say together."""
+    return NewCampaign(
+        name=way.name.value or "",
+        assistant_id=str(caller.assistant.id),
+        phone_number_id=caller.line.id,
+        region=contacts.region,
+        cap=way.cap.value,
+        mode=way.mode,
+        quiet_line=way.quiet_line,
+        calling_hours=way.hours,
+    )
+
+
 def _store(contacts: ContactList, caller: Caller, way: Way, actor: str) -> None:
     created = new.create_campaign(
         resources.database(),
         resources.client(),
         settings(),
-        content=contacts.content,
-        name=way.name.value or "",
-        assistant_id=caller.assistant.id,
-        phone_number_id=caller.line.id,
-        cap=way.cap.value,
-        region=contacts.region,
-        mode=way.mode,
-        quiet_line=way.quiet_line,
-        calling_hours=way.hours,
+        asked_for(contacts, caller, way),
+        contacts.content,
         actor=actor,
     )
     # at once: the next line of the page may be interrupted by a second click

@@ -26,7 +26,7 @@ class ContactList:
     """What was uploaded, how its numbers are read, and what became of it."""
 
     content: bytes
-    #: as `create_campaign` takes it
+    #: as `NewCampaign` takes it
     region: str
     read: ContactImport
     #: where on the page it says who will be called, once the calling hours are known
