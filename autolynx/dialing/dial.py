@@ -17,10 +17,11 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from autolynx.database import Database
 from autolynx.errors import Unavailable
+from autolynx.models import CallOutcome
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.dialing import Accepted, Dialed, DialOrder, RefusalKind, Refused, Unknown, call_request
-from autolynx.vapi.outcomes import Outcome, daily_limits_renew_at
+from autolynx.vapi.outcomes import daily_limits_renew_at
 from autolynx.waiting.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -40,8 +41,8 @@ _PAUSING = {
 }
 #: refusals that say something about the provider's state, and so count for the breaker
 _TROUBLE = {RefusalKind.RATE_LIMITED, RefusalKind.UNREACHABLE}
-#: refusals that concern this contact alone -> what a salesperson reads
-_FOR_GOOD = {"bad-number": Outcome.WRONG_NUMBER, "line-not-international": Outcome.NOT_CONNECTED}
+#: refusals that concern this contact alone -> what it came to
+_FOR_GOOD = {"bad-number": CallOutcome.WRONG_NUMBER, "line-not-international": CallOutcome.NOT_CONNECTED}
 
 
 def go_on(_step: str) -> None:
@@ -137,7 +138,7 @@ class Phone:
     def _store_refusal(self, order: DialOrder, answer: Refused, sent_at: datetime) -> None:
         log.warning("dial_refused", call_id=order["call_id"], kind=str(answer.kind), reason=answer.reason)
         if outcome := _FOR_GOOD.get(answer.reason):
-            self.database.call("fail_call", call_id=order["call_id"], reason=answer.reason, outcome=str(outcome))
+            self.database.call("fail_call", call_id=order["call_id"], reason=answer.reason, outcome=outcome)
         elif answer.kind is RefusalKind.OVER_LIMIT:
             self._release(order, answer.reason, is_over_limit=True, told_cap=answer.concurrency_limit)
         elif answer.kind is RefusalKind.REQUEST_REFUSED:

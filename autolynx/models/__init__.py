@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from autolynx.models.assistant import Assistant, AssistantSource, plain_config
-from autolynx.models.call import IN_DOUBT, ActiveCall, Call, CallContact, CallEvent, CallStatus, LatestCall
+from autolynx.models.call import IN_DOUBT, ActiveCall, Call, CallContact, CallEvent, CallOutcome, CallStatus, LatestCall
 from autolynx.models.campaign import CallingHours, Campaign, CampaignMode, CampaignStatus, Explanation, Progress, Reason
-from autolynx.models.contact import Contact
+from autolynx.models.contact import Contact, ContactState
 from autolynx.models.operations import Alarm, Erasure, ProviderHealth, SchedulerLife
 from autolynx.models.overview import DayFigures, Overview
 from autolynx.models.page import Page
@@ -22,12 +22,14 @@ __all__ = [
     "Call",
     "CallContact",
     "CallEvent",
+    "CallOutcome",
     "CallStatus",
     "CallingHours",
     "Campaign",
     "CampaignMode",
     "CampaignStatus",
     "Contact",
+    "ContactState",
     "DayFigures",
     "Erasure",
     "Explanation",

@@ -114,7 +114,7 @@ def test_it_does_not_call_anew_whom_a_user_wanted_hung_up(desk: Desk) -> None:
     desk.surely_absent(order)
 
     assert desk.claim(now=later(800)) == []
-    assert desk.all_contacts(campaign)[0]["outcome"] == "Canceled"
+    assert desk.all_contacts(campaign)[0]["outcome"] == "canceled"
 
 
 def test_it_does_not_dial_whom_a_user_wanted_hung_up_before_the_dial(desk: Desk) -> None:

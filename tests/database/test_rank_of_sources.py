@@ -127,7 +127,7 @@ def test_it_believes_the_report_before_all_others(came_to, told: dict[str, Told]
     row = came_to(("report", *lower))
 
     status, is_guess, started_at, ended_at, seconds, reason, outcome, human, _, cost, link, said, success, *_ = row
-    assert (status, is_guess, reason, outcome) == ("ENDED", False, "customer-ended-call", "Conversation")
+    assert (status, is_guess, reason, outcome) == ("ENDED", False, "customer-ended-call", "conversation")
     assert (started_at, ended_at) == (
         datetime(2026, 11, 23, 12, 0, 27, 900_000, UTC),
         datetime(2026, 11, 23, 12, 1, 1, 500_000, UTC),

@@ -52,7 +52,7 @@ create table public.calls (
     is_known_by_number boolean not null default false,  -- nothing else tells that it is ours: AutoLynx itself ends it never
     hold_reason        text,
     control_url        text,
-    outcome            text,
+    outcome            public.call_outcome,
     human_reached      boolean,
     duration_seconds   numeric(10, 3),
     said_by            jsonb not null default '{}'::jsonb,  -- {field of the result: rank of who said it}
