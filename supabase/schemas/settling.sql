@@ -19,13 +19,13 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_campaign public.campaigns := internal.lock_campaign(p_call.campaign_id);
-    v_outcome public.call_outcome := case when p_call.hang_up_by <> 'AutoLynx' then 'canceled'
+    v_outcome public.call_outcome := case when p_call.hang_up_by is not null and not p_call.is_hang_up_ours then 'canceled'
                            when v_campaign.completed_at is not null then 'not_called_stopped'
                            else p_outcome end;
     v_other public.calls;
 begin
     select * into v_other from public.calls
-    where contact_id = p_call.contact_id and id <> p_call.id and claimed_by = 'the provider' and dial_state = 'confirmed'
+    where contact_id = p_call.contact_id and id <> p_call.id and claimed_by is null and dial_state = 'confirmed'
       and (outcome is null or outcome not in ('account_limit', 'line_limit', 'setup_problem'))  -- no phone rang
     order by created_at desc, id limit 1
     for no key update nowait;  -- the campaign is locked by now: who waited here might wait in a circle

@@ -14,6 +14,10 @@ from autolynx.models import AssistantSource, CallOutcome, CallStatus, CampaignMo
 
 CLOCK = re.compile(r"\b(now|timeofday|\w+_timestamp)\s*\(|\bcurrent_(date|time)|\blocaltime")
 INSERT = re.compile(r"insert into (public\.\w+)(?: as \w+)?\s*(?:\(([^)]*)\)|(default values))")
+SENTENCE = r"'(?:[A-Z][a-z][^']*|[^']*[a-z] [^']*)'"
+COMPARED = re.compile(
+    rf"(?:\b(?:where|and|or|when|if|elsif|on)\s+\(?[\w.]+\s*=|<>|\bin\s*\(|\blike|\bdistinct from)\s*{SENTENCE}"
+)
 WITHOUT_TIME = {"public.close_session", "public.erase_traces"}  # deletes, and writes no time
 UNCALLED = {"public.set_phone_line_cap"}  # an operator calls it
 
@@ -135,3 +139,17 @@ def test_it_keeps_every_outcome_as_a_code(connection: psycopg.Connection) -> Non
         ("calls.outcome", "call_outcome"),
         ("contacts.outcome", "call_outcome"),
     ]
+
+
+def test_it_compares_nothing_with_a_sentence(functions: dict[str, tuple[str, str, str]]) -> None:
+    compared = {name: found for name, (_, _, body) in functions.items() if (found := COMPARED.findall(body))}
+
+    assert compared == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["if a.outcome = 'No answer' then", "and a <> 'AutoLynx'", "v in ('the provider', 'x')", "when not b like 'Not %'"],
+)
+def test_it_sees_a_comparison_with_a_sentence_when_there_is_one(text: str) -> None:
+    assert COMPARED.search(text)
