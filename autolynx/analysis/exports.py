@@ -37,7 +37,7 @@ EXPORT_COLUMNS = (
 _ROWS_PER_CALL = 500
 #: A spreadsheet runs a cell that begins like this as a formula; people's names reach us from outside.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_FREE_TEXT = frozenset({"name", "business_name", "transcript_summary", "ended_reason", "outcome"})
+_FREE_TEXT = frozenset({"name", "business_name", "transcript_summary", "ended_reason"})
 
 
 def require_export(settings: Settings) -> None:

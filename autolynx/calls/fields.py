@@ -56,7 +56,7 @@ def result(said: ServerMessage | WireCall, settings: Settings) -> dict[str, Any]
         "started_at": said.started_at,
         "ended_at": said.ended_at,
         "ended_reason": said.ended_reason,
-        "outcome": str(verdict.outcome) if said.ended_reason else None,
+        "outcome": verdict.outcome if said.ended_reason else None,
         "human_reached": (heard or None if verdict.human_reached is None else verdict.human_reached),
         "is_attempt": verdict.is_attempt if said.ended_reason else None,
         "cost_usd": said.cost_usd,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from autolynx.database import Database
-from autolynx.models import Contact, Page
+from autolynx.models import CallOutcome, Contact, ContactState, Page
+from autolynx.models.code import code
 from autolynx.models.identifier import identifier
 
 
@@ -13,19 +14,22 @@ def list_contacts(
     database: Database,
     campaign_id: str | UUID,
     *,
-    filter_by: str | None = None,
+    state: str | None = None,
+    outcome: str | None = None,
     search: str | None = None,
     page: int = 1,
     limit: int = 50,
 ) -> Page[Contact]:
     """A campaign's contacts in the order of the list.
 
-    `filter_by`: waiting, calling, settled or an outcome; `search`: part of a name, business or number.
+    `state` and `outcome`: codes, as a campaign's figures count them; `search`: part of a name, business or number.
+    Raises InvalidInput for what is no such code.
     """
     found = database.call(
         "list_contacts",
         campaign_id=identifier(campaign_id, "a campaign"),
-        filter=filter_by,
+        state=code(ContactState, state, "a contact's state"),
+        outcome=code(CallOutcome, outcome, "an outcome"),
         search=search or None,
         page=page,
         limit=limit,

@@ -15,8 +15,9 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 from autolynx.dialing.releasing import block_call, lose_call, release_call
 from autolynx.dialing.switchboard import Switchboard
 from autolynx.errors import Unavailable
+from autolynx.models import CallOutcome
 from autolynx.vapi.dialing import Accepted, Dialed, DialOrder, RefusalKind, Refused, Unknown, call_request
-from autolynx.vapi.outcomes import Outcome, daily_limits_renew_at
+from autolynx.vapi.outcomes import daily_limits_renew_at
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +37,8 @@ _PAUSING = {
 _TROUBLE = {RefusalKind.RATE_LIMITED, RefusalKind.UNREACHABLE}
 #: refusals of this machine's: the provider heard nothing
 _UNHEARD = {RefusalKind.UNREACHABLE, RefusalKind.NOT_SENT}
-#: refusals that concern this contact alone -> what a salesperson reads
-_FOR_GOOD = {"bad-number": Outcome.WRONG_NUMBER, "line-not-international": Outcome.NOT_CONNECTED}
+#: refusals that concern this contact alone -> what it came to
+_FOR_GOOD = {"bad-number": CallOutcome.WRONG_NUMBER, "line-not-international": CallOutcome.NOT_CONNECTED}
 
 
 def dial(board: Switchboard, order: DialOrder) -> Dialed:
@@ -123,7 +124,7 @@ def _store(board: Switchboard, order: DialOrder, answer: Dialed, sent_at: dateti
 def _store_refusal(board: Switchboard, order: DialOrder, answer: Refused, sent_at: datetime) -> None:
     log.warning("dial_refused", call_id=order["call_id"], kind=str(answer.kind), reason=answer.reason)
     if outcome := _FOR_GOOD.get(answer.reason):
-        board.database.call("fail_call", call_id=order["call_id"], reason=answer.reason, outcome=str(outcome))
+        board.database.call("fail_call", call_id=order["call_id"], reason=answer.reason, outcome=outcome)
     elif answer.kind is RefusalKind.OVER_LIMIT:
         block_call(board.database, order["call_id"], answer.reason, told_cap=answer.concurrency_limit)
     elif answer.kind is RefusalKind.REQUEST_REFUSED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autolynx.models.assistant import Assistant, AssistantSource, plain_config
-from autolynx.models.call import IN_DOUBT, ActiveCall, Call, CallContact, CallEvent, CallStatus, LatestCall
+from autolynx.models.call import IN_DOUBT, ActiveCall, Call, CallContact, CallEvent, CallOutcome, CallStatus, LatestCall
 from autolynx.models.campaign import (
     WEEKDAYS,
     CallingHours,
@@ -14,7 +14,7 @@ from autolynx.models.campaign import (
     Progress,
     Reason,
 )
-from autolynx.models.contact import Contact
+from autolynx.models.contact import Contact, ContactState
 from autolynx.models.new_campaign import LONGEST_NAME, NewCampaign, is_required, told_fields
 from autolynx.models.operations import Alarm, Erasure, ProviderHealth, SchedulerLife
 from autolynx.models.overview import DayFigures, Overview
@@ -34,12 +34,14 @@ __all__ = [
     "Call",
     "CallContact",
     "CallEvent",
+    "CallOutcome",
     "CallStatus",
     "CallingHours",
     "Campaign",
     "CampaignMode",
     "CampaignStatus",
     "Contact",
+    "ContactState",
     "DayFigures",
     "Erasure",
     "Explanation",

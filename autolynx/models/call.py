@@ -29,6 +29,35 @@ class CallStatus(StrEnum):
         return self in (CallStatus.QUEUED, CallStatus.RINGING, CallStatus.IN_PROGRESS)
 
 
+class CallOutcome(StrEnum):
+    """What a call came to, and with it its contact; SQL's type says what each means. Words: `ui/frame/formats.py`."""
+
+    CONVERSATION = "conversation"
+    ASSISTANT_ENDED = "assistant_ended"
+    TRANSFERRED = "transferred"
+    TRANSFER_FAILED = "transfer_failed"
+    LINE_ENDED = "line_ended"
+    VOICEMAIL = "voicemail"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    WRONG_NUMBER = "wrong_number"
+    NOT_CONNECTED = "not_connected"
+    WENT_SILENT = "went_silent"
+    TIME_LIMIT = "time_limit"
+    CANCELED = "canceled"
+    TECHNICAL_FAULT = "technical_fault"
+    SETUP_PROBLEM = "setup_problem"
+    ACCOUNT_LIMIT = "account_limit"
+    LINE_LIMIT = "line_limit"
+    REFUSED = "refused"
+    NEVER_DIALED = "never_dialed"
+    LOST_TRACK = "lost_track"
+    NOT_CALLED_STOPPED = "not_called_stopped"
+    NOT_CALLED_DO_NOT_CALL = "not_called_do_not_call"
+    NOT_CALLED_PROVIDER_SILENT = "not_called_provider_silent"
+    UNKNOWN = "unknown"
+
+
 #: Vapi's answer to the dial was lost: whatever its status, nobody knows yet whether a phone rings.
 IN_DOUBT = "unknown"
 
@@ -95,7 +124,7 @@ class Call(Row):
     started_at: AwareDatetime | None
     ended_at: AwareDatetime | None
     ended_reason: str | None
-    outcome: str | None
+    outcome: CallOutcome | None
     human_reached: bool | None
     cost_usd: Decimal | None
     duration_seconds: Decimal | None
@@ -116,7 +145,7 @@ class LatestCall(Row):
     status: CallStatus
     status_is_guess: bool
     dial_state: str
-    outcome: str | None
+    outcome: CallOutcome | None
     created_at: AwareDatetime
     duration_seconds: Decimal | None
     cost_usd: Decimal | None

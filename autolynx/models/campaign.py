@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from autolynx.models.call import ActiveCall
+from autolynx.models.call import ActiveCall, CallOutcome
 from autolynx.models.row import Row
 
 
@@ -81,7 +81,8 @@ class Progress(Row):
     #: None where costs are not shown (FEATURE_COST_TRACKING)
     cost_usd: Decimal | None
     talk_seconds: Decimal
-    by_outcome: dict[str, int]
+    #: of the settled contacts; one that came to nothing known is `unknown`
+    by_outcome: dict[CallOutcome, int]
     by_status: dict[str, int]
 
     @property
@@ -134,6 +135,8 @@ class Reason(Row):
     text: str
     since: AwareDatetime | None
     until: AwareDatetime | None
+    #: of a contact that is settled
+    outcome: CallOutcome | None = None
 
 
 class Explanation(Row):

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from autolynx.models.call import CallOutcome
 from autolynx.models.row import Row
+
+
+class ContactState(StrEnum):
+    """How far somebody on the list has come."""
+
+    WAITING = "waiting"
+    CALLING = "calling"
+    SETTLED = "settled"
 
 
 class Contact(Row):
@@ -22,11 +32,11 @@ class Contact(Row):
     phone: str
     #: every zone that the number may lie in; empty where nothing is known of it
     time_zones: list[str]
-    state: str
+    state: ContactState
     attempts: int
     next_attempt_at: AwareDatetime | None
     settled_at: AwareDatetime | None
-    outcome: str | None
+    outcome: CallOutcome | None
     call_id: UUID | None
     provider_call_id: str | None
     status: str

@@ -1,4 +1,4 @@
-"""What a call came to: from the provider's ended reason to words a salesperson uses, and to what follows."""
+"""What a call came to: from the provider's ended reason to an outcome, and to what follows."""
 
 from __future__ import annotations
 
@@ -6,34 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from autolynx.models import CallStatus
+from autolynx.models import CallOutcome, CallStatus
 from autolynx.vapi.ended_reasons import Ending, ending
 
 _CLOCKS_DIFFER = timedelta(minutes=3)
 _LONGEST_REASON = 120  # characters of a reason inside a sentence
-
-
-class Outcome(StrEnum):
-    """What the call came to, as pages and exports say it."""
-
-    CONVERSATION = "Conversation"
-    ASSISTANT_ENDED = "Assistant ended the call"
-    TRANSFERRED = "Transferred"
-    TRANSFER_FAILED = "Transfer failed"
-    LINE_ENDED = "Line closed the call"
-    VOICEMAIL = "Voicemail"
-    NO_ANSWER = "No answer"
-    BUSY = "Busy"
-    WRONG_NUMBER = "Wrong number"
-    NOT_CONNECTED = "Could not connect"
-    WENT_SILENT = "Went silent"
-    TIME_LIMIT = "Hit the time limit"
-    CANCELED = "Canceled"
-    TECHNICAL_FAULT = "Technical fault"
-    SETUP_PROBLEM = "Setup problem"
-    ACCOUNT_LIMIT = "Account limit"
-    LINE_LIMIT = "Phone line limit"
-    UNKNOWN = "Unknown"
 
 
 class RetryAdvice(StrEnum):
@@ -59,7 +36,7 @@ class Judgement:
     """
 
     status: CallStatus
-    outcome: Outcome
+    outcome: CallOutcome
     human_reached: bool | None
     retry: RetryAdvice
     is_attempt: bool = True
@@ -92,68 +69,68 @@ def judge(ended_reason: str | None) -> Judgement:
     return replace(judgement, pause_reason=judgement.pause_reason.format(reason=reason[:_LONGEST_REASON]))
 
 
-def _ended(outcome: Outcome, human: bool | None, retry: RetryAdvice = RetryAdvice.NO) -> Judgement:
+def _ended(outcome: CallOutcome, human: bool | None, retry: RetryAdvice = RetryAdvice.NO) -> Judgement:
     return Judgement(CallStatus.ENDED, outcome, human, retry)
 
 
-def _failed(outcome: Outcome, human: bool | None, retry: RetryAdvice) -> Judgement:
+def _failed(outcome: CallOutcome, human: bool | None, retry: RetryAdvice) -> Judgement:
     return Judgement(CallStatus.FAILED, outcome, human, retry)
 
 
-def _timed_out(outcome: Outcome, human: bool | None, retry: RetryAdvice) -> Judgement:
+def _timed_out(outcome: CallOutcome, human: bool | None, retry: RetryAdvice) -> Judgement:
     return Judgement(CallStatus.TIMEOUT, outcome, human, retry)
 
 
-def _not_called(outcome: Outcome, retry: RetryAdvice, pause_reason: str | None) -> Judgement:
+def _not_called(outcome: CallOutcome, retry: RetryAdvice, pause_reason: str | None) -> Judgement:
     return Judgement(CallStatus.FAILED, outcome, False, retry, is_attempt=False, pause_reason=pause_reason)
 
 
 _JUDGEMENTS: dict[Ending, Judgement] = {
-    Ending.CUSTOMER_ENDED: _ended(Outcome.CONVERSATION, True),
-    Ending.ASSISTANT_ENDED: _ended(Outcome.ASSISTANT_ENDED, True),
-    Ending.TRANSFERRED: _ended(Outcome.TRANSFERRED, True),
-    Ending.TRANSFER_MISSED: _ended(Outcome.TRANSFER_FAILED, True),
-    Ending.TRANSFER_BROKEN: _failed(Outcome.TRANSFER_FAILED, True, RetryAdvice.NO),
-    Ending.CARRIER_ENDED: _ended(Outcome.LINE_ENDED, None, RetryAdvice.IF_NOBODY_SPOKE),
-    Ending.VOICEMAIL: _ended(Outcome.VOICEMAIL, False, RetryAdvice.LATER),
-    Ending.NO_ANSWER: _failed(Outcome.NO_ANSWER, False, RetryAdvice.LATER),
-    Ending.BUSY: _failed(Outcome.BUSY, False, RetryAdvice.SOON),
-    Ending.WRONG_NUMBER: _failed(Outcome.WRONG_NUMBER, False, RetryAdvice.NEVER),
-    Ending.NOT_CONNECTED: _failed(Outcome.NOT_CONNECTED, False, RetryAdvice.SOON),
-    Ending.CARRIER_REFUSES: _failed(Outcome.NOT_CONNECTED, False, RetryAdvice.AFTER_FIX),
+    Ending.CUSTOMER_ENDED: _ended(CallOutcome.CONVERSATION, True),
+    Ending.ASSISTANT_ENDED: _ended(CallOutcome.ASSISTANT_ENDED, True),
+    Ending.TRANSFERRED: _ended(CallOutcome.TRANSFERRED, True),
+    Ending.TRANSFER_MISSED: _ended(CallOutcome.TRANSFER_FAILED, True),
+    Ending.TRANSFER_BROKEN: _failed(CallOutcome.TRANSFER_FAILED, True, RetryAdvice.NO),
+    Ending.CARRIER_ENDED: _ended(CallOutcome.LINE_ENDED, None, RetryAdvice.IF_NOBODY_SPOKE),
+    Ending.VOICEMAIL: _ended(CallOutcome.VOICEMAIL, False, RetryAdvice.LATER),
+    Ending.NO_ANSWER: _failed(CallOutcome.NO_ANSWER, False, RetryAdvice.LATER),
+    Ending.BUSY: _failed(CallOutcome.BUSY, False, RetryAdvice.SOON),
+    Ending.WRONG_NUMBER: _failed(CallOutcome.WRONG_NUMBER, False, RetryAdvice.NEVER),
+    Ending.NOT_CONNECTED: _failed(CallOutcome.NOT_CONNECTED, False, RetryAdvice.SOON),
+    Ending.CARRIER_REFUSES: _failed(CallOutcome.NOT_CONNECTED, False, RetryAdvice.AFTER_FIX),
     Ending.CARRIER_LOGIN: _not_called(
-        Outcome.SETUP_PROBLEM,
+        CallOutcome.SETUP_PROBLEM,
         RetryAdvice.AFTER_FIX,
         "The carrier refuses the phone line's login ({reason}). Mend the line in the Vapi dashboard, then resume.",
     ),
-    Ending.SILENCE: _timed_out(Outcome.WENT_SILENT, None, RetryAdvice.IF_NOBODY_SPOKE),
-    Ending.TIME_LIMIT: _timed_out(Outcome.TIME_LIMIT, True, RetryAdvice.NO),
-    Ending.NEVER_JOINED: _timed_out(Outcome.TECHNICAL_FAULT, None, RetryAdvice.SOON),
-    Ending.CANCELED: Judgement(CallStatus.CANCELED, Outcome.CANCELED, False, RetryAdvice.NO),
-    Ending.CANCELED_LIVE: Judgement(CallStatus.CANCELED, Outcome.CANCELED, None, RetryAdvice.NO),
-    Ending.NO_AUDIO: _failed(Outcome.TECHNICAL_FAULT, None, RetryAdvice.LATER),
-    Ending.FAULT_BEFORE_ANSWER: _failed(Outcome.TECHNICAL_FAULT, False, RetryAdvice.SOON),
-    Ending.FAULT: _failed(Outcome.TECHNICAL_FAULT, None, RetryAdvice.IF_NOBODY_SPOKE),
-    Ending.ASSISTANT_FAULT: _failed(Outcome.SETUP_PROBLEM, None, RetryAdvice.AFTER_FIX),
+    Ending.SILENCE: _timed_out(CallOutcome.WENT_SILENT, None, RetryAdvice.IF_NOBODY_SPOKE),
+    Ending.TIME_LIMIT: _timed_out(CallOutcome.TIME_LIMIT, True, RetryAdvice.NO),
+    Ending.NEVER_JOINED: _timed_out(CallOutcome.TECHNICAL_FAULT, None, RetryAdvice.SOON),
+    Ending.CANCELED: Judgement(CallStatus.CANCELED, CallOutcome.CANCELED, False, RetryAdvice.NO),
+    Ending.CANCELED_LIVE: Judgement(CallStatus.CANCELED, CallOutcome.CANCELED, None, RetryAdvice.NO),
+    Ending.NO_AUDIO: _failed(CallOutcome.TECHNICAL_FAULT, None, RetryAdvice.LATER),
+    Ending.FAULT_BEFORE_ANSWER: _failed(CallOutcome.TECHNICAL_FAULT, False, RetryAdvice.SOON),
+    Ending.FAULT: _failed(CallOutcome.TECHNICAL_FAULT, None, RetryAdvice.IF_NOBODY_SPOKE),
+    Ending.ASSISTANT_FAULT: _failed(CallOutcome.SETUP_PROBLEM, None, RetryAdvice.AFTER_FIX),
     Ending.SETUP: _not_called(
-        Outcome.SETUP_PROBLEM,
+        CallOutcome.SETUP_PROBLEM,
         RetryAdvice.AFTER_FIX,
         "Vapi could not use the campaign's assistant or phone line ({reason}). "
         "Check both in the Vapi dashboard, then resume.",
     ),
     Ending.ACCOUNT: _not_called(
-        Outcome.ACCOUNT_LIMIT,
+        CallOutcome.ACCOUNT_LIMIT,
         RetryAdvice.AFTER_FIX,
         "The Vapi account may not place calls ({reason}). Check billing and credit in the Vapi dashboard, then resume.",
     ),
-    Ending.LINES_BUSY: replace(_not_called(Outcome.ACCOUNT_LIMIT, RetryAdvice.SOON, None), is_over_limit=True),
+    Ending.LINES_BUSY: replace(_not_called(CallOutcome.ACCOUNT_LIMIT, RetryAdvice.SOON, None), is_over_limit=True),
     Ending.LINE_DAILY_LIMIT: _not_called(
-        Outcome.LINE_LIMIT,
+        CallOutcome.LINE_LIMIT,
         RetryAdvice.NEXT_DAY,
         "The phone line was bought at Vapi and has made all the calls it may make today. "
         "A line imported from a carrier has no such limit.",
     ),
-    Ending.LINE_NOT_INTERNATIONAL: _failed(Outcome.LINE_LIMIT, False, RetryAdvice.OTHER_LINE),
-    Ending.NOT_AN_OUTBOUND_CALL: _failed(Outcome.TECHNICAL_FAULT, False, RetryAdvice.NO),
-    Ending.UNKNOWN: _failed(Outcome.UNKNOWN, None, RetryAdvice.IF_NOBODY_SPOKE),
+    Ending.LINE_NOT_INTERNATIONAL: _failed(CallOutcome.LINE_LIMIT, False, RetryAdvice.OTHER_LINE),
+    Ending.NOT_AN_OUTBOUND_CALL: _failed(CallOutcome.TECHNICAL_FAULT, False, RetryAdvice.NO),
+    Ending.UNKNOWN: _failed(CallOutcome.UNKNOWN, None, RetryAdvice.IF_NOBODY_SPOKE),
 }

@@ -48,7 +48,7 @@ select (select jsonb_build_object(
         from public.calls where campaign_id = c.id and is_attempt)
     || jsonb_build_object(
             'by_outcome', coalesce((select jsonb_object_agg(outcome, n) from (
-                select coalesce(outcome, 'Unknown') as outcome, count(*) as n from public.contacts
+                select coalesce(outcome, 'unknown') as outcome, count(*) as n from public.contacts
                 where campaign_id = c.id and state = 'settled' group by 1) o), '{}'),
             'by_status', coalesce((select jsonb_object_agg(status, n) from (
                 select status, count(*) as n from public.calls
@@ -122,16 +122,16 @@ class Accounts:
         number, outcome, status = contact["phone"], contact["outcome"], contact["campaign_status"]
         if contact["state"] != "settled":
             return status in ("PAUSED", "CREATED")
-        if outcome == "Not called: campaign stopped":
+        if outcome == "not_called_stopped":
             return status == "CANCELED"
-        if outcome == "Not called: on the do-not-call list":
+        if outcome == "not_called_do_not_call":
             return self._has_deed("do-not-call", number)
-        if outcome == "Not called: Vapi gave no answer":
+        if outcome == "not_called_provider_silent":
             return int(contact["lost_dials"]) == 2 and self._may_have_lost_two(number)
-        if outcome == "Canceled":
+        if outcome == "canceled":
             return status == "CANCELED" or any(deed.what == "hang-up" for deed in self._diary.deeds)
-        return (outcome == "Wrong number" and number in self._plan.bad_numbers) or (
-            outcome == "Refused by Vapi" and number in self._plan.strange_numbers
+        return (outcome == "wrong_number" and number in self._plan.bad_numbers) or (
+            outcome == "refused" and number in self._plan.strange_numbers
         )
 
     def _has_deed(self, what: str, subject: str) -> bool:

@@ -59,7 +59,7 @@ def _results(calls: list[tuple[Any, ...]]) -> dict[str, Any]:
 
 def _people(contacts: list[tuple[Any, ...]]) -> dict[str, Any]:
     states = Counter(contact[0] for contact in contacts)
-    outcomes = Counter(contact[1] or "Unknown" for contact in contacts if contact[0] == "settled")
+    outcomes = Counter(contact[1] or "unknown" for contact in contacts if contact[0] == "settled")
     calls = [contact[2:] for contact in contacts if contact[0] == "calling"]
     return {
         "total": len(contacts),

@@ -323,7 +323,7 @@ class Books:
         """A contact that is settled as called, has had a call; nobody has had more attempts than allowed."""
         query = """
             select k.phone, k.outcome, k.attempts from public.contacts k
-            where k.outcome not like 'Not called%' and k.outcome not in ('Canceled', 'Wrong number', 'Refused by Vapi')
+            where k.outcome::text !~ '^not_called_' and k.outcome not in ('canceled', 'wrong_number', 'refused')
               and not exists (select from public.calls c where c.contact_id = k.id and c.provider_call_id is not null)
         """
         for phone, outcome, attempts in self._story.ground.rows(query):

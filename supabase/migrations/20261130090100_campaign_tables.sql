@@ -106,6 +106,34 @@ create type public.contact_state as enum (
     'settled'       -- will get no further call
 );
 
+-- What a call came to, and with it its contact.
+create type public.call_outcome as enum (
+    'conversation',                -- the contact ended it
+    'assistant_ended',             -- the assistant ended it
+    'transferred',                 -- to a person
+    'transfer_failed',             -- nobody took it over, or it broke off
+    'line_ended',                  -- the carrier ended it
+    'voicemail',                   -- a machine took it
+    'no_answer',                   -- it rang, and nobody took it
+    'busy',                        -- the contact was on the phone
+    'wrong_number',                -- there is no such number
+    'not_connected',               -- the carrier could not reach the number, or would not
+    'went_silent',                 -- nobody spoke any more
+    'time_limit',                  -- it took as long as a call may
+    'canceled',                    -- a user ended it
+    'technical_fault',             -- at the provider; it passes by itself
+    'setup_problem',               -- the assistant or the line, which somebody must mend: no phone rang, or it broke off
+    'account_limit',               -- the provider's account may place no call, or no further one: no phone rang
+    'line_limit',                  -- the line may not place this call, or no more today: no phone rang
+    'refused',                     -- the provider refused the request again and again, in words that nobody knows
+    'never_dialed',                -- it surely never became a call
+    'lost_track',                  -- the provider does not tell of it any more
+    'not_called_stopped',          -- the campaign was stopped before the contact's turn
+    'not_called_do_not_call',      -- the number is on the do-not-call list
+    'not_called_provider_silent',  -- twice the provider gave no answer, and no call was there
+    'unknown'                      -- the provider's reason says nothing
+);
+
 create table public.contacts (
     id              uuid primary key default gen_random_uuid(),
     campaign_id     uuid not null references public.campaigns (id) on delete cascade,
@@ -120,7 +148,7 @@ create table public.contacts (
     attempts        int not null default 0,
     next_attempt_at timestamptz,
     settled_at      timestamptz,
-    outcome         text,
+    outcome         public.call_outcome,
     last_call_id    uuid,
     lost_dials      int not null default 0,                -- dials that surely never became a call
     lines_missed    int not null default 0,                -- dials in a row that found no free line
@@ -194,7 +222,7 @@ create table public.calls (
     status_is_guess    boolean not null default false,  -- gives way to the provider's own report
     phone_number_id    text not null,
     dial_state         public.dial_state not null default 'claimed',
-    claimed_by         text not null,
+    claimed_by         text,                            -- null: by nobody here, the provider told of it
     lease_expires_at   timestamptz not null,
     dialed_at          timestamptz,                     -- leave for the first request
     sends              int not null default 0,          -- requests that were given leave
@@ -208,7 +236,7 @@ create table public.calls (
     is_known_by_number boolean not null default false,  -- nothing else tells that it is ours: AutoLynx itself ends it never
     hold_reason        text,
     control_url        text,
-    outcome            text,
+    outcome            public.call_outcome,
     human_reached      boolean,
     duration_seconds   numeric(10, 3),
     said_by            jsonb not null default '{}'::jsonb,  -- {field of the result: rank of who said it}
@@ -223,6 +251,7 @@ create table public.calls (
     unknown_answers    int not null default 0,          -- how often it said so
     hang_up_at         timestamptz,                     -- somebody wants it ended: (next) try to hang up
     hang_up_by         text,                            -- who
+    is_hang_up_ours    boolean not null default false,  -- AutoLynx's own wish, nobody's
     hang_up_sent_at    timestamptz,                     -- handed out to be hung up, the first time
     constraint positive_cost check (cost_usd is null or cost_usd >= 0),
     constraint ended_iff_over check ((ended_at is not null) = (status not in ('QUEUED', 'RINGING', 'IN_PROGRESS'))),

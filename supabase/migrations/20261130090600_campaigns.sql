@@ -601,7 +601,7 @@ begin
         set status = 'CANCELED', completed_at = p_now, status_reason = 'Stopped by ' || p_actor || '.', resume_at = null
         where id = p_id;
         update public.contacts
-        set state = 'settled', settled_at = p_now, outcome = 'Not called: campaign stopped'
+        set state = 'settled', settled_at = p_now, outcome = 'not_called_stopped'
         where campaign_id = p_id and state = 'waiting';
         perform internal.audit(p_actor, 'campaign.stopped', 'campaign', p_id::text,
                                jsonb_build_object('hang_up', p_hang_up), p_now);

@@ -13,20 +13,20 @@ $$;
 -- wish was about the person. A contact that has another call by now is left alone; one that had a call which this database
 -- had forgotten keeps that. p_outcome: settle it with this instead. Locks the campaign, then the contact. Codes: none.
 create function internal.return_contact(
-    p_call public.calls, p_not_before timestamptz, p_now timestamptz, p_outcome text default null
+    p_call public.calls, p_not_before timestamptz, p_now timestamptz, p_outcome public.call_outcome default null
 ) returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_campaign public.campaigns := internal.lock_campaign(p_call.campaign_id);
-    v_outcome text := case when p_call.hang_up_by <> 'AutoLynx' then 'Canceled'
-                           when v_campaign.completed_at is not null then 'Not called: campaign stopped'
+    v_outcome public.call_outcome := case when p_call.hang_up_by is not null and not p_call.is_hang_up_ours then 'canceled'
+                           when v_campaign.completed_at is not null then 'not_called_stopped'
                            else p_outcome end;
     v_other public.calls;
 begin
     select * into v_other from public.calls
-    where contact_id = p_call.contact_id and id <> p_call.id and claimed_by = 'the provider' and dial_state = 'confirmed'
-      and (outcome is null or outcome not in ('Account limit', 'Phone line limit', 'Setup problem'))  -- no phone rang
+    where contact_id = p_call.contact_id and id <> p_call.id and claimed_by is null and dial_state = 'confirmed'
+      and (outcome is null or outcome not in ('account_limit', 'line_limit', 'setup_problem'))  -- no phone rang
     order by created_at desc, id limit 1
     for no key update nowait;  -- the campaign is locked by now: who waited here might wait in a circle
     if v_other.id is not null and v_outcome is null then
@@ -79,7 +79,7 @@ as $$
 begin
     if not p_call.is_attempt then
         update public.contacts set outcome = p_call.outcome  -- not dialed again, but not lost track of either
-        where id = p_call.contact_id and last_call_id = p_call.id and outcome = 'Lost track of the call';
+        where id = p_call.contact_id and last_call_id = p_call.id and outcome = 'lost_track';
         perform internal.return_contact(p_call, p_now + interval '15 seconds', p_now);
         return;
     end if;
@@ -166,7 +166,7 @@ as $$
 declare
     v_call public.calls := p_call;
 begin
-    update public.calls k set hang_up_at = p_now, hang_up_by = 'AutoLynx'
+    update public.calls k set hang_up_at = p_now, hang_up_by = 'AutoLynx', is_hang_up_ours = true
     where k.id = p_call.id and k.hang_up_by is null and internal.is_active(k.status)
       and not k.is_known_by_number
       and (not p_was_confirmed
@@ -205,7 +205,7 @@ begin
                               provider_call_id, control_url, lease_expires_at, dialed_at, created_at, last_status_at,
                               provider_ahead_seconds, turned_up_at, is_known_by_number, check_after)
     values (p_call.campaign_id, p_call.contact_id, p_call.phone, p_call.phone_number_id, p_call.attempt, v_is_attempt,
-            'the provider', 'confirmed', p_provider_call_id, p_control_url, p_now, p_call.dialed_at, p_now, p_now,
+            null, 'confirmed', p_provider_call_id, p_control_url, p_now, p_call.dialed_at, p_now, p_now,
             p_call.provider_ahead_seconds, p_now, p_call.is_known_by_number, p_now)
     on conflict (provider_call_id) do nothing returning id into v_id;
     if v_id is not null and v_is_attempt then
@@ -263,8 +263,8 @@ begin
                               dial_state, lease_expires_at, dialed_at, created_at, last_status_at, turned_up_at,
                               is_known_by_number)
     values (p_call_id, v_campaign.id, v_contact.id, v_contact.phone,
-            coalesce(p_origin ->> 'phone_number_id', v_campaign.phone_number_id), v_attempt, v_is_attempt, 'the provider',
-            'unknown', p_now, p_now, coalesce((p_origin ->> 'created_at')::timestamptz, p_now), p_now, p_now,
+            coalesce(p_origin ->> 'phone_number_id', v_campaign.phone_number_id), v_attempt, v_is_attempt, null, 'unknown',
+            p_now, p_now, coalesce((p_origin ->> 'created_at')::timestamptz, p_now), p_now, p_now,
             p_origin ->> 'campaign_id' is null)
     returning * into v_call;
     if v_is_attempt then

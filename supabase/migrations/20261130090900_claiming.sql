@@ -148,7 +148,7 @@ begin
             return null;
         end if;
         exit when not exists (select from public.do_not_call d where d.phone = v_contact.phone);
-        update public.contacts set state = 'settled', settled_at = p_now, outcome = 'Not called: on the do-not-call list'
+        update public.contacts set state = 'settled', settled_at = p_now, outcome = 'not_called_do_not_call'
         where id = v_contact.id;
         perform internal.complete_campaign(p_campaign.id, p_now);
     end loop;

@@ -35,7 +35,7 @@ begin
         -- the requests before this one, if any, were refused: nothing was created
         perform internal.withdraw_call(v_call);
         perform internal.return_contact(
-            v_call, null, p_now, case when v_block = 'do_not_call' then 'Not called: on the do-not-call list' end);
+            v_call, null, p_now, case when v_block = 'do_not_call' then 'not_called_do_not_call'::public.call_outcome end);
         return jsonb_build_object('go', false);
     end if;
     update public.calls
@@ -137,7 +137,7 @@ grant execute on function public.begin_dial, internal.hang_up_due_at, public.con
 
 -- Effect: the provider refused a call for good: the attempt is spent, the contact settled with p_outcome. The caller holds
 -- the call. Codes: none.
-create function internal.refuse_call(p_id uuid, p_reason text, p_outcome text, p_now timestamptz) returns void
+create function internal.refuse_call(p_id uuid, p_reason text, p_outcome public.call_outcome, p_now timestamptz) returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
@@ -154,7 +154,7 @@ $$;
 -- Effect: the provider refused this contact for good (a bad number): the attempt is spent, the contact settled.
 -- Safe to repeat. Codes: LX003 no such call.
 create function public.fail_call(
-    p_call_id uuid, p_reason text, p_outcome text, p_now timestamptz default now()
+    p_call_id uuid, p_reason text, p_outcome public.call_outcome, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 set lock_timeout = '5s'
@@ -201,7 +201,7 @@ begin
     if p_provider_call_id is not null then
         update public.calls
         set status = 'FAILED', status_is_guess = false, is_attempt = false, provider_call_id = p_provider_call_id,
-            dial_state = 'confirmed', ended_at = p_now, ended_reason = p_reason, outcome = 'Never dialed',
+            dial_state = 'confirmed', ended_at = p_now, ended_reason = p_reason, outcome = 'never_dialed',
             report_at = p_now, last_status_at = p_now, hold_reason = null
         where id = p_call_id;
     else
@@ -251,7 +251,7 @@ begin
         perform internal.pause_for_account(v_call, p_sentence, null, p_now);
     end if;
     if v_refusals >= 3 then
-        perform internal.refuse_call(p_call_id, p_reason, 'Refused by Vapi', p_now);
+        perform internal.refuse_call(p_call_id, p_reason, 'refused', p_now);
     else
         perform internal.withdraw_call(v_call);
         perform internal.return_contact(v_call, p_now + v_refusals * interval '1 minute', p_now);

@@ -18,7 +18,7 @@ begin
         p_since,
         (select min(seen_at) from public.heartbeats h where kind = 'scheduler' and not internal.is_alive(h, p_now)),
         (select max(created_at) from public.calls
-         where claimed_by <> 'the provider' and (created_at <= p_now - interval '1 day' or claimed_by not in (
+         where claimed_by is not null and (created_at <= p_now - interval '1 day' or claimed_by not in (
              select name from public.heartbeats h where kind = 'scheduler' and internal.is_alive(h, p_now)))),
         (select min(created_at) from public.campaigns), p_now));
     update public.settings

@@ -35,7 +35,7 @@ begin
         -- the requests before this one, if any, were refused: nothing was created
         perform internal.withdraw_call(v_call);
         perform internal.return_contact(
-            v_call, null, p_now, case when v_block = 'do_not_call' then 'Not called: on the do-not-call list' end);
+            v_call, null, p_now, case when v_block = 'do_not_call' then 'not_called_do_not_call'::public.call_outcome end);
         return jsonb_build_object('go', false);
     end if;
     update public.calls

@@ -47,13 +47,14 @@ create function internal.call_of_event(
 )
 language plpgsql volatile security invoker set search_path = ''
 as $$
+declare
+    v_is_another boolean := false;  -- our call is another one of the provider
 begin
-    v_reason := 'no call with this id';
     select * into v_call from public.calls where provider_call_id = p_provider_call_id for no key update;
     if not found and p_call_id is not null then
         select * into v_call from public.calls where id = p_call_id for no key update;
         if v_call.provider_call_id <> p_provider_call_id then  -- equal: the confirm came just now
-            v_reason := 'our call ' || p_call_id || ' is another call of the provider';
+            v_is_another := true;
             if p_status is not null then
                 perform internal.raise_alarm('second_call', p_call_id::text, format(
                     'Vapi tells of a second call out of one dial, %s. It is not counted here: look at it in the dashboard '
@@ -69,23 +70,24 @@ begin
                 'Vapi tells that a call is under way whose contact was deleted here. It is not counted: look at it in the '
                 'dashboard of Vapi, and end it there.', p_now);
         end if;
-        v_reason := null;
         return;
     end if;
-    if v_call.id is null and p_call_id is not null and p_origin is not null and v_reason = 'no call with this id' then
+    if v_call.id is null and p_call_id is not null and p_origin is not null and not v_is_another then
         v_call := internal.adopt_call(p_call_id, p_origin, p_now);
         if v_call.provider_call_id <> p_provider_call_id then  -- another of its messages was first
-            v_reason := 'our call ' || p_call_id || ' is another call of the provider';
+            v_is_another := true;
             v_call := null;
         end if;
     end if;
-    if v_call.id is null and p_call_id is not null and p_status is not null and v_reason = 'no call with this id'
+    if v_call.id is null and p_call_id is not null and p_status is not null and not v_is_another
        and exists (select from public.settings where forgot_since is null) then  -- nobody has told yet
         perform internal.raise_alarm('unknown_call', 'messages',
             'Vapi tells of a call with an id like ours that this database does not know, and of no campaign here that could '
             'have it. It is not counted. Was the database restored or replaced? Then run: python -m autolynx check '
             '--after-restore --since TIME-OF-THE-BACKUP. Else look at it in the dashboard of Vapi.', p_now);
     end if;
+    v_reason := case when v_is_another then format('our call %s is another call of the provider', p_call_id)
+                     else 'no call with this id' end;
 end
 $$;
 

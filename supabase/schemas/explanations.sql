@@ -207,7 +207,8 @@ begin
 end
 $$;
 
--- Effect: none. Why one contact is not being called. -> as explain_campaign. Codes: LX006 no such contact.
+-- Effect: none. Why one contact is not being called. -> as explain_campaign; the reason of one that is settled has its
+-- "outcome" as well. Codes: LX006 no such contact.
 create function public.explain_contact(p_id uuid, p_now timestamptz default now()) returns jsonb
 language plpgsql stable security invoker set search_path = ''
 set lock_timeout = '2s'
@@ -223,8 +224,8 @@ begin
     end if;
     select * into v_call from public.calls where id = v_contact.last_call_id;
     if v_contact.state = 'settled' then
-        v_reasons := jsonb_build_array(internal.reason('settled', coalesce(v_contact.outcome, 'Settled') || '.',
-                                                       v_contact.settled_at));
+        v_reasons := jsonb_build_array(internal.reason('settled', 'Settled.', v_contact.settled_at)
+            || jsonb_build_object('outcome', v_contact.outcome));
     elsif v_contact.state = 'calling' and v_call.dial_state = 'unknown' then
         v_reasons := jsonb_build_array(internal.reason('held',
             'The last dial is unconfirmed, so nobody dials again before it is known what became of it: '

@@ -15,7 +15,7 @@ as $$
         where c.campaign_id = p_id and c.state = 'calling' and k.dial_state = 'unknown'
     ), outcomes as (
         select jsonb_object_agg(outcome, n) as by_outcome
-        from (select coalesce(outcome, 'Unknown') as outcome, count(*) as n from public.contacts
+        from (select coalesce(outcome, 'unknown') as outcome, count(*) as n from public.contacts
               where campaign_id = p_id and state = 'settled' group by 1) o
     ), call_counts as (
         select count(*) as calls, coalesce(sum(cost_usd), 0) as cost_usd,

@@ -47,7 +47,7 @@ as $$
 declare
     v_call public.calls := p_call;
 begin
-    update public.calls k set hang_up_at = p_now, hang_up_by = 'AutoLynx'
+    update public.calls k set hang_up_at = p_now, hang_up_by = 'AutoLynx', is_hang_up_ours = true
     where k.id = p_call.id and k.hang_up_by is null and internal.is_active(k.status)
       and not k.is_known_by_number
       and (not p_was_confirmed
@@ -86,7 +86,7 @@ begin
                               provider_call_id, control_url, lease_expires_at, dialed_at, created_at, last_status_at,
                               provider_ahead_seconds, turned_up_at, is_known_by_number, check_after)
     values (p_call.campaign_id, p_call.contact_id, p_call.phone, p_call.phone_number_id, p_call.attempt, v_is_attempt,
-            'the provider', 'confirmed', p_provider_call_id, p_control_url, p_now, p_call.dialed_at, p_now, p_now,
+            null, 'confirmed', p_provider_call_id, p_control_url, p_now, p_call.dialed_at, p_now, p_now,
             p_call.provider_ahead_seconds, p_now, p_call.is_known_by_number, p_now)
     on conflict (provider_call_id) do nothing returning id into v_id;
     if v_id is not null and v_is_attempt then
@@ -144,8 +144,8 @@ begin
                               dial_state, lease_expires_at, dialed_at, created_at, last_status_at, turned_up_at,
                               is_known_by_number)
     values (p_call_id, v_campaign.id, v_contact.id, v_contact.phone,
-            coalesce(p_origin ->> 'phone_number_id', v_campaign.phone_number_id), v_attempt, v_is_attempt, 'the provider',
-            'unknown', p_now, p_now, coalesce((p_origin ->> 'created_at')::timestamptz, p_now), p_now, p_now,
+            coalesce(p_origin ->> 'phone_number_id', v_campaign.phone_number_id), v_attempt, v_is_attempt, null, 'unknown',
+            p_now, p_now, coalesce((p_origin ->> 'created_at')::timestamptz, p_now), p_now, p_now,
             p_origin ->> 'campaign_id' is null)
     returning * into v_call;
     if v_is_attempt then

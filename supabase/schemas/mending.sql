@@ -124,7 +124,7 @@ begin
     elsif v_call.looks < 4 or v_looked_at < v_call.on_wire_until + internal.dial_visibility() then
         update public.calls
         set status = 'FAILED', status_is_guess = true, ended_at = p_now, ended_reason = 'autolynx-answer-lost',
-            outcome = 'Never dialed'
+            outcome = 'never_dialed'
         where id = p_call_id and is_answered and internal.is_active(status)
           and v_looked_at >= on_wire_until + internal.fault_visibility();
         if not found then
@@ -136,14 +136,14 @@ begin
     end if;
     update public.calls
     set status = 'FAILED', status_is_guess = true, is_attempt = false, dial_state = 'lost',
-        ended_at = coalesce(ended_at, p_now), ended_reason = 'autolynx-never-dialed', outcome = 'Never dialed',
+        ended_at = coalesce(ended_at, p_now), ended_reason = 'autolynx-never-dialed', outcome = 'never_dialed',
         report_at = p_now, last_status_at = p_now, hold_reason = null
     where id = p_call_id;
     perform internal.lock_campaign(v_call.campaign_id);
     update public.contacts set lost_dials = lost_dials + 1
     where id = v_call.contact_id and last_call_id = p_call_id returning lost_dials into v_lost;
     perform internal.return_contact(
-        v_call, p_now, p_now, case when v_lost > 1 then 'Not called: Vapi gave no answer' end);
+        v_call, p_now, p_now, case when v_lost > 1 then 'not_called_provider_silent'::public.call_outcome end);
     return jsonb_build_object('call_id', p_call_id, 'given_back', 'contact');
 end
 $$;
@@ -213,7 +213,7 @@ begin
     if internal.is_active(v_call.status) then
         update public.calls
         set status = 'TIMEOUT', status_is_guess = true, ended_at = p_now, ended_reason = coalesce(ended_reason, p_reason),
-            outcome = 'Lost track of the call'
+            outcome = 'lost_track'
         where id = p_call_id;
         if not p_is_unknown then
             perform internal.raise_alarm('call_given_up', p_call_id::text,

@@ -17,10 +17,11 @@ as $$
     from (select 1) one left join public.calls k on k.id = p_contact.last_call_id and k.is_attempt
 $$;
 
--- Effect: none. -> {"contacts": [...], "total": n} in the order of the list; p_filter: waiting, calling, settled, an
--- outcome, or null for all; p_search: part of a name, business or number. Codes: LX002 no such campaign.
+-- Effect: none. -> {"contacts": [...], "total": n} in the order of the list; p_state, p_outcome: only these (an outcome as a
+-- campaign's figures count it, of who is settled); p_search: part of a name, business or number. Codes: LX002 no such campaign.
 create function public.list_contacts(
-    p_campaign_id uuid, p_filter text default null, p_search text default null, p_page int default 1, p_limit int default 50
+    p_campaign_id uuid, p_state public.contact_state default null, p_outcome public.call_outcome default null,
+    p_search text default null, p_page int default 1, p_limit int default 50
 ) returns jsonb
 language plpgsql stable security invoker set search_path = ''
 set lock_timeout = '2s'
@@ -35,7 +36,8 @@ begin
         with found as (
             select c.* from public.contacts c
             where c.campaign_id = p_campaign_id
-              and (p_filter is null or c.state::text = p_filter or c.outcome = p_filter)
+              and (p_state is null or c.state = p_state)
+              and (p_outcome is null or (c.state = 'settled' and coalesce(c.outcome, 'unknown') = p_outcome))
               and (v_like is null or lower(c.name) like v_like or lower(c.business_name) like v_like or c.phone like v_like)
         ), page as (
             select * from found order by position

@@ -96,7 +96,7 @@ create function internal.status_at_end(
 language sql immutable security invoker set search_path = ''
 as $$
     select case when p_call.hang_up_by is not null
-                     and (p_call.hang_up_by <> 'AutoLynx'
+                     and (not p_call.is_hang_up_ours
                           or internal.ended_after(p_call, p_ended_at, p_call.hang_up_sent_at))
                 then 'CANCELED' else p_said end
 $$;

@@ -13,20 +13,20 @@ $$;
 -- wish was about the person. A contact that has another call by now is left alone; one that had a call which this database
 -- had forgotten keeps that. p_outcome: settle it with this instead. Locks the campaign, then the contact. Codes: none.
 create function internal.return_contact(
-    p_call public.calls, p_not_before timestamptz, p_now timestamptz, p_outcome text default null
+    p_call public.calls, p_not_before timestamptz, p_now timestamptz, p_outcome public.call_outcome default null
 ) returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
     v_campaign public.campaigns := internal.lock_campaign(p_call.campaign_id);
-    v_outcome text := case when p_call.hang_up_by <> 'AutoLynx' then 'Canceled'
-                           when v_campaign.completed_at is not null then 'Not called: campaign stopped'
+    v_outcome public.call_outcome := case when p_call.hang_up_by is not null and not p_call.is_hang_up_ours then 'canceled'
+                           when v_campaign.completed_at is not null then 'not_called_stopped'
                            else p_outcome end;
     v_other public.calls;
 begin
     select * into v_other from public.calls
-    where contact_id = p_call.contact_id and id <> p_call.id and claimed_by = 'the provider' and dial_state = 'confirmed'
-      and (outcome is null or outcome not in ('Account limit', 'Phone line limit', 'Setup problem'))  -- no phone rang
+    where contact_id = p_call.contact_id and id <> p_call.id and claimed_by is null and dial_state = 'confirmed'
+      and (outcome is null or outcome not in ('account_limit', 'line_limit', 'setup_problem'))  -- no phone rang
     order by created_at desc, id limit 1
     for no key update nowait;  -- the campaign is locked by now: who waited here might wait in a circle
     if v_other.id is not null and v_outcome is null then
@@ -79,7 +79,7 @@ as $$
 begin
     if not p_call.is_attempt then
         update public.contacts set outcome = p_call.outcome  -- not dialed again, but not lost track of either
-        where id = p_call.contact_id and last_call_id = p_call.id and outcome = 'Lost track of the call';
+        where id = p_call.contact_id and last_call_id = p_call.id and outcome = 'lost_track';
         perform internal.return_contact(p_call, p_now + interval '15 seconds', p_now);
         return;
     end if;

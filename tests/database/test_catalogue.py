@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import psycopg
 import pytest
 
 import autolynx
+from autolynx.models import AssistantSource, CallOutcome, CallStatus, CampaignMode, CampaignStatus, ContactState
 
 CLOCK = re.compile(r"\b(now|timeofday|\w+_timestamp)\s*\(|\bcurrent_(date|time)|\blocaltime")
 INSERT = re.compile(r"insert into (public\.\w+)(?: as \w+)?\s*(?:\(([^)]*)\)|(default values))")
+SENTENCE = r"'(?:[A-Z][a-z][^']*|[^']*[a-z] [^']*)'"
+COMPARED = re.compile(
+    rf"(?:\b(?:where|and|or|when|if|elsif|on)\s+\(?[\w.]+\s*=|<>|\bin\s*\(|\blike|\bdistinct from)\s*{SENTENCE}"
+)
 WITHOUT_TIME = {"public.close_session", "public.erase_traces"}  # deletes, and writes no time
 UNCALLED = {"public.set_phone_line_cap"}  # an operator calls it
 
@@ -102,3 +108,48 @@ def test_it_has_no_function_that_nobody_calls(functions: dict[str, tuple[str, st
 
     unused = {name for name in ours if f'"{name.removeprefix("public.")}"' not in code and f"{name}(" not in bodies}
     assert unused == UNCALLED
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("assistant_source", AssistantSource),
+        ("call_outcome", CallOutcome),
+        ("call_status", CallStatus),
+        ("campaign_mode", CampaignMode),
+        ("campaign_status", CampaignStatus),
+        ("contact_state", ContactState),
+    ],
+)
+def test_it_has_the_same_codes_in_both_languages(
+    connection: psycopg.Connection, name: str, codes: type[StrEnum]
+) -> None:
+    labels = connection.execute(f"select unnest(enum_range(null::public.{name}))::text").fetchall()
+
+    assert [label for (label,) in labels] == [str(code) for code in codes]
+
+
+def test_it_keeps_every_outcome_as_a_code(connection: psycopg.Connection) -> None:
+    query = """
+        select table_name || '.' || column_name, udt_name from information_schema.columns
+        where table_schema = 'public' and column_name = 'outcome' order by 1
+    """
+
+    assert connection.execute(query).fetchall() == [
+        ("calls.outcome", "call_outcome"),
+        ("contacts.outcome", "call_outcome"),
+    ]
+
+
+def test_it_compares_nothing_with_a_sentence(functions: dict[str, tuple[str, str, str]]) -> None:
+    compared = {name: found for name, (_, _, body) in functions.items() if (found := COMPARED.findall(body))}
+
+    assert compared == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["if a.outcome = 'No answer' then", "and a <> 'AutoLynx'", "v in ('the provider', 'x')", "when not b like 'Not %'"],
+)
+def test_it_sees_a_comparison_with_a_sentence_when_there_is_one(text: str) -> None:
+    assert COMPARED.search(text)

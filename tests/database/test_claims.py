@@ -130,7 +130,7 @@ def test_it_settles_without_calling_when_the_number_is_on_the_do_not_call_list(d
 
     assert len(orders) == 1
     contact = desk.all_contacts(campaign)[0]
-    assert (contact["state"], contact["outcome"]) == ("settled", "Not called: on the do-not-call list")
+    assert (contact["state"], contact["outcome"]) == ("settled", "not_called_do_not_call")
 
 
 def test_it_completes_the_campaign_when_everybody_is_on_the_do_not_call_list(desk: Desk, connection) -> None:

@@ -154,7 +154,7 @@ def test_it_dials_a_contact_again_only_once(desk: Desk, doubted: dict[str, Any])
     assert looked_for(desk, again, 700, 800, 900, 2 * BOUND)[-1] == "contact"
 
     settled = [c for c in desk.all_contacts(doubted["campaign_id"]) if c["state"] == "settled"]
-    assert [(c["id"], c["outcome"]) for c in settled] == [(doubted["contact_id"], "Not called: Vapi gave no answer")]
+    assert [(c["id"], c["outcome"]) for c in settled] == [(doubted["contact_id"], "not_called_provider_silent")]
     assert desk.claim(now=later(3000))[0]["contact_id"] != doubted["contact_id"]
 
 
@@ -248,7 +248,7 @@ def test_it_counts_a_call_that_rings_though_it_was_refused(desk: Desk, how: str)
     order = desk.claim(1)[0]
     desk.begin(order)
     if how == "fail_call":
-        desk.database.call("fail_call", call_id=order["call_id"], reason="bad-number", outcome="Wrong number", now=NOON)
+        desk.database.call("fail_call", call_id=order["call_id"], reason="bad-number", outcome="wrong_number", now=NOON)
     else:
         desk.execute("update public.contacts set refusals = 2 where id = %s", order["contact_id"])
         desk.database.call("step_aside", call_id=order["call_id"], reason="odd", sentence="Odd.", now=NOON)
@@ -260,16 +260,16 @@ def test_it_counts_a_call_that_rings_though_it_was_refused(desk: Desk, how: str)
     assert alarms(desk) == ["call_turned_up"]
     desk.report("p1", now=later(60))
     call = desk.call(order)
-    assert (call["status"], call["outcome"], call["is_attempt"]) == ("ENDED", "Conversation", True)
+    assert (call["status"], call["outcome"], call["is_attempt"]) == ("ENDED", "conversation", True)
     contact = next(c for c in desk.all_contacts(campaign) if c["id"] == order["contact_id"])
-    assert (contact["state"], contact["outcome"], contact["attempts"]) == ("settled", "Conversation", 1)
+    assert (contact["state"], contact["outcome"], contact["attempts"]) == ("settled", "conversation", 1)
 
 
 def test_it_hangs_up_what_was_refused_and_rings_when_its_campaign_is_over(desk: Desk) -> None:
     desk.campaign(1)
     order = desk.claim(1)[0]
     desk.begin(order)
-    desk.database.call("fail_call", call_id=order["call_id"], reason="bad-number", outcome="Wrong number", now=NOON)
+    desk.database.call("fail_call", call_id=order["call_id"], reason="bad-number", outcome="wrong_number", now=NOON)
 
     desk.event("p1", "RINGING", call_id=order["call_id"], now=later(5))
 

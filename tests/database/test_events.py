@@ -57,7 +57,7 @@ def test_it_settles_the_contact_and_completes_the_campaign_with_the_report(desk:
     assert found["completed_at"] is not None
     assert found["stats_json"] == found["progress"]
     assert desk.call(order)["cost_usd"] == Decimal("0.05")
-    assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
+    assert desk.all_contacts(campaign)[0]["outcome"] == "conversation"
 
 
 def figures_of(desk: Desk, campaign: str) -> list[Any]:
@@ -225,7 +225,7 @@ def test_it_replaces_a_guess_with_the_providers_own_report(desk: Desk) -> None:
     desk.report(provider, now=later(3600))
 
     assert desk.call(order)["status"] == "ENDED"
-    assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
+    assert desk.all_contacts(campaign)[0]["outcome"] == "conversation"
 
 
 def test_it_keeps_a_final_status_that_was_no_guess(desk: Desk) -> None:

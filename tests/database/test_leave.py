@@ -45,7 +45,7 @@ def test_it_gives_no_leave_once_the_campaign_does_not_dial(
 
     assert not desk.begin(order, send=send)
 
-    expected = ("settled", "Not called: campaign stopped") if how == "stop" else ("waiting", None)
+    expected = ("settled", "not_called_stopped") if how == "stop" else ("waiting", None)
     assert (contact(desk, order)["state"], contact(desk, order)["outcome"]) == expected
     assert contact(desk, order)["attempts"] == 0
 
@@ -60,7 +60,7 @@ def test_it_gives_no_leave_for_a_number_that_may_not_be_called(
 
     assert not desk.begin(order, send=send)
 
-    assert contact(desk, order)["outcome"] == "Not called: on the do-not-call list"
+    assert contact(desk, order)["outcome"] == "not_called_do_not_call"
 
 
 @pytest.mark.parametrize("send", [1, 2])

@@ -90,7 +90,7 @@ def test_it_learns_from_the_call_that_is_ended_for_want_of_a_line(desk: Desk, to
     for order in orders[3:]:
         desk.event(
             f"p-{order['call_id']}", "FAILED", is_over_limit=True, now=later(1),
-            fields={"is_attempt": False, "ended_reason": BUSY, "outcome": "Account limit"},
+            fields={"is_attempt": False, "ended_reason": BUSY, "outcome": "account_limit"},
         )  # fmt: skip
 
     assert desk.claim(now=later(4)) == []

@@ -91,8 +91,10 @@ def came_to(desk: Desk, told: dict[str, Told]) -> Callable[..., tuple[Any, ...]]
         call, provider = desk.dialed()
         if hung_up_by:
             desk.execute(
-                "update public.calls set hang_up_at = %s, hang_up_by = %s, hang_up_sent_at = %s where id = %s",
-                later(0), hung_up_by, datetime(2026, 11, 23, 12, 1, 30, tzinfo=UTC), call["call_id"],
+                "update public.calls set hang_up_at = %s, hang_up_by = %s, is_hang_up_ours = %s, hang_up_sent_at = %s "
+                "where id = %s",
+                later(0), hung_up_by, hung_up_by == "AutoLynx", datetime(2026, 11, 23, 12, 1, 30, tzinfo=UTC),
+                call["call_id"],
             )  # fmt: skip
         for name in order:
             told[name](provider)
@@ -128,7 +130,7 @@ def test_it_believes_the_report_before_all_others(came_to, told: dict[str, Told]
     row = came_to(("report", *lower))
 
     status, is_guess, started_at, ended_at, seconds, reason, outcome, human, _, cost, link, said, success, *_ = row
-    assert (status, is_guess, reason, outcome) == ("ENDED", False, "customer-ended-call", "Conversation")
+    assert (status, is_guess, reason, outcome) == ("ENDED", False, "customer-ended-call", "conversation")
     assert (started_at, ended_at) == (
         datetime(2026, 11, 23, 12, 0, 27, 900_000, UTC),
         datetime(2026, 11, 23, 12, 1, 1, 500_000, UTC),
@@ -186,7 +188,7 @@ def test_it_keeps_what_a_user_ended_canceled_whoever_ranks_higher(desk: Desk) ->
 
 def test_it_calls_a_hang_up_of_our_own_canceled_only_where_it_was_in_time(desk: Desk) -> None:
     order, provider = desk.dialed()
-    desk.execute("update public.calls set hang_up_at = %s, hang_up_by = 'AutoLynx'", later(20))
+    desk.execute("update public.calls set hang_up_at = %s, hang_up_by = 'AutoLynx', is_hang_up_ours = true", later(20))
     assert desk.hang_ups(20)
     desk.event(provider, "ENDED", now=later(30))
     assert desk.call(order)["status"] == "CANCELED"

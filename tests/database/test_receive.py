@@ -38,7 +38,7 @@ def test_it_takes_what_the_report_says_and_not_the_stale_call(desk: Desk, take) 
     assert take(messages.report(provider)) == "applied"
 
     call = desk.call(order)
-    assert (call["status"], call["ended_reason"], call["outcome"]) == ("ENDED", "customer-ended-call", "Conversation")
+    assert (call["status"], call["ended_reason"], call["outcome"]) == ("ENDED", "customer-ended-call", "conversation")
     assert (call["cost_usd"], call["duration_seconds"]) == (Decimal("0.0512"), Decimal("33.6"))
     assert (call["success_evaluation"], call["human_reached"]) == (True, True)
     assert call["recording_url"] == "https://storage.vapi.ai/1-mono.wav"
@@ -176,7 +176,7 @@ def test_it_counts_a_reason_never_seen_before_once_a_call(desk: Desk, take, conn
 
 @pytest.mark.parametrize(
     ("reason", "status", "outcome"),
-    [("customer-busy", "FAILED", "Busy"), ("customer-ended-call", "ENDED", "Conversation")],
+    [("customer-busy", "FAILED", "busy"), ("customer-ended-call", "ENDED", "conversation")],
 )
 def test_it_believes_the_reason_that_follows_an_end_without_one(
     desk: Desk, take, reason: str, status: str, outcome: str

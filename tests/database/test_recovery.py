@@ -284,9 +284,9 @@ def test_it_asks_for_the_result_of_a_call_whose_end_told_that_it_was_forgotten(d
 
     (asked,) = desk.database.call("take_checks", now=later(101))["calls"]
     assert asked["call_id"] == call_id
-    desk.report("p1", fields={"cost_usd": 0.2, "is_attempt": True, "outcome": "Conversation"}, now=later(102))
+    desk.report("p1", fields={"cost_usd": 0.2, "is_attempt": True, "outcome": "conversation"}, now=later(102))
 
-    assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
+    assert desk.all_contacts(campaign)[0]["outcome"] == "conversation"
     assert desk.read(campaign)["status"] == "COMPLETED"
 
 
@@ -370,7 +370,7 @@ def test_it_keeps_the_call_it_had_forgotten_when_the_one_it_knew_came_to_nothing
     took_over(desk, 700)
 
     assert desk.claim(now=later(701)) == []
-    assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
+    assert desk.all_contacts(campaign)[0]["outcome"] == "conversation"
     assert desk.read(campaign)["status"] == "COMPLETED"
 
 
@@ -378,7 +378,7 @@ def test_it_dials_whose_forgotten_call_never_was_a_call(desk: Desk) -> None:
     campaign = desk.campaign(1)
     begin(desk, since=NOON)
     adopt(desk, campaign, at=1)
-    fields = {"ended_reason": "setup", "outcome": "Setup problem", "human_reached": False, "is_attempt": False}
+    fields = {"ended_reason": "setup", "outcome": "setup_problem", "human_reached": False, "is_attempt": False}
     desk.report("p1", "FAILED", fields=fields, now=later(2))
     for at in (3, BOUND + 3):
         took_over(desk, at)

@@ -21,7 +21,7 @@ def alarms(desk: Desk) -> list[str]:
     return [alarm["code"] for alarm in desk.database.call("list_alarms")["alarms"]]
 
 
-NO_LINE = {"ended_reason": "over-limit", "outcome": "Account limit", "is_attempt": False}
+NO_LINE = {"ended_reason": "over-limit", "outcome": "account_limit", "is_attempt": False}
 
 
 def hung_up(desk: Desk, at: float) -> list[str]:
@@ -84,7 +84,7 @@ def test_it_lets_the_second_call_be_the_contacts_own_where_the_first_found_no_li
     assert hung_up(desk, 2) == []
     desk.report("p2", now=later(60))
     (contact,) = desk.all_contacts(campaign)
-    assert (contact["state"], contact["outcome"], contact["attempts"]) == ("settled", "Conversation", 1)
+    assert (contact["state"], contact["outcome"], contact["attempts"]) == ("settled", "conversation", 1)
     assert desk.claim(now=later(400)) == []
 
 

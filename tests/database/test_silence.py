@@ -82,7 +82,7 @@ def test_it_settles_the_contact_and_never_dials_it_again(desk: Desk) -> None:
         silent(desk, order["call_id"], at)
 
     assert desk.read(campaign)["status"] == "COMPLETED"
-    assert desk.all_contacts(campaign)[0]["outcome"] == "Lost track of the call"
+    assert desk.all_contacts(campaign)[0]["outcome"] == "lost_track"
     assert desk.claim(now=later(10_000)) == []
 
 
@@ -134,12 +134,12 @@ def test_it_keeps_what_was_given_up_and_told_after_all(desk: Desk) -> None:
         silent(desk, order["call_id"], at, is_unknown=False)
     assert asked(desk, 1200)
 
-    fields = {"ended_reason": "customer-ended-call", "outcome": "Conversation", "cost_usd": 0.2, "is_attempt": True}
+    fields = {"ended_reason": "customer-ended-call", "outcome": "conversation", "cost_usd": 0.2, "is_attempt": True}
     desk.event(provider, "ENDED", type="reconcile", fields=fields, is_final=True, now=later(1201))
 
     call = desk.call(order)
-    assert (call["status"], call["outcome"], call["status_is_guess"]) == ("ENDED", "Conversation", False)
-    assert desk.all_contacts(campaign)[0]["outcome"] == "Conversation"
+    assert (call["status"], call["outcome"], call["status_is_guess"]) == ("ENDED", "conversation", False)
+    assert desk.all_contacts(campaign)[0]["outcome"] == "conversation"
     assert not asked(desk, 10_000)
 
 
@@ -149,11 +149,11 @@ def test_it_says_of_its_contact_what_was_told_after_all_though_that_was_no_attem
     for at in (0, 300, 400, 600):
         silent(desk, order["call_id"], at, is_unknown=False)
 
-    fields = {"ended_reason": "over-limit", "outcome": "Account limit", "is_attempt": False}
+    fields = {"ended_reason": "over-limit", "outcome": "account_limit", "is_attempt": False}
     desk.report(provider, "FAILED", fields=fields, is_over_limit=True, now=later(700))
 
     (contact,) = desk.all_contacts(campaign)
-    assert (contact["state"], contact["outcome"]) == ("settled", "Account limit")
+    assert (contact["state"], contact["outcome"]) == ("settled", "account_limit")
 
 
 def test_it_asks_first_about_those_that_have_waited_longest(desk: Desk) -> None:

@@ -45,7 +45,7 @@ def test_it_is_tried_again_after_one_minute_and_two_and_then_settled(desk: Desk)
     aside(desk, order, at)
 
     found = desk.read(campaign)
-    assert (found["status"], found["progress"]["by_outcome"]) == ("COMPLETED", {"Refused by Vapi": 1})
+    assert (found["status"], found["progress"]["by_outcome"]) == ("COMPLETED", {"refused": 1})
     assert desk.call(order)["ended_reason"] == "http-400"
 
 

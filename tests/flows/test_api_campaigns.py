@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from autolynx.analysis.exports import EXPORT_COLUMNS
+from autolynx.models import CallOutcome
 from tests.support.api_requests import LINES, new_assistant, new_campaign, upload
 from tests.support.desk import Desk
 from tests.support.web import BEARER, configured, problem, serving
@@ -268,7 +269,40 @@ def test_it_finds_contacts_by_state_and_by_text(api) -> None:
     assert names(search="%") == []
     assert names(state="waiting") == ["Ana Bell", "Cy"]
     assert names(state="settled") == []
+    assert names(state="", outcome="") == ["Ana Bell", "Cy"]
     assert api.get(path).json()["contacts"][0]["cost_usd"] is None
+
+
+def test_it_finds_contacts_by_what_their_calls_came_to_as_the_figures_count_them(api, desk) -> None:
+    campaign_id = desk.campaign(3, cap=2)
+    for order, fields in zip(desk.claim(2), ({"outcome": "no_answer", "is_attempt": True}, {}), strict=True):
+        desk.begin(order)
+        desk.report(desk.confirm(order), fields=fields)
+    path = f"/api/campaigns/{campaign_id}/contacts"
+
+    def positions(**query: str) -> list[int]:
+        return [contact["position"] for contact in api.get(path, params=query).json()["contacts"]]
+
+    progress = api.get(f"/api/campaigns/{campaign_id}").json()["campaign"]["progress"]
+    assert progress["by_outcome"] == {"no_answer": 1, "unknown": 1}
+    assert (positions(outcome="no_answer"), positions(outcome="unknown"), positions(outcome="busy")) == ([1], [2], [])
+    assert (positions(state="settled"), positions(state="settled", outcome="no_answer")) == ([1, 2], [1])
+    assert positions(state="waiting", outcome="no_answer") == []
+    assert api.get(path).json()["contacts"][0]["outcome"] == "no_answer"
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("state=no_answer", '"no_answer" is not a contact\'s state; accepted are waiting, calling, settled.'),
+        ("outcome=settled", f'"settled" is not an outcome; accepted are {", ".join(CallOutcome)}.'),
+        ("outcome=No answer", f'"No answer" is not an outcome; accepted are {", ".join(CallOutcome)}.'),
+    ],
+)
+def test_it_says_what_is_accepted_when_a_filter_is_no_such_code(api, query: str, sentence: str) -> None:
+    answer = api.get(f"/api/campaigns/{new_campaign(api)['id']}/contacts?{query}")
+
+    assert (answer.status_code, problem(answer)["message"]) == (422, sentence)
 
 
 def test_it_exports_the_columns_that_were_agreed(api, desk) -> None:
@@ -286,6 +320,7 @@ def test_it_exports_the_columns_that_were_agreed(api, desk) -> None:
     assert len(rows) == 3
     ended = next(dict(zip(rows[0], row, strict=True)) for row in rows if row[3] == "ENDED")
     assert (ended["ended_reason"], ended["cost_usd"]) == ("customer-ended-call", "0.0500")
+    assert ended["outcome"] == "conversation"
 
 
 def test_it_streams_an_export_of_any_size(api, desk) -> None:

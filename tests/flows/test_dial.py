@@ -157,8 +157,8 @@ def lines_missed(connection) -> int:
 @pytest.mark.parametrize(
     ("message", "outcome"),
     [
-        ("customer.number must be a valid phone number in the E.164 format.", "Wrong number"),
-        ("This phone number cannot make international calls.", "Could not connect"),
+        ("customer.number must be a valid phone number in the E.164 format.", "wrong_number"),
+        ("This phone number cannot make international calls.", "not_connected"),
     ],
 )
 def test_it_dials_nobody_again_whose_number_cannot_be_called(

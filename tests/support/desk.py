@@ -178,7 +178,7 @@ class Desk:
     def report(self, provider_call_id: str | None, status: str = "ENDED", **others: Any) -> dict[str, Any]:
         fields = {
             "ended_reason": "customer-ended-call",
-            "outcome": "Conversation",
+            "outcome": "conversation",
             "cost_usd": 0.05,
             "is_attempt": True,  # as every reason says that is not about our account
         }

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from autolynx.models import CallOutcome
 from autolynx.vapi.ended_reasons import Ending
-from autolynx.vapi.outcomes import _JUDGEMENTS, Outcome, RetryAdvice, judge
+from autolynx.vapi.outcomes import _JUDGEMENTS, RetryAdvice, judge
 
 # Every value of VapiAI/docs OpenAPI, 2026-08-18, and of older releases.
 _TABLE = (Path(__file__).parent / "data" / "ended_reasons.tsv").read_text().splitlines()
@@ -44,45 +45,45 @@ def test_it_judges_every_kind_of_ending():
 @pytest.mark.parametrize(
     ("reason", "outcome"),
     [
-        ("customer-ended-call", Outcome.CONVERSATION),
-        ("assistant-said-end-call-phrase", Outcome.ASSISTANT_ENDED),
-        ("assistant-forwarded-call", Outcome.TRANSFERRED),
-        ("call.forwarding.operator-busy", Outcome.TRANSFER_FAILED),
-        ("vonage-completed", Outcome.LINE_ENDED),
-        ("voicemail", Outcome.VOICEMAIL),
-        ("customer-did-not-answer", Outcome.NO_ANSWER),
-        ("customer-busy", Outcome.BUSY),
-        ("twilio-reported-customer-misdialed", Outcome.WRONG_NUMBER),
-        ("twilio-failed-to-connect-call", Outcome.NOT_CONNECTED),
-        ("silence-timed-out", Outcome.WENT_SILENT),
-        ("exceeded-max-duration", Outcome.TIME_LIMIT),
-        ("manually-canceled", Outcome.CANCELED),
-        (PIPELINE + "vapifault-openai-llm-failed", Outcome.TECHNICAL_FAULT),
-        (PIPELINE + "vapifault-openai-401-unauthorized", Outcome.SETUP_PROBLEM),
-        ("assistant-not-found", Outcome.SETUP_PROBLEM),
-        ("call.start.error-subscription-insufficient-credits", Outcome.ACCOUNT_LIMIT),
-        ("call.start.error-subscription-concurrency-limit-reached", Outcome.ACCOUNT_LIMIT),
-        ("call.start.error-vapi-number-outbound-daily-limit", Outcome.LINE_LIMIT),
+        ("customer-ended-call", CallOutcome.CONVERSATION),
+        ("assistant-said-end-call-phrase", CallOutcome.ASSISTANT_ENDED),
+        ("assistant-forwarded-call", CallOutcome.TRANSFERRED),
+        ("call.forwarding.operator-busy", CallOutcome.TRANSFER_FAILED),
+        ("vonage-completed", CallOutcome.LINE_ENDED),
+        ("voicemail", CallOutcome.VOICEMAIL),
+        ("customer-did-not-answer", CallOutcome.NO_ANSWER),
+        ("customer-busy", CallOutcome.BUSY),
+        ("twilio-reported-customer-misdialed", CallOutcome.WRONG_NUMBER),
+        ("twilio-failed-to-connect-call", CallOutcome.NOT_CONNECTED),
+        ("silence-timed-out", CallOutcome.WENT_SILENT),
+        ("exceeded-max-duration", CallOutcome.TIME_LIMIT),
+        ("manually-canceled", CallOutcome.CANCELED),
+        (PIPELINE + "vapifault-openai-llm-failed", CallOutcome.TECHNICAL_FAULT),
+        (PIPELINE + "vapifault-openai-401-unauthorized", CallOutcome.SETUP_PROBLEM),
+        ("assistant-not-found", CallOutcome.SETUP_PROBLEM),
+        ("call.start.error-subscription-insufficient-credits", CallOutcome.ACCOUNT_LIMIT),
+        ("call.start.error-subscription-concurrency-limit-reached", CallOutcome.ACCOUNT_LIMIT),
+        ("call.start.error-vapi-number-outbound-daily-limit", CallOutcome.LINE_LIMIT),
     ],
 )
-def test_it_speaks_a_salespersons_words_when_a_call_ended(reason, outcome):
+def test_it_tells_what_a_call_came_to_when_it_ended(reason, outcome):
     assert judge(reason).outcome is outcome
 
 
 @pytest.mark.parametrize(
     ("reason", "status", "outcome"),
     [
-        ("customer-ended-call-while-on-hold", "ENDED", Outcome.CONVERSATION),
+        ("customer-ended-call-while-on-hold", "ENDED", CallOutcome.CONVERSATION),
         (
             "call.in-progress.error-providerfault-outbound-sip-502-bad-gateway",
             "FAILED",
-            Outcome.NOT_CONNECTED,
+            CallOutcome.NOT_CONNECTED,
         ),
-        ("call.start.error-subscription-overdue", "FAILED", Outcome.ACCOUNT_LIMIT),
-        ("call.start.error-get-something-new", "FAILED", Outcome.TECHNICAL_FAULT),
-        (PIPELINE + "providerfault-newvendor-503-server-overloaded-error", "FAILED", Outcome.TECHNICAL_FAULT),
-        (PIPELINE + "vapifault-newvendor-403-model-access-denied", "FAILED", Outcome.SETUP_PROBLEM),
-        ("pipeline-error-newvendor-voice-failed", "FAILED", Outcome.TECHNICAL_FAULT),
+        ("call.start.error-subscription-overdue", "FAILED", CallOutcome.ACCOUNT_LIMIT),
+        ("call.start.error-get-something-new", "FAILED", CallOutcome.TECHNICAL_FAULT),
+        (PIPELINE + "providerfault-newvendor-503-server-overloaded-error", "FAILED", CallOutcome.TECHNICAL_FAULT),
+        (PIPELINE + "vapifault-newvendor-403-model-access-denied", "FAILED", CallOutcome.SETUP_PROBLEM),
+        ("pipeline-error-newvendor-voice-failed", "FAILED", CallOutcome.TECHNICAL_FAULT),
     ],
 )
 def test_it_judges_by_the_beginning_when_a_reason_is_new(reason, status, outcome):
@@ -93,7 +94,7 @@ def test_it_judges_by_the_beginning_when_a_reason_is_new(reason, status, outcome
 @pytest.mark.parametrize("reason", [None, "", "  ", "hangup", "something-new", "Voicemail left", "\x00"])
 def test_it_fails_the_call_as_unknown_when_a_reason_is_unlike_all_others(reason):
     found = judge(reason)
-    assert (found.status, found.outcome, found.human_reached) == ("FAILED", Outcome.UNKNOWN, None)
+    assert (found.status, found.outcome, found.human_reached) == ("FAILED", CallOutcome.UNKNOWN, None)
     assert not found.is_known
     assert found.is_attempt
     assert not found.pauses_campaign

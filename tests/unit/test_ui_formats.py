@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from autolynx.models import AssistantSource, CallStatus, CampaignStatus
+from autolynx.models import AssistantSource, CallOutcome, CallStatus, CampaignStatus
 from autolynx.ui.frame import formats
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -121,3 +121,22 @@ def test_it_has_a_look_when_a_status_exists() -> None:
     assert all(formats.source_look(source) for source in AssistantSource)
     labels = [formats.call_look(status).label for status in (*CallStatus, "WAITING")]
     assert len(set(labels)) == len(labels)
+
+
+def test_it_has_words_of_its_own_when_an_outcome_exists() -> None:
+    words = [formats.outcome_words(outcome) for outcome in CallOutcome]
+
+    assert len(set(words)) == len(words)
+    assert all(said[0].isupper() and "_" not in said for said in words)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (CallOutcome.NO_ANSWER, "No answer"),
+        (CallOutcome.LINE_LIMIT, "Phone line limit"),
+        (CallOutcome.NOT_CALLED_STOPPED, "Not called: campaign stopped"),
+    ],
+)
+def test_it_speaks_a_salespersons_words_when_a_call_came_to_something(outcome: CallOutcome, words: str) -> None:
+    assert formats.outcome_words(outcome) == words

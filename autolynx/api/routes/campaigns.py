@@ -23,6 +23,7 @@ from autolynx.campaigns.explanations import explain_campaign
 from autolynx.campaigns.listing import get_campaign, list_campaigns
 from autolynx.campaigns.new import create_campaign
 from autolynx.contacts import listing as contacts_listing
+from autolynx.models import CallOutcome, ContactState
 
 router = APIRouter(
     prefix="/api/campaigns",
@@ -107,14 +108,16 @@ def list_contacts(
     use: Use,
     campaign_id: str,
     paging: Paged,
-    state: Annotated[str | None, Query(description="waiting, calling, settled, or an outcome")] = None,
+    state: Annotated[str | None, Query(description=f"one of {', '.join(ContactState)}")] = None,
+    outcome: Annotated[str | None, Query(description=f"of who is settled: one of {', '.join(CallOutcome)}")] = None,
     search: Annotated[str | None, Query(description="part of a name, business or number")] = None,
 ) -> Response:
     """List a campaign's contacts, in the order of the list, with what the last call came to."""
     found = contacts_listing.list_contacts(
         use.database,
         campaign_id,
-        filter_by=state or None,
+        state=state,
+        outcome=outcome,
         search=search,
         page=paging.page,
         limit=paging.limit,

@@ -13,7 +13,17 @@ from autolynx.calls.reading import get_call
 from autolynx.models import IN_DOUBT, Call, User
 from autolynx.ui.calls import doubt
 from autolynx.ui.frame import acting, edge, live, resources
-from autolynx.ui.frame.formats import NOTHING, call_look, clock, duration, moment, money, plain, shows_costs
+from autolynx.ui.frame.formats import (
+    NOTHING,
+    call_look,
+    clock,
+    duration,
+    moment,
+    money,
+    outcome_words,
+    plain,
+    shows_costs,
+)
 
 _EVENTS = {
     "status-update": "Status",
@@ -63,7 +73,7 @@ def _heading(call: Call) -> None:
     with st.container(horizontal=True, gap="small"):
         st.badge(look.label, icon=look.icon, color=look.color)  # type: ignore[arg-type]
         if call.outcome and call.dial_state != IN_DOUBT:
-            st.badge(plain(call.outcome), icon=":material/flag:", color="gray")
+            st.badge(plain(outcome_words(call.outcome)), icon=":material/flag:", color="gray")
         if call.success_evaluation is not None:
             is_good = call.success_evaluation
             st.badge("Success" if is_good else "No success", color="green" if is_good else "gray")

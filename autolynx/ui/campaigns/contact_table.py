@@ -9,24 +9,24 @@ import pandas as pd
 import streamlit as st
 
 from autolynx.contacts.listing import list_contacts
-from autolynx.models import Campaign, Contact, Page
+from autolynx.models import CallOutcome, Campaign, Contact, ContactState, Page
 from autolynx.ui.campaigns import explanation
 from autolynx.ui.frame import chrome, resources
-from autolynx.ui.frame.formats import call_statuses, contact_look, counted, duration, shows_costs
+from autolynx.ui.frame.formats import call_statuses, contact_look, counted, duration, outcome_words, shows_costs
 
 PAGE_SIZE = 25
-_STATES = {"waiting": "Waiting", "calling": "Under way", "settled": "Settled"}
+_STATES = {ContactState.WAITING: "Waiting", ContactState.CALLING: "Under way", ContactState.SETTLED: "Settled"}
 _EVERYBODY = "everybody"
 _EVALUATION = {True: "Yes", False: "No", None: None}
 
 
 def draw(campaign: Campaign) -> None:
     """The table with its filter, its search and its pages."""
-    filter_by, search = _filters(campaign)
-    page_key = f"contact_page_{_digest(filter_by, search)}"
-    found = _page(campaign, filter_by, search, page_key)
+    shown, search = _filters(campaign)
+    page_key = f"contact_page_{_digest(shown, search)}"
+    found = _page(campaign, shown, search, page_key)
     if not found.items:
-        _nobody(bool(filter_by or search))
+        _nobody(shown != _EVERYBODY or bool(search))
         return
     key = _key(found)
     st.dataframe(
@@ -48,9 +48,10 @@ def draw(campaign: Campaign) -> None:
         st.rerun()
 
 
-def _filters(campaign: Campaign) -> tuple[str | None, str]:
-    outcomes = sorted(campaign.progress.by_outcome)
-    options = [_EVERYBODY, *_STATES, *outcomes]
+def _filters(campaign: Campaign) -> tuple[str, str]:
+    """Who is shown - everybody, those of a state or those of an outcome - and what is searched."""
+    outcomes = sorted(campaign.progress.by_outcome, key=outcome_words)
+    options = [_EVERYBODY, *map(str, _STATES), *map(str, outcomes)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Show",
@@ -66,24 +67,35 @@ def _filters(campaign: Campaign) -> tuple[str | None, str]:
             icon=":material/search:",
             width=320,
         )
-    return (None if chosen in (None, _EVERYBODY) else chosen), (search or "").strip()
+    return chosen or _EVERYBODY, (search or "").strip()
 
 
 def _option_label(option: str, campaign: Campaign) -> str:
     now = campaign.progress
-    counts = {_EVERYBODY: now.total, "waiting": now.waiting, "calling": now.calling, "settled": now.settled}
-    label = {_EVERYBODY: "Everybody", **_STATES}.get(option, option)
-    return f"{label} ({counts.get(option, now.by_outcome.get(option, 0)):,})"
+    if option in _STATES:
+        label, count = _STATES[ContactState(option)], getattr(now, option)
+    elif option == _EVERYBODY:
+        label, count = "Everybody", now.total
+    else:
+        outcome = CallOutcome(option)
+        label, count = outcome_words(outcome), now.by_outcome.get(outcome, 0)
+    return f"{label} ({count:,})"
 
 
-def _page(campaign: Campaign, filter_by: str | None, search: str, page_key: str) -> Page[Contact]:
+def _page(campaign: Campaign, shown: str, search: str, page_key: str) -> Page[Contact]:
     number = st.session_state.get(page_key, 1)
     found = list_contacts(
-        resources.database(), campaign.id, filter_by=filter_by, search=search, page=number, limit=PAGE_SIZE
+        resources.database(),
+        campaign.id,
+        state=shown if shown in _STATES else None,
+        outcome=shown if shown not in (_EVERYBODY, *_STATES) else None,
+        search=search,
+        page=number,
+        limit=PAGE_SIZE,
     )
     if not found.items and number > 1:  # the filter holds fewer pages than a moment ago
         st.session_state.pop(page_key)
-        return _page(campaign, filter_by, search, page_key)
+        return _page(campaign, shown, search, page_key)
     return found
 
 
@@ -120,7 +132,7 @@ def _row(contact: Contact) -> dict[str, Any]:
         "Business": contact.business_name,
         "Phone": contact.phone,
         "Status": [contact_look(contact).label],
-        "Outcome": contact.outcome,
+        "Outcome": contact.outcome and outcome_words(contact.outcome),
         "Length": duration(contact.duration_seconds) if contact.started_at else None,
         "Cost": None if contact.cost_usd is None or not shows_costs() else float(contact.cost_usd),
         "Success": _EVALUATION[contact.success_evaluation],

@@ -7,7 +7,7 @@ import streamlit as st
 from autolynx.campaigns.explanations import explain_campaign, explain_contact
 from autolynx.models import Campaign, Contact, Explanation, Reason
 from autolynx.ui.frame import resources
-from autolynx.ui.frame.formats import moment, plain
+from autolynx.ui.frame.formats import moment, outcome_words, plain
 
 #: what a healthy campaign says of itself: no more than a caption's worth
 _CALM = {"campaign_cap", "finishing", "batch", "held"}
@@ -38,7 +38,9 @@ def of_contact(contact: Contact) -> str:
     explanation: Explanation = explain_contact(resources.database(), contact.id)
     if not explanation.reasons:
         return f"{contact.name} is called next."
-    return f"{contact.name} is not being called. {explanation.reasons[0].text}"
+    first = explanation.reasons[0]
+    told = f"{outcome_words(first.outcome)}." if first.outcome else first.text
+    return f"{contact.name} is not being called. {told}"
 
 
 def sentence(reason: Reason) -> str:

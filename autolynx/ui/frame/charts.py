@@ -7,32 +7,33 @@ from html import escape
 import plotly.graph_objects as go
 import streamlit as st
 
-from autolynx.vapi.outcomes import Outcome
+from autolynx.models import CallOutcome
+from autolynx.ui.frame.formats import outcome_words
 
 _GREEN, _AMBER, _BLUE, _RED, _GRAY = "#3f9270", "#d08a2e", "#6f93b8", "#bf5a45", "#8d9a94"
 _COLORS = {
-    Outcome.CONVERSATION: _GREEN,
-    Outcome.ASSISTANT_ENDED: _GREEN,
-    Outcome.TRANSFERRED: _GREEN,
-    Outcome.VOICEMAIL: _AMBER,
-    Outcome.WENT_SILENT: _AMBER,
-    Outcome.TIME_LIMIT: _AMBER,
-    Outcome.LINE_ENDED: _AMBER,
-    Outcome.NO_ANSWER: _BLUE,
-    Outcome.BUSY: _BLUE,
-    Outcome.NOT_CONNECTED: _BLUE,
-    Outcome.WRONG_NUMBER: _RED,
-    Outcome.TECHNICAL_FAULT: _RED,
-    Outcome.SETUP_PROBLEM: _RED,
-    Outcome.TRANSFER_FAILED: _RED,
-    "Refused by Vapi": _RED,  # this and the next are the database's own
-    "Lost track of the call": _AMBER,
+    CallOutcome.CONVERSATION: _GREEN,
+    CallOutcome.ASSISTANT_ENDED: _GREEN,
+    CallOutcome.TRANSFERRED: _GREEN,
+    CallOutcome.VOICEMAIL: _AMBER,
+    CallOutcome.WENT_SILENT: _AMBER,
+    CallOutcome.TIME_LIMIT: _AMBER,
+    CallOutcome.LINE_ENDED: _AMBER,
+    CallOutcome.NO_ANSWER: _BLUE,
+    CallOutcome.BUSY: _BLUE,
+    CallOutcome.NOT_CONNECTED: _BLUE,
+    CallOutcome.WRONG_NUMBER: _RED,
+    CallOutcome.TECHNICAL_FAULT: _RED,
+    CallOutcome.SETUP_PROBLEM: _RED,
+    CallOutcome.TRANSFER_FAILED: _RED,
+    CallOutcome.REFUSED: _RED,
+    CallOutcome.LOST_TRACK: _AMBER,
 }
 
 
-def draw(by_outcome: dict[str, int], *, is_moving: bool) -> None:
+def draw(by_outcome: dict[CallOutcome, int], *, is_moving: bool) -> None:
     """Show how many contacts came to what, the most frequent first."""
-    ordered = sorted(by_outcome.items(), key=lambda item: (-item[1], item[0]))
+    ordered = sorted(by_outcome.items(), key=lambda item: (-item[1], outcome_words(item[0])))
     if not ordered:
         st.caption("Nothing yet: the first outcome appears when a call has ended.")
     elif is_moving:
@@ -42,29 +43,29 @@ def draw(by_outcome: dict[str, int], *, is_moving: bool) -> None:
             _figure(ordered),
             key="outcomes",
             config={"displayModeBar": False},
-            alt="Contacts by outcome: " + ", ".join(f"{name} {count}" for name, count in ordered),
+            alt="Contacts by outcome: " + ", ".join(f"{outcome_words(outcome)} {count}" for outcome, count in ordered),
         )
 
 
-def _bars(ordered: list[tuple[str, int]]) -> str:
+def _bars(ordered: list[tuple[CallOutcome, int]]) -> str:
     most = ordered[0][1]
     rows = "".join(
-        f'<div class="lx-bar"><span>{escape(name)}</span><span class="track"><span class="fill" '
-        f'style="width:{100 * count / most:.1f}%;background:{_color(name)}"></span></span>'
+        f'<div class="lx-bar"><span>{escape(outcome_words(outcome))}</span><span class="track"><span class="fill" '
+        f'style="width:{100 * count / most:.1f}%;background:{_color(outcome)}"></span></span>'
         f'<span class="count">{count:,}</span></div>'
-        for name, count in ordered
+        for outcome, count in ordered
     )
     return f'<div class="lx-bars">{rows}</div>'
 
 
-def _figure(ordered: list[tuple[str, int]]) -> go.Figure:
+def _figure(ordered: list[tuple[CallOutcome, int]]) -> go.Figure:
     total = sum(count for _, count in ordered)
-    names, counts = zip(*reversed(ordered), strict=True)
+    outcomes, counts = zip(*reversed(ordered), strict=True)
     bars = go.Bar(
         x=counts,
-        y=names,
+        y=[outcome_words(outcome) for outcome in outcomes],
         orientation="h",
-        marker={"color": [_color(name) for name in names], "cornerradius": 4},
+        marker={"color": [_color(outcome) for outcome in outcomes], "cornerradius": 4},
         text=[f"{count:,}" for count in counts],
         textposition="outside",
         cliponaxis=False,
@@ -83,5 +84,5 @@ def _figure(ordered: list[tuple[str, int]]) -> go.Figure:
     return figure
 
 
-def _color(outcome: str) -> str:
-    return next((color for name, color in _COLORS.items() if name == outcome), _GRAY)
+def _color(outcome: CallOutcome) -> str:
+    return _COLORS.get(outcome, _GRAY)

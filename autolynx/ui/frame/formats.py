@@ -1,4 +1,4 @@
-"""How money, lengths, moments and statuses read, everywhere alike."""
+"""How money, lengths, moments, statuses and outcomes read, everywhere alike."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from autolynx.models import IN_DOUBT, AssistantSource, CallStatus, CampaignMode, CampaignStatus, Contact
+from autolynx.models import (
+    IN_DOUBT,
+    AssistantSource,
+    CallOutcome,
+    CallStatus,
+    CampaignMode,
+    CampaignStatus,
+    Contact,
+    ContactState,
+)
 from autolynx.settings import settings
 
 NOTHING = "—"
@@ -118,6 +127,32 @@ _SOURCE = {
     AssistantSource.IMPORTED: Look("Imported", "blue", ":material/cloud_download:"),
     AssistantSource.TEMPLATE: Look("Template", "violet", ":material/auto_awesome:"),
 }
+_OUTCOMES = {
+    CallOutcome.CONVERSATION: "Conversation",
+    CallOutcome.ASSISTANT_ENDED: "Assistant ended the call",
+    CallOutcome.TRANSFERRED: "Transferred",
+    CallOutcome.TRANSFER_FAILED: "Transfer failed",
+    CallOutcome.LINE_ENDED: "Line closed the call",
+    CallOutcome.VOICEMAIL: "Voicemail",
+    CallOutcome.NO_ANSWER: "No answer",
+    CallOutcome.BUSY: "Busy",
+    CallOutcome.WRONG_NUMBER: "Wrong number",
+    CallOutcome.NOT_CONNECTED: "Could not connect",
+    CallOutcome.WENT_SILENT: "Went silent",
+    CallOutcome.TIME_LIMIT: "Hit the time limit",
+    CallOutcome.CANCELED: "Canceled",
+    CallOutcome.TECHNICAL_FAULT: "Technical fault",
+    CallOutcome.SETUP_PROBLEM: "Setup problem",
+    CallOutcome.ACCOUNT_LIMIT: "Account limit",
+    CallOutcome.LINE_LIMIT: "Phone line limit",
+    CallOutcome.REFUSED: "Refused by Vapi",
+    CallOutcome.NEVER_DIALED: "Never dialed",
+    CallOutcome.LOST_TRACK: "Lost track of the call",
+    CallOutcome.NOT_CALLED_STOPPED: "Not called: campaign stopped",
+    CallOutcome.NOT_CALLED_DO_NOT_CALL: "Not called: on the do-not-call list",
+    CallOutcome.NOT_CALLED_PROVIDER_SILENT: "Not called: Vapi gave no answer",
+    CallOutcome.UNKNOWN: "Unknown",
+}
 MODES = {
     CampaignMode.CONTINUOUS: "Continuous",
     CampaignMode.BATCH: "Strict batches",
@@ -142,9 +177,14 @@ def call_look(status: str, *, dial_state: str | None = None, is_guess: bool | No
 
 def contact_look(contact: Contact) -> Look:
     """How far somebody on the list is. Who was settled without a call was not canceled: nobody called."""
-    if contact.state == "settled" and contact.call_id is None:
+    if contact.state is ContactState.SETTLED and contact.call_id is None:
         return _NOT_CALLED
     return call_look(contact.status, dial_state=contact.dial_state, is_guess=contact.status_is_guess)
+
+
+def outcome_words(outcome: CallOutcome) -> str:
+    """What a call came to, in a salesperson's words."""
+    return _OUTCOMES[outcome]
 
 
 def source_look(source: AssistantSource) -> Look:

@@ -10,7 +10,7 @@ from autolynx.models import IN_DOUBT, LatestCall, Overview, User
 from autolynx.ui.calls import doubt
 from autolynx.ui.campaigns import rows
 from autolynx.ui.frame import navigation, resources
-from autolynx.ui.frame.formats import call_look, call_statuses, duration, money, plain, shows_costs
+from autolynx.ui.frame.formats import call_look, call_statuses, duration, money, outcome_words, plain, shows_costs
 
 
 def new_campaign_link() -> None:
@@ -89,7 +89,7 @@ def _row(call: LatestCall) -> dict[str, object]:
         "Contact": call.name,
         "Business": call.business_name,
         "Status": [look.label],
-        "Outcome": doubt.ANSWER_LOST if call.dial_state == IN_DOUBT else call.outcome,
+        "Outcome": doubt.ANSWER_LOST if call.dial_state == IN_DOUBT else call.outcome and outcome_words(call.outcome),
         "Length": None if call.duration_seconds is None else duration(call.duration_seconds),
         "Cost": None if call.cost_usd is None or not shows_costs() else float(call.cost_usd),
     }

@@ -38,7 +38,7 @@ create table public.calls (
     status_is_guess    boolean not null default false,  -- gives way to the provider's own report
     phone_number_id    text not null,
     dial_state         public.dial_state not null default 'claimed',
-    claimed_by         text not null,
+    claimed_by         text,                            -- null: by nobody here, the provider told of it
     lease_expires_at   timestamptz not null,
     dialed_at          timestamptz,                     -- leave for the first request
     sends              int not null default 0,          -- requests that were given leave
@@ -52,7 +52,7 @@ create table public.calls (
     is_known_by_number boolean not null default false,  -- nothing else tells that it is ours: AutoLynx itself ends it never
     hold_reason        text,
     control_url        text,
-    outcome            text,
+    outcome            public.call_outcome,
     human_reached      boolean,
     duration_seconds   numeric(10, 3),
     said_by            jsonb not null default '{}'::jsonb,  -- {field of the result: rank of who said it}
@@ -67,6 +67,7 @@ create table public.calls (
     unknown_answers    int not null default 0,          -- how often it said so
     hang_up_at         timestamptz,                     -- somebody wants it ended: (next) try to hang up
     hang_up_by         text,                            -- who
+    is_hang_up_ours    boolean not null default false,  -- AutoLynx's own wish, nobody's
     hang_up_sent_at    timestamptz,                     -- handed out to be hung up, the first time
     constraint positive_cost check (cost_usd is null or cost_usd >= 0),
     constraint ended_iff_over check ((ended_at is not null) = (status not in ('QUEUED', 'RINGING', 'IN_PROGRESS'))),

@@ -4,6 +4,34 @@ create type public.contact_state as enum (
     'settled'       -- will get no further call
 );
 
+-- What a call came to, and with it its contact.
+create type public.call_outcome as enum (
+    'conversation',                -- the contact ended it
+    'assistant_ended',             -- the assistant ended it
+    'transferred',                 -- to a person
+    'transfer_failed',             -- nobody took it over, or it broke off
+    'line_ended',                  -- the carrier ended it
+    'voicemail',                   -- a machine took it
+    'no_answer',                   -- it rang, and nobody took it
+    'busy',                        -- the contact was on the phone
+    'wrong_number',                -- there is no such number
+    'not_connected',               -- the carrier could not reach the number, or would not
+    'went_silent',                 -- nobody spoke any more
+    'time_limit',                  -- it took as long as a call may
+    'canceled',                    -- a user ended it
+    'technical_fault',             -- at the provider; it passes by itself
+    'setup_problem',               -- the assistant or the line, which somebody must mend: no phone rang, or it broke off
+    'account_limit',               -- the provider's account may place no call, or no further one: no phone rang
+    'line_limit',                  -- the line may not place this call, or no more today: no phone rang
+    'refused',                     -- the provider refused the request again and again, in words that nobody knows
+    'never_dialed',                -- it surely never became a call
+    'lost_track',                  -- the provider does not tell of it any more
+    'not_called_stopped',          -- the campaign was stopped before the contact's turn
+    'not_called_do_not_call',      -- the number is on the do-not-call list
+    'not_called_provider_silent',  -- twice the provider gave no answer, and no call was there
+    'unknown'                      -- the provider's reason says nothing
+);
+
 create table public.contacts (
     id              uuid primary key default gen_random_uuid(),
     campaign_id     uuid not null references public.campaigns (id) on delete cascade,
@@ -18,7 +46,7 @@ create table public.contacts (
     attempts        int not null default 0,
     next_attempt_at timestamptz,
     settled_at      timestamptz,
-    outcome         text,
+    outcome         public.call_outcome,
     last_call_id    uuid,
     lost_dials      int not null default 0,                -- dials that surely never became a call
     lines_missed    int not null default 0,                -- dials in a row that found no free line

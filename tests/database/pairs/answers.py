@@ -51,7 +51,7 @@ def confirm_and_confirm_with_another_id(desk: Desk) -> Pair:
 @guarded(Guard("internal.call_of_event"))
 def confirm_and_report(desk: Desk) -> Pair:
     campaign, order = dialing(desk)
-    right = (("ENDED", "confirmed", "https://c"), ("settled", "Conversation", 1), "COMPLETED")
+    right = (("ENDED", "confirmed", "https://c"), ("settled", "conversation", 1), "COMPLETED")
     return Pair(
         lambda: desk.confirm(order, "p1"),
         lambda: desk.report("p1", call_id=order["call_id"]),
@@ -129,11 +129,11 @@ def fail_and_event(desk: Desk) -> Pair:
     campaign, order = dialing(desk)
     return Pair(
         lambda: desk.database.call(
-            "fail_call", call_id=order["call_id"], reason="bad-number", outcome="Wrong number", now=NOON
+            "fail_call", call_id=order["call_id"], reason="bad-number", outcome="wrong_number", now=NOON
         )["changed"],
         lambda: desk.event("p1", "RINGING", call_id=order["call_id"])["result"],
         lambda one, two: (one, two, call(desk, order, "status"), contact(desk, campaign)),
-        (True, "applied", "RINGING", ("settled", "Wrong number", 1)),  # it rings all the same
+        (True, "applied", "RINGING", ("settled", "wrong_number", 1)),  # it rings all the same
         (False, "applied", "RINGING", ("calling", None, 1)),
     )
 

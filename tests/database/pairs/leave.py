@@ -47,7 +47,7 @@ def begin_and_stop(desk: Desk) -> Pair:
         lambda: desk.database.call("stop_campaign", id=campaign, actor="Eva", now=NOON)["live_calls"],
         lambda one, two: (one, two, call(desk, order, "dial_state"), contact(desk, campaign)[:2]),
         (True, 1, "dialing", ("calling", None)),
-        (False, 1, None, ("settled", "Not called: campaign stopped")),
+        (False, 1, None, ("settled", "not_called_stopped")),
     )
 
 
@@ -74,7 +74,7 @@ def begin_and_do_not_call(desk: Desk) -> Pair:
         lambda: desk.forbid(order["phone"]),
         lambda one, two: (one, two, call(desk, order, "dial_state"), contact(desk, campaign)[:2]),
         (True, None, "dialing", ("calling", None)),
-        (False, None, None, ("settled", "Not called: on the do-not-call list")),
+        (False, None, None, ("settled", "not_called_do_not_call")),
     )
 
 
@@ -86,7 +86,7 @@ def begin_and_hang_up(desk: Desk) -> Pair:
         lambda: code(desk.database.call("hang_up_call", id=order["call_id"], actor="Eva", now=NOON)["id"]),
         lambda one, two: (one, call(desk, order, "dial_state", "hang_up_by"), contact(desk, campaign)[:2]),
         (True, ("dialing", "Eva"), ("calling", None)),
-        (False, None, ("settled", "Canceled")),
+        (False, None, ("settled", "canceled")),
     )
 
 
