@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from autolynx.access.actor import Actor, Right
 from autolynx.assistants.directory import get_assistant
 from autolynx.campaigns.listing import get_campaign
 from autolynx.campaigns.phone_lines import choose_phone_line
@@ -33,10 +34,10 @@ def create_campaign(
     client: VapiClient,
     settings: Settings,
     *,
+    actor: Actor,
     content: bytes,
     name: str,
     assistant_id: str | UUID,
-    actor: str,
     phone_number_id: str | None = None,
     cap: int | None = None,
     mode: str = CampaignMode.CONTINUOUS,
@@ -50,32 +51,39 @@ def create_campaign(
     None for DEFAULT_PHONE_REGION. Raises InvalidInput with one sentence for an unusable file, assistant, line, cap,
     mode or region.
     """
+    actor.require(Right.CHANGE)
     if mode == CampaignMode.BATCH and not settings.feature_strict_batching:
         raise InvalidInput("Strict batches are switched off on this server (FEATURE_STRICT_BATCHING).")
     region_of_numbers = region_of_list(region, settings.default_phone_region)
-    contacts, report = _read_list(database, content, settings, region_of_numbers, calling_hours)
-    assistant = get_assistant(database, assistant_id)
+    contacts, report = _read_list(database, actor, content, settings, region_of_numbers, calling_hours)
+    assistant = get_assistant(database, assistant_id, actor=actor)
     created = database.call(
         "create_campaign",
         name=name,
         mode=str(mode),
         cap=settings.default_concurrency_cap if cap is None else cap,
         assistant_id=assistant.id,
-        phone_number_id=choose_phone_line(client, settings, phone_number_id),
+        phone_number_id=choose_phone_line(client, settings, phone_number_id, actor=actor),
         contacts=contacts,
         import_report=report.model_dump(mode="json"),
-        actor=actor,
+        actor=actor.name,
         quiet_line=quiet_line,
         calling_hours=calling_hours.model_dump(by_alias=True) if calling_hours else None,
     )
-    return CreatedCampaign(get_campaign(database, created["id"]), report)
+    return CreatedCampaign(get_campaign(database, created["id"], actor=actor), report)
 
 
 def _read_list(
-    database: Database, content: bytes, settings: Settings, region: str | None, calling_hours: CallingHours | None
+    database: Database,
+    actor: Actor,
+    content: bytes,
+    settings: Settings,
+    region: str | None,
+    calling_hours: CallingHours | None,
 ) -> tuple[list[dict[str, Any]], ImportReport]:
     limits = {"max_rows": settings.max_campaign_size, "max_bytes": settings.max_upload_mb * 1024**2}
-    result = who_is_called(database, read_contacts(content, **limits, region=region), calling_hours)
+    read = read_contacts(content, **limits, region=region)
+    result = who_is_called(database, read, calling_hours, actor=actor)
     if not result.contacts:
         first = result.report.skipped[0]
         raise InvalidInput(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from autolynx.access.actor import Actor, Right
 from autolynx.database import Database
 from autolynx.models import Contact, Page
 from autolynx.models.identifier import identifier
@@ -13,6 +14,7 @@ def list_contacts(
     database: Database,
     campaign_id: str | UUID,
     *,
+    actor: Actor,
     filter_by: str | None = None,
     search: str | None = None,
     page: int = 1,
@@ -22,6 +24,7 @@ def list_contacts(
 
     `filter_by`: waiting, calling, settled or an outcome; `search`: part of a name, business or number.
     """
+    actor.require(Right.LOOK)
     found = database.call(
         "list_contacts",
         campaign_id=identifier(campaign_id, "a campaign"),

@@ -51,21 +51,22 @@ def leave_if_created() -> None:
         st.switch_page(navigation.CAMPAIGN, query_params={"id": created})
 
 
-def caller() -> Caller | None:
+def caller(reader: access.Actor) -> Caller | None:
     """Assistant and phone line."""
     with st.container(border=True, key="step_caller"):
         st.markdown("### 2. Who calls")
         left, right = st.columns(2)
         with left:
-            assistant = _assistant()
+            assistant = _assistant(reader)
         line: PhoneLine | None = None
         with right, edge.sentences(can_retry=True):
-            line = _line()
+            line = _line(reader)
     return Caller(assistant, line) if assistant and line else None
 
 
-def _assistant() -> Assistant | None:
-    choices = {str(one.id): one for one in list_assistants(resources.database(), active_only=True, limit=200).items}
+def _assistant(reader: access.Actor) -> Assistant | None:
+    listed = list_assistants(resources.database(), actor=reader, active_only=True, limit=200).items
+    choices = {str(one.id): one for one in listed}
     chosen = st.selectbox(
         "Assistant", list(choices), key="assistant", format_func=lambda key: choices[key].name, index=0
     )
@@ -79,8 +80,8 @@ def _assistant() -> Assistant | None:
     return assistant
 
 
-def _line() -> PhoneLine | None:
-    choices = {line.id: line for line in _lines()}
+def _line(reader: access.Actor) -> PhoneLine | None:
+    choices = {line.id: line for line in _lines(reader)}
     chosen = st.selectbox(
         "Phone line", list(choices), key="phone_line", format_func=lambda key: choices[key].label, index=0
     )
@@ -93,8 +94,8 @@ def _line() -> PhoneLine | None:
 
 
 @st.cache_data(ttl=30, show_spinner="Asking Vapi for the phone lines …")
-def _lines() -> list[PhoneLine]:
-    return list_phone_lines(resources.client(), settings())
+def _lines(_reader: access.Actor) -> list[PhoneLine]:
+    return list_phone_lines(resources.client(), settings(), actor=_reader)
 
 
 def way() -> Way:
@@ -215,11 +216,12 @@ def what_is_missing(contacts: ContactList | None, caller: Caller | None, way: Wa
     return None if is_seen else "Look at who will be called, which has just changed, and press again."
 
 
-def _store(contacts: ContactList, caller: Caller, way: Way, actor: str) -> None:
+def _store(contacts: ContactList, caller: Caller, way: Way, actor: access.Actor) -> None:
     created = new.create_campaign(
         resources.database(),
         resources.client(),
         settings(),
+        actor=actor,
         content=contacts.content,
         name=way.name.value or "",
         assistant_id=caller.assistant.id,
@@ -229,7 +231,6 @@ def _store(contacts: ContactList, caller: Caller, way: Way, actor: str) -> None:
         mode=way.mode,
         quiet_line=way.quiet_line,
         calling_hours=way.hours,
-        actor=actor,
     )
     # at once: the next line of the page may be interrupted by a second click
     st.session_state["_created_campaign"] = str(created.campaign.id)
