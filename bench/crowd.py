@@ -18,6 +18,7 @@ from websockets.sync.client import connect as open_socket
 from autolynx import access
 from bench.figures import Figure
 from bench.postgres import home, loaded
+from rig.actors import TESTER
 from rig.product import ROOT, Product, answers, free_port, running, wait_until
 from rig.servers import Server
 
@@ -105,5 +106,5 @@ def crowd(port: int, kind: str) -> Iterator[dict[str, int]]:
 
 
 def _token(product: Product) -> str:
-    access.add_user(product.database, email=EMAIL, name="Eva", role="manager", password=PASSWORD, actor="bench")
+    access.add_user(product.database, email=EMAIL, name="Eva", role="manager", password=PASSWORD, actor=TESTER)
     return access.sign_in(product.database, EMAIL, PASSWORD).token

@@ -6,7 +6,7 @@ visitor = guard.require()
 
 import streamlit as st
 
-from autolynx.access import may_change
+from autolynx.access import may_change, reader_of
 from autolynx.assistants.directory import list_assistants
 from autolynx.ui.assistants import cards, forms
 from autolynx.ui.frame import chrome, resources
@@ -20,7 +20,8 @@ with chrome.heading("Assistants"), st.container(horizontal=True, width="content"
     if st.button("New assistant", key="new", icon=":material/add:", type="primary", disabled=not can):
         forms.create()
 
-found = list_assistants(resources.database(), page=st.session_state.get("assistant_page", 1), limit=PAGE_SIZE)
+page = st.session_state.get("assistant_page", 1)
+found = list_assistants(resources.database(), actor=reader_of(visitor), page=page, limit=PAGE_SIZE)
 
 if found.items:
     cards.draw(found.items, visitor)

@@ -6,6 +6,7 @@ visitor = guard.require()
 
 import streamlit as st
 
+from autolynx.access import reader_of
 from autolynx.campaigns.listing import get_campaign
 from autolynx.contacts.import_report import ImportReport
 from autolynx.models import User
@@ -21,13 +22,14 @@ if not campaign_id:
     chrome.empty("Which campaign?", "Choose one from the list.", ":material/campaign:")
     st.stop()
 
-opened = get_campaign(resources.database(), campaign_id)
+opened = get_campaign(resources.database(), campaign_id, actor=reader_of(visitor))
 is_moving = progress.is_moving(opened)
 
 
 def head(visitor: User) -> None:
     """What moves every second."""
-    campaign = get_campaign(resources.database(), opened.id)
+    reader = reader_of(visitor)
+    campaign = get_campaign(resources.database(), opened.id, actor=reader)
     if is_moving and not progress.is_moving(campaign):
         st.rerun()
     left, right = st.columns([3, 1.2], vertical_alignment="top")
@@ -35,14 +37,15 @@ def head(visitor: User) -> None:
         progress.title(campaign)
     with right:
         controls.buttons(campaign, visitor)
-    explanation.panel(campaign)
+    explanation.panel(campaign, reader)
     progress.progress(campaign)
     progress.lines_and_outcomes(campaign)
 
 
-def people(_visitor: User) -> None:
+def people(visitor: User) -> None:
     """The list, with what came of each."""
-    contact_table.draw(get_campaign(resources.database(), opened.id))
+    reader = reader_of(visitor)
+    contact_table.draw(get_campaign(resources.database(), opened.id, actor=reader), reader)
 
 
 live.redrawn(head, every_seconds=1.0 if is_moving else None)
@@ -64,4 +67,4 @@ if opened.import_report:
 
 deleting.ways(opened, visitor)
 controls.ask_to_stop(opened)
-drawer.show_chosen()
+drawer.show_chosen(reader_of(visitor))

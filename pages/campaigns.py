@@ -6,6 +6,7 @@ visitor = guard.require()
 
 import streamlit as st
 
+from autolynx.access import reader_of
 from autolynx.campaigns.listing import list_campaigns
 from autolynx.ui.campaigns import rows
 from autolynx.ui.frame import chrome, resources
@@ -17,7 +18,8 @@ PAGE_SIZE = 12
 with chrome.heading("Campaigns"):
     figures.new_campaign_link()
 
-found = list_campaigns(resources.database(), page=st.session_state.get("campaign_page", 1), limit=PAGE_SIZE)
+page = st.session_state.get("campaign_page", 1)
+found = list_campaigns(resources.database(), actor=reader_of(visitor), page=page, limit=PAGE_SIZE)
 
 if found.items:
     rows.draw(found.items, key="campaign")

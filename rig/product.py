@@ -21,6 +21,7 @@ from autolynx.campaigns.phone_lines import choose_phone_line
 from autolynx.database import Database, connect
 from autolynx.settings import Settings, load_settings
 from autolynx.vapi.client import VapiClient
+from rig.actors import TESTER
 
 ROOT = Path(__file__).parent.parent
 API_TOKEN = "a-token-for-tests"
@@ -146,14 +147,14 @@ class Product:
 
     def line(self) -> str:
         """The phone line that a campaign calls from unless told otherwise."""
-        return choose_phone_line(self.client, self.settings, None)
+        return choose_phone_line(self.client, self.settings, None, actor=TESTER)
 
     def campaign(
         self, contacts: int, *, cap: int = 8, mode: str = "continuous", started: bool = True, first: int = 0
     ) -> str:
         """A campaign of so many numbers, on the provider's first line."""
         assistant = create_assistant(
-            self.database, self.client, name="Ada", config={"firstMessage": "Hi {{name}}"}, actor="test"
+            self.database, self.client, name="Ada", config={"firstMessage": "Hi {{name}}"}, actor=TESTER
         )
         rows = [
             {"name": f"Person {n}", "business_name": f"Firm {n}", "phone": f"+1415{2_000_000 + n}"}

@@ -1,5 +1,6 @@
 """Who may use the desk: users and their rights, passwords, sessions, and the rule for a laptop without accounts."""
 
+from autolynx.access.actor import Actor, Right, Way, actor_of, may_change, may_delete, reader_of
 from autolynx.access.addresses import normalised, shortened
 from autolynx.access.failures import Attempt, Failures, TooManyAttempts
 from autolynx.access.machine import hides_others, is_local, source_of
@@ -18,30 +19,26 @@ from autolynx.access.sessions import (
     sign_out,
     token_hash,
 )
-from autolynx.access.users import (
-    LOCAL_OPERATOR,
-    actor,
-    add_user,
-    may_change,
-    may_delete,
-    require_change_right,
-    require_delete_right,
-)
-from autolynx.models import Session, User
+from autolynx.access.users import LOCAL_OPERATOR, add_user
+from autolynx.models import Role, Session, User
 
 __all__ = [
     "LOCAL_OPERATOR",
     "NO_USERS",
     "SESSION_SECONDS",
     "WRONG_CREDENTIALS",
+    "Actor",
     "Attempt",
     "Entry",
     "Failures",
+    "Right",
+    "Role",
     "Session",
     "TooManyAttempts",
     "User",
+    "Way",
     "WrongCredentials",
-    "actor",
+    "actor_of",
     "add_user",
     "admit",
     "check_password",
@@ -54,8 +51,7 @@ __all__ = [
     "may_delete",
     "normalised",
     "note_refusal",
-    "require_change_right",
-    "require_delete_right",
+    "reader_of",
     "require_unguessable",
     "shortened",
     "sign_in",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from autolynx.access.actor import Actor, Right
 from autolynx.database import Database
 from autolynx.errors import Forbidden
 from autolynx.models.identifier import identifier
@@ -52,11 +53,12 @@ def export_file_name(campaign_name: str) -> str:
     return f"{words or 'campaign'}.csv"
 
 
-def export_csv(database: Database, campaign_id: str | UUID) -> Iterator[str]:
+def export_csv(database: Database, campaign_id: str | UUID, *, actor: Actor) -> Iterator[str]:
     """A campaign's results as CSV lines, header first, a row a contact, in the order of the list.
 
     Reads 500 rows at a time, so that any size streams. Raises NotFound before the first line.
     """
+    actor.require(Right.LOOK)
     wanted = identifier(campaign_id, "a campaign")
     rows = _export_page(database, wanted, 0)
     return _csv_lines(database, wanted, rows)

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer, too_large
+from autolynx.api.services import ACTOR
 from autolynx.api.tokens import METRICS_PATH, check_token, door
 from autolynx.api.wrong_tokens import WrongTokens
 from autolynx.errors import Unauthorized
@@ -40,7 +41,7 @@ class Gate:
             return
         if scope["path"].startswith("/api/") or scope["path"] == METRICS_PATH:
             try:
-                check_token(scope["path"], scope["headers"], self._settings)
+                scope[ACTOR] = check_token(scope["path"], scope["headers"], self._settings)
             except Unauthorized as error:
                 await self._wrong_tokens.answer(door(scope["path"]), scope, error)(scope, receive, send)
                 return

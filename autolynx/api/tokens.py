@@ -8,13 +8,18 @@ from fastapi import Security
 from fastapi.security import HTTPBearer
 from pydantic import SecretStr
 
+from autolynx.access.actor import Actor, Way
 from autolynx.errors import Unauthorized
+from autolynx.models import Role
 from autolynx.settings import Settings
 from autolynx.vapi.signature import Headers, bearer_token
 
 OPEN_PATHS = frozenset({"/api/health"})
 TICK_PATH = "/api/scheduler/tick"
 METRICS_PATH = "/metrics"
+
+#: As whom API_TOKEN acts: it has a name, as every token has, and the administrator's rights.
+API_TOKEN = Actor("API token", Role.ADMINISTRATOR, Way.API_TOKEN)
 
 #: For the OpenAPI page only: the gate has checked the token before a route is reached.
 ShowsToken = Security(HTTPBearer(auto_error=False, description="API_TOKEN"))
@@ -27,10 +32,13 @@ def door(path: str) -> str:
     return {TICK_PATH: "cron", METRICS_PATH: "metrics"}.get(path, "api")
 
 
-def check_token(path: str, headers: Headers, settings: Settings) -> None:
-    """Raise Unauthorized unless the headers open the path. Without a secret configured nothing does."""
+def check_token(path: str, headers: Headers, settings: Settings) -> Actor | None:
+    """Who acts by the token shown; None where the path is open, or its secret is nobody's name.
+
+    Raises Unauthorized unless the headers open the path. Without a secret configured nothing does.
+    """
     if path in OPEN_PATHS:
-        return
+        return None
     if path == METRICS_PATH:
         if settings.metrics_token is not None:
             _check(settings.metrics_token, "METRICS_TOKEN", bearer_token(headers))
@@ -39,6 +47,8 @@ def check_token(path: str, headers: Headers, settings: Settings) -> None:
         _check(settings.cron_shared_secret, "CRON_SHARED_SECRET", bearer_token(headers), cron_header)
     else:
         _check(settings.api_token, "API_TOKEN", bearer_token(headers))
+        return API_TOKEN
+    return None
 
 
 def _check(secret: SecretStr | None, name: str, *given: bytes) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 
+from autolynx.access.actor import Actor, Right
 from autolynx.assistants.config import TEMPLATES, merged, wire_config
 from autolynx.assistants.config_types import check_config
 from autolynx.assistants.secret_reach import check_reach, origins
@@ -26,16 +27,18 @@ MAX_NAME_LENGTH = 40  # characters; the provider's limit
 
 
 def list_assistants(
-    database: Database, *, active_only: bool = False, page: int = 1, limit: int = 50
+    database: Database, *, actor: Actor, active_only: bool = False, page: int = 1, limit: int = 50
 ) -> Page[Assistant]:
     """The directory, own assistants first, then the templates."""
+    actor.require(Right.LOOK)
     found = database.call("list_assistants", active_only=active_only, page=page, limit=limit)
     items = [Assistant.model_validate(row) for row in found["assistants"]]
     return Page[Assistant](items=items, total=found["total"], page=page, limit=limit)
 
 
-def get_assistant(database: Database, assistant_id: str | UUID) -> Assistant:
+def get_assistant(database: Database, assistant_id: str | UUID, *, actor: Actor) -> Assistant:
     """One assistant. Raises NotFound."""
+    actor.require(Right.LOOK)
     return Assistant.model_validate(database.call("get_assistant", id=identifier(assistant_id, "an assistant")))
 
 
@@ -43,9 +46,9 @@ def create_assistant(
     database: Database,
     client: VapiClient,
     *,
+    actor: Actor,
     name: str,
     config: dict[str, Any],
-    actor: str,
     source: AssistantSource = AssistantSource.LOCAL,
 ) -> Assistant:
     """Create an assistant at the provider, then in the directory; if the second fails the first is undone.
@@ -53,6 +56,7 @@ def create_assistant(
     `config` may have the provider's form or the short one. Raises InvalidInput or a ProviderError, and then
     neither side has it.
     """
+    actor.require(Right.CHANGE)
     _check_name(name)
     wanted = with_secrets(wire_config(config), {})
     with _telling_no_secret(wanted):
@@ -72,12 +76,13 @@ def _undo_creation(client: VapiClient, provider_assistant_id: str) -> None:
 
 
 def import_assistant(
-    database: Database, client: VapiClient, *, provider_assistant_id: str, actor: str, name: str | None = None
+    database: Database, client: VapiClient, *, actor: Actor, provider_assistant_id: str, name: str | None = None
 ) -> Assistant:
     """Take an assistant that exists at the provider into the directory, or refresh it there.
 
     Raises InvalidInput when the provider has no such assistant.
     """
+    actor.require(Right.CHANGE)
     wanted = provider_assistant_id.strip()
     if not wanted:
         raise InvalidInput("No assistant id was given; accepted is the id of an assistant in your Vapi account.")
@@ -96,7 +101,7 @@ def update_assistant(
     client: VapiClient,
     assistant_id: str | UUID,
     *,
-    actor: str,
+    actor: Actor,
     name: str | None = None,
     config: dict[str, Any] | None = None,
     active: bool | None = None,
@@ -105,6 +110,7 @@ def update_assistant(
 
     Raises NotFound, Conflict for a template, InvalidInput or a ProviderError.
     """
+    actor.require(Right.CHANGE)
     row = database.call("get_assistant", id=identifier(assistant_id, "an assistant"))
     before, stored = Assistant.model_validate(row), plain_config(row["config_json"])
     if name is not None:
@@ -117,7 +123,7 @@ def update_assistant(
             _check_theirs(client.get_assistant(before.provider_assistant_id).config, sent)
         with _telling_no_secret(after):
             client.update_assistant(before.provider_assistant_id, sent)
-    row = database.call("update_assistant", id=before.id, name=name, config=after, active=active, actor=actor)
+    row = database.call("update_assistant", id=before.id, name=name, config=after, active=active, actor=actor.name)
     return Assistant.model_validate(row)
 
 
@@ -146,34 +152,38 @@ def _telling_no_secret(config: dict[str, Any]) -> Iterator[None]:
 
 
 def clone_assistant(
-    database: Database, client: VapiClient, assistant_id: str | UUID, *, actor: str, name: str | None = None
+    database: Database, client: VapiClient, assistant_id: str | UUID, *, actor: Actor, name: str | None = None
 ) -> Assistant:
     """Copy an assistant, usually a template, into one of your own."""
+    actor.require(Right.CHANGE)
     row = database.call("get_assistant", id=identifier(assistant_id, "an assistant"))
     title = name or f"{row['name'][: MAX_NAME_LENGTH - 5]} copy"
     return create_assistant(database, client, name=title, config=plain_config(row["config_json"]), actor=actor)
 
 
-def delete_assistant(database: Database, assistant_id: str | UUID, *, actor: str) -> None:
+def delete_assistant(database: Database, assistant_id: str | UUID, *, actor: Actor) -> None:
     """Take an assistant out of the directory; the provider keeps its own. Raises Conflict while campaigns use it."""
-    database.call("delete_assistant", id=identifier(assistant_id, "an assistant"), actor=actor)
+    actor.require(Right.CHANGE)
+    database.call("delete_assistant", id=identifier(assistant_id, "an assistant"), actor=actor.name)
 
 
-def seed_templates(database: Database, client: VapiClient) -> list[Assistant]:
+def seed_templates(database: Database, client: VapiClient, *, actor: Actor) -> list[Assistant]:
     """Add the template assistants that the directory lacks; the ones added. Safe to repeat, and at once."""
-    present = {a.name for a in list_assistants(database, limit=1000).items if a.source is AssistantSource.TEMPLATE}
-    added = (_seed(database, client, template) for template in TEMPLATES if template["name"] not in present)
+    actor.require(Right.CHANGE)
+    listed = list_assistants(database, actor=actor, limit=1000).items
+    present = {one.name for one in listed if one.source is AssistantSource.TEMPLATE}
+    added = (_seed(database, client, template, actor) for template in TEMPLATES if template["name"] not in present)
     return [assistant for assistant in added if assistant]
 
 
-def _seed(database: Database, client: VapiClient, template: dict[str, Any]) -> Assistant | None:
+def _seed(database: Database, client: VapiClient, template: dict[str, Any], actor: Actor) -> Assistant | None:
     try:
         return create_assistant(
             database,
             client,
+            actor=actor,
             name=str(template["name"]),
             config=template,
-            actor="AutoLynx",
             source=AssistantSource.TEMPLATE,
         )
     except Conflict:  # another process was faster
@@ -181,11 +191,16 @@ def _seed(database: Database, client: VapiClient, template: dict[str, Any]) -> A
 
 
 def _save(
-    database: Database, name: str, source: AssistantSource, provider_id: str, config: dict[str, Any], actor: str
+    database: Database, name: str, source: AssistantSource, provider_id: str, config: dict[str, Any], actor: Actor
 ) -> Assistant:
     check_config(config)
     row = database.call(
-        "save_assistant", name=name, source=str(source), provider_assistant_id=provider_id, config=config, actor=actor
+        "save_assistant",
+        name=name,
+        source=str(source),
+        provider_assistant_id=provider_id,
+        config=config,
+        actor=actor.name,
     )
     return Assistant.model_validate(row)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from autolynx.access.actor import Actor, Right
 from autolynx.database import Database
 from autolynx.models.identifier import identifier
 
 
-def hang_up_call(database: Database, call_id: str | UUID, *, actor: str) -> None:
+def hang_up_call(database: Database, call_id: str | UUID, *, actor: Actor) -> None:
     """Have a call ended by the next scheduler that looks. Safe to repeat. Raises NotFound, Conflict when over."""
-    database.call("hang_up_call", id=identifier(call_id, "a call"), actor=actor)
+    actor.require(Right.CHANGE)
+    database.call("hang_up_call", id=identifier(call_id, "a call"), actor=actor.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from autolynx.access.actor import Actor, Right
 from autolynx.assistants.directory import get_assistant
 from autolynx.campaigns.listing import get_campaign
 from autolynx.campaigns.phone_lines import choose_phone_line
@@ -35,29 +36,30 @@ def create_campaign(
     new: NewCampaign,
     content: bytes,
     *,
-    actor: str,
+    actor: Actor,
 ) -> CreatedCampaign:
     """Create a campaign from a CSV's bytes; it waits for Start. Everything is stored, or nothing.
 
     Raises InvalidInput with one sentence for an unusable file, or a field of which nothing can be made.
     """
+    actor.require(Right.CHANGE)
     if new.mode == CampaignMode.BATCH and not settings.feature_strict_batching:
         raise InvalidInput("Strict batches are switched off on this server (FEATURE_STRICT_BATCHING).")
     region_of_numbers = region_of_list(new.region, settings.default_phone_region)
-    contacts, report = _read_list(database, content, settings, region_of_numbers, new.calling_hours)
-    assistant = get_assistant(database, new.assistant_id)
+    contacts, report = _read_list(database, actor, content, settings, region_of_numbers, new.calling_hours)
+    assistant = get_assistant(database, new.assistant_id, actor=actor)
     chosen = {
         "assistant_id": str(assistant.id),
-        "phone_number_id": choose_phone_line(client, settings, new.phone_number_id),
+        "phone_number_id": choose_phone_line(client, settings, new.phone_number_id, actor=actor),
         "cap": settings.default_concurrency_cap if new.cap is None else new.cap,
     }
     created = database.call(
         "create_campaign",
         new=_stored(new.model_copy(update=chosen)),
         list={"contacts": contacts, "import_report": report.model_dump(mode="json")},
-        actor=actor,
+        actor=actor.name,
     )
-    return CreatedCampaign(get_campaign(database, created["id"]), report)
+    return CreatedCampaign(get_campaign(database, created["id"], actor=actor), report)
 
 
 def _stored(new: NewCampaign) -> dict[str, Any]:
@@ -68,10 +70,16 @@ def _stored(new: NewCampaign) -> dict[str, Any]:
 
 
 def _read_list(
-    database: Database, content: bytes, settings: Settings, region: str | None, calling_hours: CallingHours | None
+    database: Database,
+    actor: Actor,
+    content: bytes,
+    settings: Settings,
+    region: str | None,
+    calling_hours: CallingHours | None,
 ) -> tuple[list[dict[str, Any]], ImportReport]:
     limits = {"max_rows": settings.max_campaign_size, "max_bytes": settings.max_upload_mb * 1024**2}
-    result = who_is_called(database, read_contacts(content, **limits, region=region), calling_hours)
+    read = read_contacts(content, **limits, region=region)
+    result = who_is_called(database, read, calling_hours, actor=actor)
     if not result.contacts:
         first = result.report.skipped[0]
         raise InvalidInput(

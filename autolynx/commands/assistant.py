@@ -33,7 +33,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _list(options: argparse.Namespace, settings: Settings) -> None:
     with database_of(settings) as database:
-        page = directory.list_assistants(database, active_only=options.active, limit=1000)
+        page = directory.list_assistants(database, actor=actor(), active_only=options.active, limit=1000)
     if options.json:
         print_json(page.items)
         return
@@ -44,7 +44,7 @@ def _list(options: argparse.Namespace, settings: Settings) -> None:
 def _import(options: argparse.Namespace, settings: Settings) -> None:
     with database_of(settings) as database, client_of(settings) as client:
         assistant = directory.import_assistant(
-            database, client, provider_assistant_id=options.id, name=options.name, actor=actor()
+            database, client, actor=actor(), provider_assistant_id=options.id, name=options.name
         )
     if options.json:
         print_json(assistant)
@@ -54,7 +54,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> None:
 
 def _export(options: argparse.Namespace, settings: Settings) -> None:
     with database_of(settings) as database:
-        assistant = directory.get_assistant(database, options.id)
+        assistant = directory.get_assistant(database, options.id, actor=actor())
     text = json.dumps(assistant.config_json, indent=2, ensure_ascii=False)
     if options.output is None:
         print(text)

@@ -93,9 +93,9 @@ def _change(options: argparse.Namespace, settings: Settings) -> None:
 
 def _status(options: argparse.Namespace, settings: Settings) -> None:
     with database_of(settings) as database:
-        campaign = get_campaign(database, options.id)
-        explanation = explain_campaign(database, options.id)
-        provider = get_provider_health(database)
+        campaign = get_campaign(database, options.id, actor=actor())
+        explanation = explain_campaign(database, options.id, actor=actor())
+        provider = get_provider_health(database, actor=actor())
     if options.json:
         print_json(campaign.model_dump(mode="json") | {"explanation": explanation, "provider": provider})
         return
@@ -118,7 +118,7 @@ def _delete(options: argparse.Namespace, settings: Settings) -> None:
 def _export(options: argparse.Namespace, settings: Settings) -> None:
     exports.require_export(settings)
     with database_of(settings) as database:
-        lines = exports.export_csv(database, options.id)
+        lines = exports.export_csv(database, options.id, actor=actor())
         if options.output is None:
             sys.stdout.reconfigure(newline="", encoding="utf-8")  # type: ignore[union-attr]
             sys.stdout.writelines(lines)

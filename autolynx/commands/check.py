@@ -80,7 +80,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 def _after_restore(options: argparse.Namespace, settings: Settings) -> int:
     with database_of(settings) as database:
-        since = begin_recovery(database, since=options.since, actor=actor())
+        since = begin_recovery(database, actor=actor(), since=options.since)
     if options.json:
         print_json({"forgot_since": since.isoformat()})
     else:
@@ -156,7 +156,7 @@ def _schema(settings: Settings) -> str:
 
 def _scheduler(settings: Settings) -> str:
     with database_of(settings) as database:
-        life = health.get_scheduler_life(database)
+        life = health.get_scheduler_life(database, actor=actor())
     if not life.is_alive:
         raise _Failed(life.told)
     return life.told
@@ -174,7 +174,7 @@ def _time_zones(settings: Settings) -> str:
 
 def _alarms(settings: Settings) -> str:
     with database_of(settings) as database:
-        alarms = list_alarms(database)
+        alarms = list_alarms(database, actor=actor())
     if alarms:
         raise _Failed(*(_alarm(alarm) for alarm in alarms))
     return "None is open."

@@ -11,10 +11,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from autolynx.access.actor import Actor, Way
 from autolynx.database import Database, connect
 from autolynx.database.connecting import place
 from autolynx.database.embedded.cluster import Cluster
 from autolynx.errors import AutoLynxError, ProviderUnavailable, Unavailable
+from autolynx.models import Role
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 
@@ -66,8 +68,12 @@ def _provider_tried(settings: Settings) -> str:
     return f"Tried {settings.provider_url}."
 
 
-def actor() -> str:
-    """Whom the audit log shall name."""
+def actor() -> Actor:
+    """Who has typed the command. Who reaches the database from here may do everything."""
+    return Actor(_name(), Role.ADMINISTRATOR, Way.COMMAND)
+
+
+def _name() -> str:
     try:
         return f"{getpass.getuser()} (command line)"
     except (KeyError, OSError):  # a container may run as a user without a name

@@ -9,9 +9,8 @@ import sys
 from autolynx import access
 from autolynx.commands.terminal import actor, add_json, database_of, print_json
 from autolynx.errors import InvalidInput
+from autolynx.models import Role
 from autolynx.settings import Settings
-
-_ROLES = ("viewer", "manager", "administrator")
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,7 +20,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add = verbs.add_parser("add", help="let somebody sign in, or give them a new password, name or role; prints the id")
     add.add_argument("email", metavar="EMAIL")
     add.add_argument("--name", help="as shown in the desk; the e-mail address by default")
-    add.add_argument("--role", choices=_ROLES, default="manager")
+    add.add_argument("--role", choices=[str(role) for role in Role], default="manager")
     add.set_defaults(run=_add)
     add_json(add)
 
@@ -31,11 +30,11 @@ def _add(options: argparse.Namespace, settings: Settings) -> None:
     with database_of(settings) as database:
         user = access.add_user(
             database,
+            actor=actor(),
             email=options.email,
             name=options.name or options.email,
             role=options.role,
             password=password,
-            actor=actor(),
         )
     if options.json:
         print_json(user)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from autolynx.access.actor import Actor, Right
 from autolynx.contacts.import_report import SkippedRow, counted_by_country
 from autolynx.contacts.reading import ContactImport, NewContact
 from autolynx.database import Database
 from autolynx.models import CallingHours
 
 
-def who_is_called(database: Database, found: ContactImport, hours: CallingHours | None) -> ContactImport:
+def who_is_called(
+    database: Database, found: ContactImport, hours: CallingHours | None, *, actor: Actor
+) -> ContactImport:
     """The same list without those whom these hours never reach, its countries counted without the do-not-call list.
 
     Who is on that list now stays a contact: the campaign shows that they were not called. Raises what `within_reach`
     does.
     """
-    found = within_reach(database, found, hours)
+    actor.require(Right.LOOK)
+    found = within_reach(database, found, hours, actor=actor)
     known = database.call("find_do_not_call", phones=[contact.phone for contact in found.contacts])["phones"]
     if not known:
         return found
@@ -25,11 +29,14 @@ def who_is_called(database: Database, found: ContactImport, hours: CallingHours 
     return replace(found, report=report)
 
 
-def within_reach(database: Database, found: ContactImport, hours: CallingHours | None) -> ContactImport:
+def within_reach(
+    database: Database, found: ContactImport, hours: CallingHours | None, *, actor: Actor
+) -> ContactImport:
     """Skip, with the reason, everybody whom these hours cannot reach within a year; None: any time will do.
 
     Raises InvalidInput where the hours cannot be kept, Conflict while the database knows no time zones.
     """
+    actor.require(Right.LOOK)
     if hours is None:
         return found
     never = _never_reached(database, found.contacts, hours)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from autolynx.access.actor import Actor, Right
 from autolynx.database import Database
 from autolynx.models import CallOutcome, Contact, ContactState, Page
 from autolynx.models.code import code
@@ -14,6 +15,7 @@ def list_contacts(
     database: Database,
     campaign_id: str | UUID,
     *,
+    actor: Actor,
     state: str | None = None,
     outcome: str | None = None,
     search: str | None = None,
@@ -25,6 +27,7 @@ def list_contacts(
     `state` and `outcome`: codes, as a campaign's figures count them; `search`: part of a name, business or number.
     Raises InvalidInput for what is no such code.
     """
+    actor.require(Right.LOOK)
     found = database.call(
         "list_contacts",
         campaign_id=identifier(campaign_id, "a campaign"),

@@ -21,7 +21,7 @@ from autolynx.models.overview import DayFigures, Overview
 from autolynx.models.page import Page
 from autolynx.models.phone_line import PhoneLine
 from autolynx.models.row import Row
-from autolynx.models.user import Session, User
+from autolynx.models.user import Role, Session, User
 
 __all__ = [
     "IN_DOUBT",
@@ -53,6 +53,7 @@ __all__ = [
     "Progress",
     "ProviderHealth",
     "Reason",
+    "Role",
     "Row",
     "SchedulerLife",
     "Session",

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from autolynx.models.row import Row
+
+
+class Role(StrEnum):
+    """What somebody is here; `access/actor.py` says who may what."""
+
+    VIEWER = "viewer"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
 
 
 class User(Row):
@@ -16,7 +25,7 @@ class User(Row):
     id: UUID
     email: str
     name: str
-    role: str
+    role: Role
 
 
 class Session(BaseModel):

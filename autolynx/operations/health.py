@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
+from autolynx.access.actor import Actor, Right
 from autolynx.contacts.time_zone_rules import concerns, is_usable
 from autolynx.database import Database
 from autolynx.errors import AutoLynxError
-from autolynx.models import SchedulerLife
+from autolynx.models import ProviderHealth, SchedulerLife
 from autolynx.operations.probe import PATIENCE_SECONDS, Check, Probe
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
@@ -62,8 +64,26 @@ class Health:
 _SILENT = f"{{}} did not answer within {PATIENCE_SECONDS:g} seconds."
 
 
-def get_scheduler_life(database: Database) -> SchedulerLife:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What every page says above itself."""
+
+    scheduler: SchedulerLife
+    provider: ProviderHealth
+
+
+def get_standing(database: Database, *, actor: Actor) -> Standing:
+    """Whether a scheduler is alive, and whether the provider takes dials."""
+    actor.require(Right.LOOK)
+    figures = database.call("get_health")
+    return Standing(
+        SchedulerLife.model_validate(figures["scheduler"]), ProviderHealth.model_validate(figures["provider"])
+    )
+
+
+def get_scheduler_life(database: Database, *, actor: Actor) -> SchedulerLife:
     """Whether a scheduler is alive, and when one last said so."""
+    actor.require(Right.LOOK)
     return SchedulerLife.model_validate(database.call("get_health")["scheduler"])
 
 

@@ -10,15 +10,19 @@ from contextlib import closing
 
 import httpx
 
+from autolynx.access.actor import Actor, Way
 from autolynx.assistants.directory import seed_templates
 from autolynx.database import Database, connect
 from autolynx.errors import AutoLynxError, ProviderError, Unavailable
+from autolynx.models import Role
 from autolynx.settings import Settings
 from autolynx.supervisor.keeping import Keeper
 from autolynx.vapi.client import VapiClient
 
 _LONGEST_SECONDS = 120.0  # a small machine at its first start
 _LOOK_SECONDS = 0.1
+#: Who has added the templates.
+_ACTOR = Actor("AutoLynx", Role.ADMINISTRATOR, Way.COMMAND)
 
 
 class _Abandoned(Exception):
@@ -63,7 +67,7 @@ class Opening(threading.Thread):
         """A provider that refuses is no reason not to start: the screens say so, too."""
         try:
             with closing(VapiClient.from_settings(self._settings)) as client:
-                seed_templates(database, client)
+                seed_templates(database, client, actor=_ACTOR)
         except ProviderError as error:
             self._keeper.say(f"The template assistants were not added: {error}")
 

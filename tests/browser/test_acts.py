@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from autolynx import access
 from autolynx.assistants import directory
+from rig.actors import EVA, TESTER
 from rig.product import Product, answers, free_port, wait_until
 from tests.browser.conftest import Visit, contact_file, visit_with
 from tests.conftest import a_server, temporary_folder
@@ -73,11 +74,11 @@ class Stage:
 
     def assistant(self) -> str:
         """One of one's own, whatever earlier acts left."""
-        for one in directory.list_assistants(self.product.database, limit=200).items:
+        for one in directory.list_assistants(self.product.database, limit=200, actor=EVA).items:
             if one.source == "local":
                 return str(one.id)
         made = directory.create_assistant(
-            self.product.database, self.product.client, name="Own", config={"firstMessage": "Hi"}, actor="test"
+            self.product.database, self.product.client, name="Own", config={"firstMessage": "Hi"}, actor=TESTER
         )
         return str(made.id)
 
@@ -102,7 +103,7 @@ def change_assistant(stage: Stage) -> Locator:
 
 
 def import_assistant(stage: Stage) -> Locator:
-    known = directory.get_assistant(stage.product.database, stage.assistant())
+    known = directory.get_assistant(stage.product.database, stage.assistant(), actor=EVA)
     stage.product.client.update_assistant(known.provider_assistant_id, {"firstMessage": f"Hello {len(known.name)}"})
     stage.open("assistants")
     stage.button("Import from Vapi").click()
@@ -228,7 +229,7 @@ def product(database_address: str) -> Iterator[Product]:
         product.start("app", "-m", "autolynx.ui.serving.server")
         wait_until(lambda: answers(f"http://127.0.0.1:{product.values['APP_PORT']}/_stcore/health"), "the desk")
         access.add_user(
-            product.database, email=EMAIL, name="Eva", role="administrator", password=PASSWORD, actor="test"
+            product.database, email=EMAIL, name="Eva", role="administrator", password=PASSWORD, actor=TESTER
         )
         yield product
         product.stop()

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, expect
 from autolynx import access
 from autolynx.operations.alarms import list_alarms
 from autolynx.operations.recovery import begin_recovery
+from rig.actors import EVA, TESTER
 from rig.product import Product, answers, free_port, wait_until
 from tests.browser.conftest import Visit
 from tests.conftest import temporary_folder
@@ -53,7 +54,7 @@ def alarms(visit: Visit) -> Locator:
 
 
 def enter(product: Product, address: str, visit: Visit, role: str) -> None:
-    access.add_user(product.database, email="eva@example.com", name="Eva", role=role, password=PASSWORD, actor="test")
+    access.add_user(product.database, email="eva@example.com", name="Eva", role=role, password=PASSWORD, actor=TESTER)
     visit.page.goto(address)
     visit.page.get_by_label("E-mail").fill("eva@example.com")
     visit.page.get_by_label("Password").fill(PASSWORD)
@@ -78,7 +79,7 @@ def test_it_shows_an_alarm_on_every_page_until_a_manager_has_seen_it(
     expect(alarms(visit)).to_contain_text(TURNED_UP)
     alarms(visit).get_by_role("button", name="Seen").click()
     expect(alarms(visit)).to_have_count(0)
-    assert list_alarms(product.database) == []
+    assert list_alarms(product.database, actor=EVA) == []
     actor = connection.execute("select cleared_by from public.alarms").fetchone()
     assert actor == ("eva@example.com",)
 
@@ -100,7 +101,7 @@ def test_it_shows_the_newest_and_opens_the_others_when_there_are_several(
     raise_alarm(connection, subject="1")
     raise_alarm(connection, subject="2")  # alike
     raise_alarm(connection, "Vapi's clock is 20 minutes ahead of ours.", "provider", "clocks_differ")
-    begin_recovery(product.database, actor="Eva")  # over when its cause is
+    begin_recovery(product.database, actor=EVA)  # over when its cause is
 
     visit.open(address)
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from autolynx import access
+from rig.actors import TESTER
 from rig.product import Product, answers, free_port, wait_until
 from tests.browser.conftest import Visit, visit_with
 from tests.conftest import temporary_folder
@@ -57,7 +58,7 @@ def test_it_shows_nothing_but_the_gate_when_nobody_opens_a_page(product: Product
         name="Eva",
         role="manager",
         password="correct horse",
-        actor="test",
+        actor=TESTER,
     )
     stranger.page.goto(f"{serve_plainly(product)}/{path}")
     expect(stranger.page.locator(".st-key-gate")).to_be_visible()

@@ -20,6 +20,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect as open_socket
 
 from autolynx import access
+from rig.actors import TESTER
 from rig.product import ROOT, Product, answers, free_port, wait_until
 from tests.browser.conftest import ARGUMENTS, PROGRAMS, Visit, contact_file, visit_with
 from tests.conftest import a_server, temporary_folder
@@ -77,7 +78,7 @@ def product() -> Iterator[Product]:
         product.start_webhook_server()
         product.start("app", "-m", "autolynx.ui.serving.server")
         wait_until(lambda: answers(f"http://127.0.0.1:{product.values['APP_PORT']}/_stcore/health"), "the desk")
-        access.add_user(product.database, email=EMAIL, name="Eva", role="manager", password=PASSWORD, actor="test")
+        access.add_user(product.database, email=EMAIL, name="Eva", role="manager", password=PASSWORD, actor=TESTER)
         yield product
         product.stop()
 

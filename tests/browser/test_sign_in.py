@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from autolynx import access
+from rig.actors import TESTER
 from rig.product import Product, answers, free_port, wait_until
 from tests.browser.conftest import Visit
 from tests.conftest import temporary_folder
@@ -33,7 +34,7 @@ def address(product: Product) -> str:
 
 
 def add_user(product: Product, role: str) -> None:
-    access.add_user(product.database, email="eva@example.com", name="Eva", role=role, password=PASSWORD, actor="test")
+    access.add_user(product.database, email="eva@example.com", name="Eva", role=role, password=PASSWORD, actor=TESTER)
 
 
 def sign_in(visit: Visit) -> None:

@@ -18,6 +18,7 @@ from autolynx.errors import Busy, Conflict, InvalidInput, NotFound
 from autolynx.models import Erasure
 from autolynx.settings import Settings
 from rig import messages
+from rig.actors import EVA
 from tests.support.desk import Desk, later
 
 _KEPT_OF_CALLS = ("contacts", "calls", "call_events", "stray_events", "stray_senders")
@@ -49,7 +50,7 @@ def test_it_deletes_a_campaign_with_all_that_was_kept_of_its_calls(desk: Desk) -
     campaign = desk.campaign(3)
     calls = over(desk, campaign)
 
-    erasure = delete_campaign(desk.database, campaign, actor="Eva", confirmation=" Spring ")
+    erasure = delete_campaign(desk.database, campaign, actor=EVA, confirmation=" Spring ")
 
     assert (erasure.contacts, erasure.calls, erasure.cost_usd) == (3, 3, Decimal("0.15"))
     assert sorted(erasure.provider_call_ids) == sorted(provider for _, provider in calls)
@@ -66,7 +67,7 @@ def test_it_deletes_nothing_when_another_name_is_typed(desk: Desk, typed: str) -
     campaign = desk.campaign(1, started=False)
 
     with pytest.raises(InvalidInput, match='accepted is the campaign\'s name, "Spring"'):
-        delete_campaign(desk.database, campaign, actor="Eva", confirmation=typed)
+        delete_campaign(desk.database, campaign, actor=EVA, confirmation=typed)
 
     assert count(desk, "contacts") == 1
 
@@ -74,22 +75,22 @@ def test_it_deletes_nothing_when_another_name_is_typed(desk: Desk, typed: str) -
 def test_it_deletes_no_campaign_that_dials_or_has_a_call_under_way(desk: Desk) -> None:
     campaign = desk.campaign(1)
     with pytest.raises(Conflict, match="is QUEUED; stop it"):
-        delete_campaign(desk.database, campaign, actor="Eva")
+        delete_campaign(desk.database, campaign, actor=EVA)
     order, provider = desk.dialed(campaign)
     desk.database.call("stop_campaign", id=campaign, actor="Eva", now=later(1))
     with pytest.raises(Conflict, match="under way"):
-        delete_campaign(desk.database, campaign, actor="Eva")
+        delete_campaign(desk.database, campaign, actor=EVA)
     assert desk.call(order)["status"] == "QUEUED"
 
     desk.report(provider, now=later(9))
 
-    assert delete_campaign(desk.database, campaign, actor="Eva").calls == 1
+    assert delete_campaign(desk.database, campaign, actor=EVA).calls == 1
 
 
 def test_it_keeps_nothing_of_what_is_still_said_of_a_deleted_call(desk: Desk, settings: Settings) -> None:
     campaign = desk.campaign(1)
     ((order, provider),) = over(desk, campaign)
-    delete_campaign(desk.database, campaign, actor="Eva")
+    delete_campaign(desk.database, campaign, actor=EVA)
 
     told = [
         receive(desk.database, settings, messages.report(provider)).result,
@@ -112,7 +113,7 @@ def test_it_erases_one_person_from_every_campaign_and_nobody_else(desk: Desk, se
     receive(desk.database, settings, messages.report("nobody", customer={"number": phone}))
     receive(desk.database, settings, messages.report("somebody", customer={"number": phone + "9"}))
 
-    erasure = erase_person(desk.database, phone, actor="Eva")
+    erasure = erase_person(desk.database, phone, actor=EVA)
 
     assert (erasure.contacts, erasure.calls) == (2, 1)
     for table in (*_KEPT_OF_CALLS, "campaigns", "alarms", "audit_log", "erased_calls"):
@@ -122,13 +123,13 @@ def test_it_erases_one_person_from_every_campaign_and_nobody_else(desk: Desk, se
     assert (desk.read(first)["total_contacts"], desk.read(second)["total_contacts"]) == (1, 0)
     assert desk.read(first)["stats_json"]["total"] == 1
     assert desk.execute("select phone, reason from public.do_not_call") == [(phone, "Erased on request.")]
-    assert erase_person(desk.database, phone, actor="Eva").told == (
+    assert erase_person(desk.database, phone, actor=EVA).told == (
         "No contact has this number. The number is on the do-not-call list."
     )
 
 
 def test_it_keeps_not_even_the_number_when_that_is_wished(desk: Desk) -> None:
-    erase_person(desk.database, "+1 415 200 0001", actor="Eva", is_kept_out=False)
+    erase_person(desk.database, "+1 415 200 0001", actor=EVA, is_kept_out=False)
 
     assert count(desk, "do_not_call") == 0
 
@@ -136,14 +137,14 @@ def test_it_keeps_not_even_the_number_when_that_is_wished(desk: Desk) -> None:
 def test_it_erases_a_number_that_no_list_may_have_any_more(desk: Desk) -> None:
     desk.campaign(contacts=[{"name": "Ana", "business_name": "Acme", "phone": "+19005550123"}], started=False)
 
-    assert erase_person(desk.database, "+19005550123", actor="Eva").contacts == 1
+    assert erase_person(desk.database, "+19005550123", actor=EVA).contacts == 1
 
 
 def test_it_erases_nobody_whose_phone_is_ringing(desk: Desk) -> None:
     order, _ = desk.dialed()
 
     with pytest.raises(Conflict, match="under way"):
-        erase_person(desk.database, order["phone"], actor="Eva")
+        erase_person(desk.database, order["phone"], actor=EVA)
 
     assert (count(desk, "contacts"), count(desk, "do_not_call")) == (1, 0)
 
@@ -156,13 +157,13 @@ def test_it_deletes_nothing_while_a_call_that_was_given_up_is_still_asked_about(
     assert desk.call(order)["status"] == "TIMEOUT"
 
     with pytest.raises(Conflict, match="nobody knows yet"):
-        erase_person(desk.database, order["phone"], actor="Eva")
+        erase_person(desk.database, order["phone"], actor=EVA)
     with pytest.raises(Conflict, match="nobody knows yet"):
-        delete_campaign(desk.database, campaign, actor="Eva")
+        delete_campaign(desk.database, campaign, actor=EVA)
 
     a_day_on = 700 + 24 * 3600
     assert desk.database.call("take_checks", now=later(a_day_on))["calls"]
-    assert erase_person(desk.database, order["phone"], actor="Eva").calls == 1
+    assert erase_person(desk.database, order["phone"], actor=EVA).calls == 1
 
 
 def test_it_erases_nobody_whose_call_turns_up_meanwhile(desk: Desk) -> None:
@@ -174,7 +175,7 @@ def test_it_erases_nobody_whose_call_turns_up_meanwhile(desk: Desk) -> None:
     def turns_up() -> dict[str, Any]:
         return desk.event("turned-up", "IN_PROGRESS", call_id="11111111-1111-4111-8111-111111111111", origin=origin)
 
-    meeting = desk.interleave(turns_up, lambda: erase_person(desk.database, phone, actor="Eva"))
+    meeting = desk.interleave(turns_up, lambda: erase_person(desk.database, phone, actor=EVA))
 
     assert meeting.had_to_wait
     assert "A call to this number is under way" in str(meeting.second)
@@ -190,11 +191,11 @@ def test_it_stops_no_dialing_while_it_waits_for_a_call_that_somebody_holds(
     with connection.transaction():
         connection.execute("select from public.calls for update")
         with pytest.raises(Busy):
-            erase_person(desk.database, order["phone"], actor="Eva")
+            erase_person(desk.database, order["phone"], actor=EVA)
         with pytest.raises(Busy):
-            delete_campaign(desk.database, campaign, actor="Eva")
+            delete_campaign(desk.database, campaign, actor=EVA)
 
-    assert delete_campaign(desk.database, campaign, actor="Eva").calls == 1
+    assert delete_campaign(desk.database, campaign, actor=EVA).calls == 1
 
 
 def refusing(call: Callable[..., Any], refused: str) -> Callable[..., Any]:
@@ -212,8 +213,8 @@ def test_it_waits_for_no_call_that_somebody_holds(desk: Desk) -> None:
     campaign = desk.campaign(1)
     ((order, provider),) = over(desk, campaign)
     for deletes in (
-        lambda: erase_person(desk.database, order["phone"], actor="Eva"),
-        lambda: delete_campaign(desk.database, campaign, actor="Eva"),
+        lambda: erase_person(desk.database, order["phone"], actor=EVA),
+        lambda: delete_campaign(desk.database, campaign, actor=EVA),
     ):
         meeting = desk.interleave(lambda: desk.event(provider, "RINGING", dedup_key="late"), deletes)
 
@@ -248,7 +249,7 @@ def test_it_keeps_nothing_of_what_a_second_call_or_an_unreadable_message_told(
         receive(desk.database, settings, messages.report(provider, cost=7))
     assert count(desk, "stray_events") == 2
 
-    delete_campaign(desk.database, campaign, actor="Eva")
+    delete_campaign(desk.database, campaign, actor=EVA)
 
     assert {table: count(desk, table) for table in _KEPT_OF_CALLS} == dict.fromkeys(_KEPT_OF_CALLS, 0)
 
@@ -258,7 +259,7 @@ def test_it_keeps_nothing_of_a_call_that_the_provider_made_though_it_refused(des
     (order,) = desk.claim()
     assert desk.begin(order)
     desk.database.call("release_call", call_id=order["call_id"], reason="over", now=later(1))
-    erase_person(desk.database, order["phone"], actor="Eva")
+    erase_person(desk.database, order["phone"], actor=EVA)
 
     ended = receive(desk.database, settings, messages.report("made", our_call_id=order["call_id"])).result
     assert desk.database.call("list_alarms")["alarms"] == []
@@ -278,7 +279,7 @@ def test_it_leaves_on_the_do_not_call_list_the_number_alone(desk: Desk, connecti
     listed = "insert into public.do_not_call (phone, reason, created_by) values (%s, 'Ana Bell of Acme asked', 'Bo')"
     connection.execute(listed, [phone])
 
-    erase_person(desk.database, phone, actor="Eva", is_kept_out=False)
+    erase_person(desk.database, phone, actor=EVA, is_kept_out=False)
 
     assert desk.execute("select phone, reason, created_by from public.do_not_call") == [
         (phone, "Erased on request.", "Eva")
@@ -293,7 +294,7 @@ def test_it_tells_the_figures_that_the_campaign_had_shown(desk: Desk) -> None:
     desk.report(provider, now=later(6))
     shown = desk.read(campaign)["progress"]
 
-    erasure = delete_campaign(desk.database, campaign, actor="Eva")
+    erasure = delete_campaign(desk.database, campaign, actor=EVA)
 
     assert (erasure.calls, erasure.cost_usd) == (shown["calls"], shown["cost_usd"])
     assert sorted(erasure.provider_call_ids) == sorted([provider, "second"])
@@ -306,7 +307,7 @@ def test_it_completes_a_campaign_whose_last_waiting_contact_is_erased(desk: Desk
     desk.report(provider, now=later(9))
     waiting = next(person["phone"] for person in people if person["phone"] != order["phone"])
 
-    erase_person(desk.database, waiting, actor="Eva")
+    erase_person(desk.database, waiting, actor=EVA)
 
     assert desk.read(campaign)["status"] == "COMPLETED"
 
@@ -325,7 +326,7 @@ def test_it_erases_the_rows_of_an_import_report_in_which_the_number_stands(desk:
               "changes": [changed(1, "+14152000001"), changed(4, "+14152000003")]}  # fmt: skip
     campaign = desk.campaign(1, started=False, import_report=report)
 
-    erase_person(desk.database, "+14152000001", actor="Eva")
+    erase_person(desk.database, "+14152000001", actor=EVA)
 
     assert desk.read(campaign)["import_report"] == report | {
         "skipped": [
@@ -349,7 +350,7 @@ def test_it_erases_the_rows_that_were_read_as_the_number_however_it_stands_there
     contacts = [contact.model_dump(mode="json") for contact in read.contacts]
     campaign = desk.campaign(contacts=contacts, started=False, import_report=read.report.model_dump(mode="json"))
 
-    erase_person(desk.database, "+5491123456789", actor="Eva")
+    erase_person(desk.database, "+5491123456789", actor=EVA)
 
     left = desk.read(campaign)["import_report"]
     assert [row["data"] for row in left["skipped"]] == [{}, {}, read.report.skipped[2].data]
@@ -372,7 +373,7 @@ def test_it_erases_messages_of_no_call_however_they_tell_the_number(desk: Desk, 
     for number, other in enumerate(others):
         receive(desk.database, settings, messages.report(f"other {number}", transcript=f"Call me: {other}"))
 
-    erase_person(desk.database, "+4930231250040", actor="Eva")
+    erase_person(desk.database, "+4930231250040", actor=EVA)
 
     assert desk.execute("select id from public.stray_senders order by id") == [(f"other {n}",) for n in range(4)]
 
@@ -385,7 +386,7 @@ def test_it_erases_what_vapi_said_of_the_number_where_a_reason_is_kept(
     connection.execute("update public.campaigns set status = 'PAUSED', status_reason = %s", [words])
     connection.execute("update public.provider_health set reason = %s", [words])
 
-    erase_person(desk.database, "+14152000001", actor="Eva")
+    erase_person(desk.database, "+14152000001", actor=EVA)
 
     reasons = "select status_reason from public.campaigns union all select reason from public.provider_health"
     assert {reason for (reason,) in connection.execute(reasons)} == {"What Vapi said was erased on request."}
@@ -395,7 +396,7 @@ def test_it_erases_what_vapi_said_of_the_number_where_a_reason_is_kept(
 @pytest.mark.parametrize("given", ["", "12", "Ana", "0151 23456789"])
 def test_it_says_what_it_accepts_when_the_number_is_none(desk: Desk, given: str) -> None:
     with pytest.raises(InvalidInput):
-        erase_person(desk.database, given, actor="Eva")
+        erase_person(desk.database, given, actor=EVA)
 
 
 @pytest.mark.parametrize("statement", ["calls", "contacts", "campaigns"])
@@ -415,7 +416,7 @@ def test_it_lets_no_claim_come_between(desk: Desk) -> None:
     desk.campaign(contacts=people)
 
     answers = desk.race(
-        *[lambda: desk.claim()] * 4, *[lambda: erase_person(desk.database, people[0]["phone"], actor="Eva")] * 4
+        *[lambda: desk.claim()] * 4, *[lambda: erase_person(desk.database, people[0]["phone"], actor=EVA)] * 4
     )
 
     claimed = [order for answer in answers if isinstance(answer, list) for order in answer]

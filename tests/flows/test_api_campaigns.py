@@ -38,7 +38,7 @@ def test_it_creates_a_campaign_and_reports_on_its_list(api) -> None:
         "total_contacts": 2,
     }
     assert (campaign["assistant_id"], campaign["assistant_name"]) == (assistant["id"], "Ada")
-    assert (campaign["phone_number_id"], campaign["created_by"]) == (LINES[1], "API")
+    assert (campaign["phone_number_id"], campaign["created_by"]) == (LINES[1], "API token")
     assert campaign["progress"]["waiting"] == 2
     assert campaign["progress"]["cost_usd"] == 0
     assert (report["total_rows"], report["accepted"]) == (3, 2)

@@ -13,6 +13,7 @@ from autolynx.assistants import directory
 from autolynx.assistants.config import DEFAULT_MODEL, TEMPLATES, merged, system_prompt, wire_config
 from autolynx.errors import AutoLynxError, Conflict, InvalidInput, ProviderError, ProviderKeyRefused
 from autolynx.models import AssistantSource
+from rig.actors import EVA
 from rig.product import Product, running
 
 CONFIG = {
@@ -35,11 +36,11 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Product]:
 
 
 def create(desk: Product, name: str = "Ada", **config: object) -> directory.Assistant:
-    return directory.create_assistant(desk.database, desk.client, name=name, config=CONFIG | config, actor="Eva")
+    return directory.create_assistant(desk.database, desk.client, name=name, config=CONFIG | config, actor=EVA)
 
 
 def update(desk: Product, assistant_id: object, **changes: Any) -> directory.Assistant:
-    return directory.update_assistant(desk.database, desk.client, str(assistant_id), actor="Eva", **changes)
+    return directory.update_assistant(desk.database, desk.client, str(assistant_id), actor=EVA, **changes)
 
 
 def at_provider(desk: Product) -> list[str | None]:
@@ -72,7 +73,7 @@ def test_it_leaves_nothing_behind_when_an_assistant_is_refused(desk: Product, na
         create(desk, name, **config)
 
     assert at_provider(desk) == []
-    assert directory.list_assistants(desk.database).total == 0
+    assert directory.list_assistants(desk.database, actor=EVA).total == 0
 
 
 WRONG = [
@@ -144,8 +145,8 @@ def test_it_says_so_when_the_configuration_it_has_is_odd(desk: Product) -> None:
     with pytest.raises(InvalidInput, match="model is 5"):
         update(desk, odd, config={"systemPrompt": "x"})
     with pytest.raises(InvalidInput, match="model is 5"):
-        directory.clone_assistant(desk.database, desk.client, odd, actor="Eva")
-    assert directory.get_assistant(desk.database, odd).config_json["model"] == 5
+        directory.clone_assistant(desk.database, desk.client, odd, actor=EVA)
+    assert directory.get_assistant(desk.database, odd, actor=EVA).config_json["model"] == 5
     assert update(desk, odd, active=False).active is False
 
 
@@ -171,7 +172,7 @@ WITH_SECRETS: dict[str, Any] = {
 
 def imported(desk: Product) -> directory.Assistant:
     theirs = desk.client.create_assistant(WITH_SECRETS)
-    return directory.import_assistant(desk.database, desk.client, provider_assistant_id=theirs.id, actor="Eva")
+    return directory.import_assistant(desk.database, desk.client, provider_assistant_id=theirs.id, actor=EVA)
 
 
 def theirs(desk: Product, assistant: directory.Assistant) -> dict[str, Any]:
@@ -183,8 +184,8 @@ def test_it_shows_no_secret_of_an_imported_assistant(desk: Product) -> None:
 
     shown = [
         assistant,
-        directory.get_assistant(desk.database, assistant.id),
-        *directory.list_assistants(desk.database).items,
+        directory.get_assistant(desk.database, assistant.id, actor=EVA),
+        *directory.list_assistants(desk.database, actor=EVA).items,
         update(desk, assistant.id, active=False),
     ]
     assert [HUSH in one.model_dump_json() + repr(one) for one in shown] == [False] * 4
@@ -217,7 +218,7 @@ def test_it_keeps_secrets_when_the_prompt_alone_is_changed(desk: Product) -> Non
 
 
 def test_it_copies_an_assistant_with_its_secrets_and_shows_none(desk: Product) -> None:
-    copied = directory.clone_assistant(desk.database, desk.client, imported(desk).id, name="Copy", actor="Eva")
+    copied = directory.clone_assistant(desk.database, desk.client, imported(desk).id, name="Copy", actor=EVA)
 
     assert theirs(desk, copied) == WITH_SECRETS | {"name": "Copy"}
     assert HUSH not in copied.model_dump_json()
@@ -227,7 +228,7 @@ def test_it_creates_nothing_from_what_was_shown(desk: Product) -> None:
     shown = imported(desk).config_json
 
     with pytest.raises(InvalidInput, match="no secret is stored in its place"):
-        directory.create_assistant(desk.database, desk.client, name="Stolen", config=shown, actor="Eva")
+        directory.create_assistant(desk.database, desk.client, name="Stolen", config=shown, actor=EVA)
 
     assert at_provider(desk) == ["Theirs"]
 
@@ -253,14 +254,14 @@ def test_it_sends_no_secret_to_an_address_that_was_changed(desk: Product) -> Non
 )
 def test_it_sends_no_secret_that_was_not_sent_back_to_another_server(desk: Product, changes: dict, place: str) -> None:
     assistant = imported(desk)
-    copied = directory.clone_assistant(desk.database, desk.client, assistant.id, name="Copy", actor="Eva")
+    copied = directory.clone_assistant(desk.database, desk.client, assistant.id, name="Copy", actor=EVA)
 
     for each in (assistant, copied):
         with pytest.raises(InvalidInput, match=rf"{place} leads to another server than before"):
             update(desk, each.id, config=changes)
     desk.client.update_assistant(assistant.provider_assistant_id, WITH_SECRETS | {"name": "Newer"})
     directory.import_assistant(
-        desk.database, desk.client, provider_assistant_id=assistant.provider_assistant_id, actor="Eva"
+        desk.database, desk.client, provider_assistant_id=assistant.provider_assistant_id, actor=EVA
     )
     with pytest.raises(InvalidInput, match="leads to another server"):
         update(desk, assistant.id, config=changes)
@@ -280,7 +281,7 @@ def test_it_sends_no_secret_that_only_the_provider_knows_to_another_server(desk:
 
 
 def test_it_takes_the_provider_copy_back_when_the_directory_refuses(desk: Product) -> None:
-    template = {"name": "Discovery", "config": TEMPLATES[2], "actor": "Eva", "source": AssistantSource.TEMPLATE}
+    template = {"name": "Discovery", "config": TEMPLATES[2], "actor": EVA, "source": AssistantSource.TEMPLATE}
     directory.create_assistant(desk.database, desk.client, **template)
 
     with pytest.raises(Conflict):
@@ -290,16 +291,16 @@ def test_it_takes_the_provider_copy_back_when_the_directory_refuses(desk: Produc
 
 
 def test_it_seeds_the_templates_once(desk: Product) -> None:
-    assert len(directory.seed_templates(desk.database, desk.client)) == 3
-    assert directory.seed_templates(desk.database, desk.client) == []
+    assert len(directory.seed_templates(desk.database, desk.client, actor=EVA)) == 3
+    assert directory.seed_templates(desk.database, desk.client, actor=EVA) == []
 
     assert at_provider(desk) == ["Discovery", "Short pitch", "Voicemail-friendly"]
 
 
 def test_it_clones_a_template_with_its_fractional_numbers(desk: Product) -> None:
-    template = directory.seed_templates(desk.database, desk.client)[0]
+    template = directory.seed_templates(desk.database, desk.client, actor=EVA)[0]
 
-    clone = directory.clone_assistant(desk.database, desk.client, template.id, actor="Eva")
+    clone = directory.clone_assistant(desk.database, desk.client, template.id, actor=EVA)
 
     assert clone.source is AssistantSource.LOCAL
     assert clone.config_json["model"]["temperature"] == 0.4
@@ -310,7 +311,7 @@ def test_it_changes_the_prompt_and_keeps_the_rest_of_the_model(desk: Product) ->
     created = create(desk)
 
     changed = directory.update_assistant(
-        desk.database, desk.client, created.id, actor="Eva", name="Eve", config={"systemPrompt": "Be brief."}
+        desk.database, desk.client, created.id, actor=EVA, name="Eve", config={"systemPrompt": "Be brief."}
     )
 
     found = desk.client.get_assistant(created.provider_assistant_id)
@@ -323,17 +324,17 @@ def test_it_changes_nothing_here_when_the_provider_refuses(desk: Product) -> Non
 
     with pytest.raises(ProviderError):
         directory.update_assistant(
-            desk.database, desk.client, created.id, actor="Eva", config={"silenceTimeoutSeconds": 1}
+            desk.database, desk.client, created.id, actor=EVA, config={"silenceTimeoutSeconds": 1}
         )
 
-    assert directory.get_assistant(desk.database, created.id).config_json == created.config_json
+    assert directory.get_assistant(desk.database, created.id, actor=EVA).config_json == created.config_json
 
 
 def test_it_changes_no_template(desk: Product) -> None:
-    template = directory.seed_templates(desk.database, desk.client)[0]
+    template = directory.seed_templates(desk.database, desk.client, actor=EVA)[0]
 
     with pytest.raises(Conflict, match="clone it"):
-        directory.update_assistant(desk.database, desk.client, template.id, actor="Eva", config={"firstMessage": "Yo"})
+        directory.update_assistant(desk.database, desk.client, template.id, actor=EVA, config={"firstMessage": "Yo"})
 
     assert desk.client.get_assistant(template.provider_assistant_id).config["firstMessage"] != "Yo"
 
@@ -342,7 +343,7 @@ def test_it_imports_what_the_provider_has_and_refreshes_it_when_repeated(desk: P
     theirs = desk.client.create_assistant(wire_config(CONFIG) | {"name": "Theirs"})
 
     first, second = (
-        directory.import_assistant(desk.database, desk.client, provider_assistant_id=theirs.id, actor="Eva")
+        directory.import_assistant(desk.database, desk.client, provider_assistant_id=theirs.id, actor=EVA)
         for _ in range(2)
     )
 
@@ -352,7 +353,7 @@ def test_it_imports_what_the_provider_has_and_refreshes_it_when_repeated(desk: P
 @pytest.mark.parametrize("wanted", ["", "00000000-0000-4000-8000-000000000000", "../call"])
 def test_it_says_so_when_the_provider_has_no_such_assistant(desk: Product, wanted: str) -> None:
     with pytest.raises(InvalidInput, match="assistant"):
-        directory.import_assistant(desk.database, desk.client, provider_assistant_id=wanted, actor="Eva")
+        directory.import_assistant(desk.database, desk.client, provider_assistant_id=wanted, actor=EVA)
 
 
 def test_it_says_one_sentence_when_the_key_is_refused(desk: Product) -> None:
@@ -362,4 +363,4 @@ def test_it_says_one_sentence_when_the_key_is_refused(desk: Product) -> None:
         create(desk)
 
     assert isinstance(refusal.value, AutoLynxError)
-    assert directory.list_assistants(desk.database).total == 0
+    assert directory.list_assistants(desk.database, actor=EVA).total == 0

@@ -16,6 +16,7 @@ from autolynx.assistants.directory import create_assistant
 from autolynx.campaigns.lifecycle import start_campaign
 from autolynx.campaigns.new import create_campaign
 from autolynx.models import NewCampaign
+from rig.actors import TESTER
 from rig.product import ROOT, Product, running, wait_until
 from tests.browser.conftest import bare_environment
 from tests.support.web import BEARER, configured, problem, serving
@@ -49,7 +50,7 @@ def upload(product: Product, content: str = NATIONAL, *, default: str | None = N
 
 def assistant(product: Product) -> str:
     config = {"firstMessage": "Hi {{name}}: {{note}}"}
-    return str(create_assistant(product.database, product.client, name="Ada", config=config, actor="test").id)
+    return str(create_assistant(product.database, product.client, name="Ada", config=config, actor=TESTER).id)
 
 
 def countries(report: dict[str, Any]) -> dict[str, int]:
@@ -159,10 +160,10 @@ def test_it_hands_the_provider_a_long_variable_exactly_when_it_dials(product: Pr
         product.settings,
         NewCampaign(name="Long", assistant_id=assistant(product)),
         content.encode(),
-        actor="test",
+        actor=TESTER,
     )
     assert created.import_report.changes == []
-    start_campaign(product.database, created.campaign.id, actor="test")
+    start_campaign(product.database, created.campaign.id, actor=TESTER)
     product.start_scheduler()
 
     def dialed() -> list[dict[str, Any]]:

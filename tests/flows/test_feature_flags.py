@@ -24,6 +24,7 @@ from autolynx.errors import Forbidden, InvalidInput
 from autolynx.models import NewCampaign
 from autolynx.settings import Settings
 from autolynx.vapi.dialing import call_request
+from rig.actors import EVA
 from rig.product import ROOT, Product, running
 from tests.support.desk import Desk as CallingDesk
 from tests.support.web import BEARER, configured, serving
@@ -45,9 +46,9 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Product]:
 
 def create(desk: Product, line: str, mode: str = "continuous", **flags: bool) -> str:
     settings = desk.settings.model_copy(update=flags)
-    assistant = create_assistant(desk.database, desk.client, name="Ada", config={}, actor="Eva")
+    assistant = create_assistant(desk.database, desk.client, name="Ada", config={}, actor=EVA)
     new = NewCampaign(name="Spring", assistant_id=str(assistant.id), phone_number_id=line, mode=mode)
-    created = create_campaign(desk.database, desk.client, settings, new, CSV, actor="Eva")
+    created = create_campaign(desk.database, desk.client, settings, new, CSV, actor=EVA)
     return created.campaign.phone_number_id
 
 
@@ -71,7 +72,7 @@ def test_it_exports_nothing_when_that_is_switched_off() -> None:
 
 
 def test_it_asks_for_no_analysis_when_that_is_switched_off(desk: Product) -> None:
-    assistant = create_assistant(desk.database, desk.client, name="Ada", config={}, actor="Eva")
+    assistant = create_assistant(desk.database, desk.client, name="Ada", config={}, actor=EVA)
     order = ORDER | {"provider_assistant_id": assistant.provider_assistant_id}
 
     plan = call_request(order, webhook_url="http://x", webhook_secret=None, is_analyzed=False)

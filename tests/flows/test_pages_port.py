@@ -18,6 +18,7 @@ from websockets.sync.client import connect as open_socket
 from autolynx import access
 from autolynx.http.listening import OPTIONS
 from autolynx.ui.serving.listening import PagesProtocol
+from rig.actors import TESTER
 from rig.product import Product, free_port, running
 from tests.conftest import temporary_folder
 from tests.support.caller import HANG, Caller
@@ -38,7 +39,7 @@ def product(database_url: str) -> Iterator[Product]:
 def pages(product: Product) -> Iterator[httpx.Client]:
     """The pages, for somebody who is not signed in."""
     access.add_user(
-        product.database, email="eva@example.com", name="Eva", role="manager", password=PASSWORD, actor="test"
+        product.database, email="eva@example.com", name="Eva", role="manager", password=PASSWORD, actor=TESTER
     )
     with httpx.Client(base_url=product.start_pages(), timeout=60, trust_env=False) as client:
         yield client

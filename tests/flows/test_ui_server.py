@@ -21,6 +21,7 @@ from websockets.sync.client import connect as open_socket
 from autolynx import access
 from autolynx.campaigns import lifecycle
 from autolynx.campaigns.listing import get_campaign
+from rig.actors import EVA, TESTER
 from rig.product import ROOT, Product, answers, free_port, wait_until
 from tests.conftest import temporary_folder
 from tests.support.visitors import who
@@ -52,7 +53,7 @@ def desk(product: Product) -> Iterator[httpx.Client]:
 @pytest.fixture
 def eva(product: Product) -> access.User:
     return access.add_user(
-        product.database, email="eva@example.com", name="Eva", role="manager", password=PASSWORD, actor="test"
+        product.database, email="eva@example.com", name="Eva", role="manager", password=PASSWORD, actor=TESTER
     )
 
 
@@ -331,7 +332,7 @@ def test_it_streams_the_results_when_the_export_is_asked_for(desk: httpx.Client,
 
 def test_it_says_so_when_there_is_no_recording(desk: httpx.Client, product: Product, connection) -> None:
     campaign = a_campaign(product, connection)
-    lifecycle.start_campaign(product.database, campaign.id, actor="test")
+    lifecycle.start_campaign(product.database, campaign.id, actor=TESTER)
     (order, *_) = product.database.call("claim_calls", worker="test", limit=1)["orders"]
     answer = desk.get(f"/recordings/{order['call_id']}")
     assert (answer.status_code, answer.text) == (404, "There is no recording of this call.")
@@ -385,4 +386,4 @@ def a_campaign(product: Product, connection) -> lifecycle.Campaign:
         },
         actor="test",
     )
-    return get_campaign(product.database, created["id"])
+    return get_campaign(product.database, created["id"], actor=EVA)

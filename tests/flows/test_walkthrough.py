@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from autolynx.assistants.directory import seed_templates
+from rig.actors import TESTER
 from rig.product import ROOT, Product, running
 
 TOKEN = "choose-a-long-random-text"
@@ -35,7 +36,7 @@ def product(database_url: str, tmp_path: Path) -> Iterator[Product]:
         product.start_simulator(speed=60)
         product.start_webhook_server()
         product.start_scheduler()
-        seed_templates(product.database, product.client)
+        seed_templates(product.database, product.client, actor=TESTER)
         yield product
 
 

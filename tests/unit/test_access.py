@@ -11,6 +11,7 @@ from autolynx import access
 from autolynx.access import passwords
 from autolynx.database import Database
 from autolynx.errors import Forbidden, InvalidInput, Unauthorized
+from rig.actors import TESTER
 from tests.support.visitors import who
 
 PASSWORD = "correct horse"
@@ -19,7 +20,7 @@ PASSWORD = "correct horse"
 @pytest.fixture
 def eva(database: Database) -> access.User:
     return access.add_user(
-        database, email=" Eva@Example.com ", name="Eva", role="manager", password=PASSWORD, actor="test"
+        database, email=" Eva@Example.com ", name="Eva", role="manager", password=PASSWORD, actor=TESTER
     )
 
 
@@ -70,7 +71,7 @@ def test_it_knows_nobody_when_the_session_is_closed(database: Database, eva: acc
 def test_it_ends_the_sessions_when_the_password_is_changed(database: Database, eva: access.User) -> None:
     token = access.sign_in(database, eva.email, PASSWORD).token
     access.add_user(
-        database, email=eva.email, name="Eva", role="viewer", password="river stone paper moon", actor="test"
+        database, email=eva.email, name="Eva", role="viewer", password="river stone paper moon", actor=TESTER
     )
     assert who(database, token) is None
     assert access.sign_in(database, eva.email, "river stone paper moon").user.role == "viewer"
@@ -78,7 +79,7 @@ def test_it_ends_the_sessions_when_the_password_is_changed(database: Database, e
 
 def test_it_adds_nobody_when_the_password_is_easily_guessed(database: Database) -> None:
     with pytest.raises(InvalidInput, match="accepted are 12 to 1024"):
-        access.add_user(database, email="a@b.c", name="A", role="manager", password="password1234", actor="test")
+        access.add_user(database, email="a@b.c", name="A", role="manager", password="password1234", actor=TESTER)
     assert database.call("find_user")["users_total"] == 0
 
 
@@ -91,11 +92,11 @@ def test_it_still_lets_somebody_in_whose_password_is_from_before(database: Datab
 
 @pytest.mark.parametrize("address", ["v\u0130ewer@example.com", "v\u0131ewer@example.com", "\uff36iewer@example.com"])
 def test_it_takes_an_address_with_other_letters_for_nobody(database: Database, address: str) -> None:
-    access.add_user(database, email="Viewer@Example.com", name="V", role="viewer", password=PASSWORD, actor="test")
+    access.add_user(database, email="Viewer@Example.com", name="V", role="viewer", password=PASSWORD, actor=TESTER)
     with pytest.raises(Unauthorized, match="letters from a to z"):
         access.sign_in(database, address, PASSWORD)
     with pytest.raises(InvalidInput, match="letters from a to z"):
-        access.add_user(database, email=address, name="V", role="viewer", password=PASSWORD, actor="test")
+        access.add_user(database, email=address, name="V", role="viewer", password=PASSWORD, actor=TESTER)
     assert access.sign_in(database, " VIEWER@EXAMPLE.COM\n", PASSWORD).user.email == "viewer@example.com"
 
 
@@ -131,7 +132,7 @@ def test_it_lets_a_changed_account_in_as_it_is_now(database: Database, eva: acce
 
 def test_it_refuses_a_user_when_the_role_is_unknown(database: Database) -> None:
     with pytest.raises(InvalidInput, match="accepted are viewer, manager and administrator"):
-        access.add_user(database, email="a@b.c", name="A", role="king", password=PASSWORD, actor="test")
+        access.add_user(database, email="a@b.c", name="A", role="king", password=PASSWORD, actor=TESTER)
 
 
 def test_it_salts_when_two_users_have_the_same_password() -> None:
@@ -185,10 +186,17 @@ def test_it_knows_a_local_visitor_when_address_host_and_headers_agree(client, ho
 
 
 def test_it_lets_nobody_change_anything_when_they_are_viewers() -> None:
-    viewer = access.LOCAL_OPERATOR.model_copy(update={"role": "viewer"})
+    viewer = access.LOCAL_OPERATOR.model_copy(update={"role": access.Role.VIEWER})
     with pytest.raises(Forbidden):
-        access.require_change_right(viewer)
-    access.require_change_right(access.LOCAL_OPERATOR)
+        access.actor_of(viewer).require(access.Right.CHANGE)
+    access.actor_of(access.LOCAL_OPERATOR).require(access.Right.CHANGE)
+
+
+def test_it_lets_whom_a_page_was_drawn_for_only_look() -> None:
+    reader = access.reader_of(access.LOCAL_OPERATOR)
+
+    assert [right for right in access.Right if reader.may(right)] == [access.Right.LOOK]
+    assert reader.name == access.actor_of(access.LOCAL_OPERATOR).name == "local operator"
 
 
 @pytest.mark.parametrize("client", [None, "", "127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"])

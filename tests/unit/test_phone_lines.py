@@ -9,6 +9,7 @@ import pytest
 from autolynx.campaigns.phone_lines import country_of_line, list_phone_lines
 from autolynx.models import PhoneLine
 from autolynx.settings import load_settings
+from rig.actors import TESTER
 from tests.support.canned import CannedProvider, StillClock, answer
 from tests.support.desk import NOON
 
@@ -25,7 +26,7 @@ def test_it_offers_the_default_first_then_a_carriers_by_what_is_read_of_them() -
     orders = set()
     for lines in permutations(LINES):
         client = CannedProvider(answer(200, list(lines))).client(StillClock(NOON))
-        orders.add("".join(line.id for line in list_phone_lines(client, settings)))
+        orders.add("".join(line.id for line in list_phone_lines(client, settings, actor=TESTER)))
 
     assert orders == {"dbca"}
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from autolynx.api.answers import Answer, Paged, listing
 from autolynx.api.errors import ErrorAnswer
 from autolynx.api.reading import BoundedRoute
-from autolynx.api.services import ACTOR, Use
+from autolynx.api.services import Acting, Use
 from autolynx.api.tokens import ShowsToken
 from autolynx.assistants import directory
 from autolynx.models import identifier
@@ -82,58 +82,60 @@ class Clone(Body):
 
 
 @router.post("", status_code=201)
-def create(use: Use, body: NewAssistant) -> Response:
+def create(use: Use, actor: Acting, body: NewAssistant) -> Response:
     """Create an assistant at Vapi and in the directory, or neither."""
-    created = directory.create_assistant(use.database, use.client, name=body.name, config=body.config, actor=ACTOR)
+    created = directory.create_assistant(use.database, use.client, name=body.name, config=body.config, actor=actor)
     return Answer({"assistant": created}, 201)
 
 
 @router.get("")
 def list_all(
-    use: Use, paging: Paged, active: Annotated[bool, Query(description="only those switched on")] = False
+    use: Use, actor: Acting, paging: Paged, active: Annotated[bool, Query(description="only those switched on")] = False
 ) -> Response:
     """List the directory, own assistants first, then the templates."""
-    found = directory.list_assistants(use.database, active_only=active, page=paging.page, limit=paging.limit)
+    found = directory.list_assistants(
+        use.database, actor=actor, active_only=active, page=paging.page, limit=paging.limit
+    )
     return listing("assistants", found)
 
 
 @router.post("/import", status_code=201)
-def import_(use: Use, body: Import) -> Response:
+def import_(use: Use, actor: Acting, body: Import) -> Response:
     """Take an assistant from Vapi into the directory, or refresh it there. Safe to repeat."""
     imported = directory.import_assistant(
         use.database,
         use.client,
         provider_assistant_id=body.provider_assistant_id,
         name=body.name,
-        actor=ACTOR,
+        actor=actor,
     )
     return Answer({"assistant": imported}, 201)
 
 
 @router.get("/{assistant_id}")
-def get(use: Use, assistant_id: str) -> Response:
+def get(use: Use, actor: Acting, assistant_id: str) -> Response:
     """Show an assistant."""
-    return Answer({"assistant": directory.get_assistant(use.database, assistant_id)})
+    return Answer({"assistant": directory.get_assistant(use.database, assistant_id, actor=actor)})
 
 
 @router.patch("/{assistant_id}")
-def update(use: Use, assistant_id: str, body: Change) -> Response:
+def update(use: Use, actor: Acting, assistant_id: str, body: Change) -> Response:
     """Change an assistant at Vapi and in the directory, or neither."""
-    changed = directory.update_assistant(use.database, use.client, assistant_id, actor=ACTOR, **body.model_dump())
+    changed = directory.update_assistant(use.database, use.client, assistant_id, actor=actor, **body.model_dump())
     return Answer({"assistant": changed})
 
 
 @router.delete("/{assistant_id}")
-def delete(use: Use, assistant_id: str) -> Response:
+def delete(use: Use, actor: Acting, assistant_id: str) -> Response:
     """Take an assistant out of the directory; Vapi keeps its own. Refused while campaigns use it."""
     wanted = identifier.identifier(assistant_id, "an assistant")
-    directory.delete_assistant(use.database, wanted, actor=ACTOR)
+    directory.delete_assistant(use.database, wanted, actor=actor)
     return Answer({"deleted": wanted})
 
 
 @router.post("/{assistant_id}/clone", status_code=201)
-def clone(use: Use, assistant_id: str, body: Clone | None = None) -> Response:
+def clone(use: Use, actor: Acting, assistant_id: str, body: Clone | None = None) -> Response:
     """Copy an assistant, usually a template, into one of your own."""
     name = body.name if body else None
-    copy = directory.clone_assistant(use.database, use.client, assistant_id, name=name, actor=ACTOR)
+    copy = directory.clone_assistant(use.database, use.client, assistant_id, name=name, actor=actor)
     return Answer({"assistant": copy}, 201)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from autolynx.api.answers import Answer, Paged, listing
 from autolynx.api.errors import ErrorAnswer
 from autolynx.api.reading import BoundedRoute
-from autolynx.api.services import ACTOR, Use
+from autolynx.api.services import Acting, Use
 from autolynx.api.tokens import ShowsToken
 from autolynx.calls.hanging_up import hang_up_call
 from autolynx.calls.reading import get_call
@@ -25,28 +25,28 @@ router = APIRouter(
 
 
 @router.get("/calls/{call_id}", tags=["calls"])
-def get(use: Use, call_id: str) -> Response:
+def get(use: Use, actor: Acting, call_id: str) -> Response:
     """Show a call with its conversation and timeline."""
-    return Answer({"call": get_call(use.database, call_id)})
+    return Answer({"call": get_call(use.database, call_id, actor=actor)})
 
 
 @router.post("/calls/{call_id}/hang-up", tags=["calls"])
-def hang_up(use: Use, call_id: str) -> Response:
+def hang_up(use: Use, actor: Acting, call_id: str) -> Response:
     """End a live call. Safe to repeat; the call's status changes when the provider says that it is over."""
-    hang_up_call(use.database, call_id, actor=ACTOR)
-    return Answer({"call": get_call(use.database, call_id)})
+    hang_up_call(use.database, call_id, actor=actor)
+    return Answer({"call": get_call(use.database, call_id, actor=actor)})
 
 
 @router.get("/contacts/{contact_id}/explanation", tags=["calls"])
-def explain(use: Use, contact_id: str) -> Response:
+def explain(use: Use, actor: Acting, contact_id: str) -> Response:
     """Say why a contact is not being called, in plain words, by the scheduler's own rules."""
-    return Answer({"explanation": explain_contact(use.database, contact_id)})
+    return Answer({"explanation": explain_contact(use.database, contact_id, actor=actor)})
 
 
 @router.get("/phone-numbers", tags=["phone numbers"])
-def list_lines(use: Use, paging: Paged) -> Response:
+def list_lines(use: Use, actor: Acting, paging: Paged) -> Response:
     """List the Vapi account's phone numbers, the configured default first."""
-    lines = list_phone_lines(use.client, use.settings)
+    lines = list_phone_lines(use.client, use.settings, actor=actor)
     first = (paging.page - 1) * paging.limit
     some = lines[first : first + paging.limit]
     return listing("phone_numbers", Page[PhoneLine](items=some, total=len(lines), page=paging.page, limit=paging.limit))

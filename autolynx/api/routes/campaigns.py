@@ -14,7 +14,7 @@ from autolynx.analysis.exports import export_csv, export_file_name, require_expo
 from autolynx.api.answers import Answer, Paged, listing
 from autolynx.api.errors import ErrorAnswer
 from autolynx.api.reading import BoundedRoute
-from autolynx.api.services import ACTOR, Use
+from autolynx.api.services import Acting, Use
 from autolynx.api.tokens import ShowsToken
 from autolynx.api.uploads import FORM_SCHEMA, read_form
 from autolynx.campaigns import lifecycle
@@ -37,7 +37,7 @@ _LINES_A_PIECE = 500
 
 
 @router.post("", status_code=201, openapi_extra=FORM_SCHEMA)
-async def create(request: Request, use: Use) -> Response:
+async def create(request: Request, use: Use, actor: Acting) -> Response:
     """Create a campaign from a contact list. Nobody is called before it is started."""
     new, content = await read_form(request, use.settings.max_upload_mb * 1024**2)
     created = await run_in_threadpool(
@@ -47,65 +47,66 @@ async def create(request: Request, use: Use) -> Response:
         use.settings,
         new,
         content,
-        actor=ACTOR,
+        actor=actor,
     )
     return Answer({"campaign": created.campaign, "import_report": created.import_report}, 201)
 
 
 @router.get("")
-def list_all(use: Use, paging: Paged) -> Response:
+def list_all(use: Use, actor: Acting, paging: Paged) -> Response:
     """List the campaigns with their progress, newest first."""
-    found = list_campaigns(use.database, page=paging.page, limit=paging.limit)
+    found = list_campaigns(use.database, actor=actor, page=paging.page, limit=paging.limit)
     return listing("campaigns", found)
 
 
 @router.get("/{campaign_id}")
-def get(use: Use, campaign_id: str) -> Response:
+def get(use: Use, actor: Acting, campaign_id: str) -> Response:
     """Show a campaign with its progress, import report and the calls on its lines now."""
-    return Answer({"campaign": get_campaign(use.database, campaign_id)})
+    return Answer({"campaign": get_campaign(use.database, campaign_id, actor=actor)})
 
 
 @router.post("/{campaign_id}/start")
-def start(use: Use, campaign_id: str) -> Response:
+def start(use: Use, actor: Acting, campaign_id: str) -> Response:
     """Start dialing. Safe to repeat."""
-    return Answer({"campaign": lifecycle.start_campaign(use.database, campaign_id, actor=ACTOR)})
+    return Answer({"campaign": lifecycle.start_campaign(use.database, campaign_id, actor=actor)})
 
 
 @router.post("/{campaign_id}/pause")
-def pause(use: Use, campaign_id: str) -> Response:
+def pause(use: Use, actor: Acting, campaign_id: str) -> Response:
     """Take no new calls; those under way finish. Safe to repeat."""
-    return Answer({"campaign": lifecycle.pause_campaign(use.database, campaign_id, actor=ACTOR)})
+    return Answer({"campaign": lifecycle.pause_campaign(use.database, campaign_id, actor=actor)})
 
 
 @router.post("/{campaign_id}/resume")
-def resume(use: Use, campaign_id: str) -> Response:
+def resume(use: Use, actor: Acting, campaign_id: str) -> Response:
     """Dial on after a pause. Safe to repeat."""
-    return Answer({"campaign": lifecycle.resume_campaign(use.database, campaign_id, actor=ACTOR)})
+    return Answer({"campaign": lifecycle.resume_campaign(use.database, campaign_id, actor=actor)})
 
 
 @router.post("/{campaign_id}/stop")
-def stop(use: Use, campaign_id: str, hang_up: bool = False) -> Response:
+def stop(use: Use, actor: Acting, campaign_id: str, hang_up: bool = False) -> Response:
     """End a campaign for good; calls under way finish, or are hung up with hang_up=true. Safe to repeat."""
-    stopped = lifecycle.stop_campaign(use.database, campaign_id, actor=ACTOR, hang_up=hang_up)
+    stopped = lifecycle.stop_campaign(use.database, campaign_id, actor=actor, hang_up=hang_up)
     return Answer({"campaign": stopped})
 
 
 @router.delete("/{campaign_id}")
-def delete(use: Use, campaign_id: str) -> Response:
+def delete(use: Use, actor: Acting, campaign_id: str) -> Response:
     """Delete a campaign that is over or was never started, with its contacts, calls and conversations, for good."""
-    erasure = delete_campaign(use.database, campaign_id, actor=ACTOR)
+    erasure = delete_campaign(use.database, campaign_id, actor=actor)
     return Answer({"deleted": campaign_id, "erasure": erasure})
 
 
 @router.get("/{campaign_id}/explanation")
-def explain(use: Use, campaign_id: str) -> Response:
+def explain(use: Use, actor: Acting, campaign_id: str) -> Response:
     """Say why a campaign is not dialing, in plain words, by the scheduler's own rules."""
-    return Answer({"explanation": explain_campaign(use.database, campaign_id)})
+    return Answer({"explanation": explain_campaign(use.database, campaign_id, actor=actor)})
 
 
 @router.get("/{campaign_id}/contacts")
 def list_contacts(
     use: Use,
+    actor: Acting,
     campaign_id: str,
     paging: Paged,
     state: Annotated[str | None, Query(description=f"one of {', '.join(ContactState)}")] = None,
@@ -116,6 +117,7 @@ def list_contacts(
     found = contacts_listing.list_contacts(
         use.database,
         campaign_id,
+        actor=actor,
         state=state,
         outcome=outcome,
         search=search,
@@ -126,11 +128,11 @@ def list_contacts(
 
 
 @router.get("/{campaign_id}/export.csv", response_class=StreamingResponse)
-def export(use: Use, campaign_id: str) -> Response:
+def export(use: Use, actor: Acting, campaign_id: str) -> Response:
     """Export a campaign's results as CSV, a row a contact."""
     require_export(use.settings)
-    name = get_campaign(use.database, campaign_id).name
-    lines = export_csv(use.database, campaign_id)
+    name = get_campaign(use.database, campaign_id, actor=actor).name
+    lines = export_csv(use.database, campaign_id, actor=actor)
     headers = {"Content-Disposition": f'attachment; filename="{export_file_name(name)}"'}
     return StreamingResponse(_pieces(lines), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from autolynx.api.answers import Answer
 from autolynx.api.errors import ErrorAnswer
 from autolynx.api.reading import BoundedRoute
-from autolynx.api.services import ACTOR, Use
+from autolynx.api.services import Acting, Use
 from autolynx.api.tokens import ShowsToken
 from autolynx.contacts.erasing import erase_person
 
@@ -30,7 +30,7 @@ class Erase(BaseModel):
 
 
 @router.post("/erase")
-def erase(use: Use, body: Erase) -> Response:
+def erase(use: Use, actor: Acting, body: Erase) -> Response:
     """Erase every contact with a number, with calls, conversations and events. Safe to repeat."""
-    erasure = erase_person(use.database, body.phone, actor=ACTOR, is_kept_out=body.is_kept_out)
+    erasure = erase_person(use.database, body.phone, actor=actor, is_kept_out=body.is_kept_out)
     return Answer({"erasure": erasure})

@@ -34,11 +34,11 @@ _SPEAKERS = {"assistant": ":material/support_agent:", "user": ":material/person:
 _EVALUATION = {True: "Yes", False: "No", None: NOTHING}
 
 
-def show_chosen() -> None:
+def show_chosen(reader: access.Actor) -> None:
     """Open the drawer if the address names a call."""
     if call_id := st.query_params.get("call"):
         with edge.sentences():
-            call = get_call(resources.database(), call_id)
+            call = get_call(resources.database(), call_id, actor=reader)
             _open(call)
 
 
@@ -58,7 +58,7 @@ def _open(call: Call) -> None:
 
 
 def _draw(call_id: str, visitor: User) -> None:
-    call = get_call(resources.database(), call_id)
+    call = get_call(resources.database(), call_id, actor=access.reader_of(visitor))
     _heading(call)
     _hang_up(call, visitor)
     _figures(call)

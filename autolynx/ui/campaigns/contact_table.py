@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from autolynx.access import Actor
 from autolynx.contacts.listing import list_contacts
 from autolynx.models import CallOutcome, Campaign, Contact, ContactState, Page
 from autolynx.ui.campaigns import explanation
@@ -20,11 +21,11 @@ _EVERYBODY = "everybody"
 _EVALUATION = {True: "Yes", False: "No", None: None}
 
 
-def draw(campaign: Campaign) -> None:
+def draw(campaign: Campaign, reader: Actor) -> None:
     """The table with its filter, its search and its pages."""
     shown, search = _filters(campaign)
     page_key = f"contact_page_{_digest(shown, search)}"
-    found = _page(campaign, shown, search, page_key)
+    found = _page(campaign, reader, shown, search, page_key)
     if not found.items:
         _nobody(shown != _EVERYBODY or bool(search))
         return
@@ -32,7 +33,7 @@ def draw(campaign: Campaign) -> None:
     st.dataframe(
         _rows(found.items),
         key=key,
-        on_select=lambda: _chosen(key, found.items),
+        on_select=lambda: _chosen(key, found.items, reader),
         selection_mode="single-row",
         hide_index=True,
         height=35 * min(len(found.items), 15) + 38,
@@ -82,11 +83,12 @@ def _option_label(option: str, campaign: Campaign) -> str:
     return f"{label} ({count:,})"
 
 
-def _page(campaign: Campaign, shown: str, search: str, page_key: str) -> Page[Contact]:
+def _page(campaign: Campaign, reader: Actor, shown: str, search: str, page_key: str) -> Page[Contact]:
     number = st.session_state.get(page_key, 1)
     found = list_contacts(
         resources.database(),
         campaign.id,
+        actor=reader,
         state=shown if shown in _STATES else None,
         outcome=shown if shown not in (_EVERYBODY, *_STATES) else None,
         search=search,
@@ -95,7 +97,7 @@ def _page(campaign: Campaign, shown: str, search: str, page_key: str) -> Page[Co
     )
     if not found.items and number > 1:  # the filter holds fewer pages than a moment ago
         st.session_state.pop(page_key)
-        return _page(campaign, shown, search, page_key)
+        return _page(campaign, reader, shown, search, page_key)
     return found
 
 
@@ -109,13 +111,13 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256(repr([str(part) for part in parts]).encode()).hexdigest()[:12]
 
 
-def _chosen(key: str, items: list[Contact]) -> None:
+def _chosen(key: str, items: list[Contact], reader: Actor) -> None:
     rows = st.session_state[key].selection.rows
     if not rows or rows[0] >= len(items):
         return
     contact = items[rows[0]]
     if contact.call_id is None:
-        chrome.notice(explanation.of_contact(contact))
+        chrome.notice(explanation.of_contact(contact, reader))
     else:
         st.query_params["call"] = str(contact.call_id)
     st.session_state["_call_chosen"] = True

@@ -40,8 +40,7 @@ def _delete(campaign: Campaign) -> None:
         if st.button("Keep it", key="keep_campaign"):
             st.rerun()
         if st.button("Delete for good", key="delete_for_good", type="primary") and acting.act(
-            lambda actor: deleting.delete_campaign(resources.database(), campaign.id, actor=actor, confirmation=typed),
-            deletes=True,
+            lambda actor: deleting.delete_campaign(resources.database(), campaign.id, actor=actor, confirmation=typed)
         ):
             chrome.notice(f"{campaign.name} is deleted.")
             st.switch_page(navigation.CAMPAIGNS)
@@ -65,8 +64,7 @@ def _erase() -> None:
         if st.button("Erase for good", key="erase_for_good", type="primary") and acting.act(
             lambda actor: erased.append(
                 erasing.erase_person(resources.database(), phone, actor=actor, is_kept_out=is_kept_out)
-            ),
-            deletes=True,
+            )
         ):
             if erased[0].contacts:
                 chrome.notice(erased[0].told)

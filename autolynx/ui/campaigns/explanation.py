@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from autolynx.access import Actor
 from autolynx.campaigns.explanations import explain_campaign, explain_contact
 from autolynx.models import Campaign, Contact, Explanation, Reason
 from autolynx.ui.frame import resources
@@ -15,14 +16,14 @@ _CALM = {"campaign_cap", "finishing", "batch", "held"}
 _SAID_ALREADY = {"not_started", "paused", "over"}
 
 
-def panel(campaign: Campaign) -> None:
+def panel(campaign: Campaign, reader: Actor) -> None:
     """What keeps a live campaign from dialing now, or nothing."""
     if not campaign.status.is_live:
         if campaign.resume_at:
             at = moment(campaign.resume_at, resources.zone(), resources.now())
             st.caption(f":material/update: It goes on by itself {at}.")
         return
-    explanation = explain_campaign(resources.database(), campaign.id)
+    explanation = explain_campaign(resources.database(), campaign.id, actor=reader)
     reasons = [reason for reason in explanation.reasons if reason.code not in _SAID_ALREADY]
     loud = [reason for reason in reasons if reason.code not in _CALM]
     calm = [reason for reason in reasons if reason.code in _CALM]
@@ -33,9 +34,9 @@ def panel(campaign: Campaign) -> None:
         st.caption(f":material/info: {sentence(reason)}")
 
 
-def of_contact(contact: Contact) -> str:
+def of_contact(contact: Contact, reader: Actor) -> str:
     """Why somebody has not been called, in one sentence."""
-    explanation: Explanation = explain_contact(resources.database(), contact.id)
+    explanation: Explanation = explain_contact(resources.database(), contact.id, actor=reader)
     if not explanation.reasons:
         return f"{contact.name} is called next."
     first = explanation.reasons[0]

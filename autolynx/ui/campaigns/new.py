@@ -60,21 +60,22 @@ def leave_if_created() -> None:
         st.switch_page(navigation.CAMPAIGN, query_params={"id": created})
 
 
-def caller() -> Caller | None:
+def caller(reader: access.Actor) -> Caller | None:
     """Assistant and phone line."""
     with st.container(border=True, key="step_caller"):
         st.markdown("### 2. Who calls")
         left, right = st.columns(2)
         with left:
-            assistant = _assistant()
+            assistant = _assistant(reader)
         line: PhoneLine | None = None
         with right, edge.sentences(can_retry=True):
-            line = _line()
+            line = _line(reader)
     return Caller(assistant, line) if assistant and line else None
 
 
-def _assistant() -> Assistant | None:
-    choices = {str(one.id): one for one in list_assistants(resources.database(), active_only=True, limit=200).items}
+def _assistant(reader: access.Actor) -> Assistant | None:
+    listed = list_assistants(resources.database(), actor=reader, active_only=True, limit=200).items
+    choices = {str(one.id): one for one in listed}
     chosen = st.selectbox(
         "Assistant", list(choices), key="assistant", format_func=lambda key: choices[key].name, index=0
     )
@@ -88,8 +89,8 @@ def _assistant() -> Assistant | None:
     return assistant
 
 
-def _line() -> PhoneLine | None:
-    choices = {line.id: line for line in _lines()}
+def _line(reader: access.Actor) -> PhoneLine | None:
+    choices = {line.id: line for line in _lines(reader)}
     chosen = st.selectbox(
         "Phone line", list(choices), key="phone_line", format_func=lambda key: choices[key].label, index=0
     )
@@ -102,8 +103,8 @@ def _line() -> PhoneLine | None:
 
 
 @st.cache_data(ttl=30, show_spinner="Asking Vapi for the phone lines …")
-def _lines() -> list[PhoneLine]:
-    return list_phone_lines(resources.client(), settings())
+def _lines(_reader: access.Actor) -> list[PhoneLine]:
+    return list_phone_lines(resources.client(), settings(), actor=_reader)
 
 
 def way() -> Way:
@@ -238,7 +239,7 @@ def asked_for(contacts: ContactList, caller: Caller, way: Way) -> NewCampaign:
     )
 
 
-def _store(contacts: ContactList, caller: Caller, way: Way, actor: str) -> None:
+def _store(contacts: ContactList, caller: Caller, way: Way, actor: access.Actor) -> None:
     created = new.create_campaign(
         resources.database(),
         resources.client(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from autolynx.access import Actor
 from autolynx.campaigns.phone_lines import country_of_line
 from autolynx.contacts.callees import who_is_called
 from autolynx.contacts.reading import ContactImport, read_contacts
@@ -97,13 +98,13 @@ def _read(content: bytes, region: str) -> ContactList | None:
     return ContactList(content, region, read, st.container())
 
 
-def who_will_be_called(contacts: ContactList | None, hours: CallingHours | None) -> None:
+def who_will_be_called(contacts: ContactList | None, hours: CallingHours | None, reader: Actor) -> None:
     """The report of the list, in its place; here, how many these hours never reach."""
     if contacts is None:
         return
     called = contacts.read
     with edge.sentences():
-        called = who_is_called(resources.database(), contacts.read, hours)
+        called = who_is_called(resources.database(), contacts.read, hours, actor=reader)
         if lost := len(called.report.skipped) - len(contacts.read.report.skipped):
             st.warning(
                 f"{counted(lost, 'more row')} will be skipped: these calling hours never reach "

@@ -15,19 +15,18 @@ from autolynx.errors import AutoLynxError, Forbidden, Unauthorized
 from autolynx.ui.frame import edge, guard
 from autolynx.ui.frame.formats import plain
 
-#: What is to be done, given the name by which the audit log calls who does it.
-Deed = Callable[[str], object]
+#: What is to be done, given who does it.
+Deed = Callable[[access.Actor], object]
 
 
-def act(deed: Deed, *, moves: bool = False, deletes: bool = False) -> bool:
+def act(deed: Deed, *, moves: bool = False) -> bool:
     """Do what a button asked for; True when it was done, else the refusal is on the page.
 
     `moves`: the button stands where everything is redrawn by itself; there the refusal stays a while at the edge, as
     does one of the account: it is no field's fault, beside which it would be looked for.
-    `deletes`: for good, so that only an administrator may.
     """
     try:
-        carry_out(deed, deletes=deletes)
+        carry_out(deed)
     except Unauthorized as error:
         guard.show_out(error, add="Nothing was changed. ")
         return False
@@ -40,11 +39,9 @@ def act(deed: Deed, *, moves: bool = False, deletes: bool = False) -> bool:
     return True
 
 
-def carry_out(deed: Deed, *, deletes: bool = False) -> None:
+def carry_out(deed: Deed) -> None:
     """The same, for a callback, which runs before anything is drawn.
 
-    Raises Unauthorized, Forbidden, or what the deed raises.
+    The service that the deed calls says which right it takes. Raises Unauthorized, Forbidden, or what the deed raises.
     """
-    visitor = guard.asked_anew()
-    (access.require_delete_right if deletes else access.require_change_right)(visitor)
-    deed(access.actor(visitor))
+    deed(access.actor_of(guard.asked_anew()))

@@ -57,14 +57,14 @@ def grouped(alarms: list[Alarm]) -> list[Group]:
 
 
 @st.cache_data(ttl=_FRESH_SECONDS, show_spinner=False)
-def _open() -> list[Alarm]:
-    return list_alarms(resources.database())
+def _open(_reader: access.Actor) -> list[Alarm]:
+    return list_alarms(resources.database(), actor=_reader)
 
 
 def _draw(visitor: User) -> None:
     if error := st.session_state.pop("_alarm_not_cleared", None):
         edge.show(error)
-    groups = grouped(_open())
+    groups = grouped(_open(access.reader_of(visitor)))
     if not groups:
         return
     with st.container(key="alarms", gap="small"):
@@ -109,7 +109,7 @@ def _clear(alarms: list[Alarm]) -> None:
     _open.clear()
 
 
-def _mark_seen(alarms: list[Alarm], actor: str) -> None:
+def _mark_seen(alarms: list[Alarm], actor: access.Actor) -> None:
     for alarm in alarms:
         if alarm.id is not None:
             kept_alarms.clear_alarm(resources.database(), alarm.id, actor=actor)

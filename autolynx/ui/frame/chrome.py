@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
-from typing import Any
 
 import streamlit as st
 
-from autolynx.access import LOCAL_OPERATOR
-from autolynx.models import ProviderHealth, SchedulerLife, User
+from autolynx.access import LOCAL_OPERATOR, Actor, reader_of
+from autolynx.models import ProviderHealth, User
+from autolynx.operations.health import Standing, get_standing
 from autolynx.settings import settings
 from autolynx.ui import ASSETS
 from autolynx.ui.frame import resources
@@ -35,10 +35,10 @@ def frame(visitor: User) -> None:
             st.html('<form method="post" action="/sign-out"><button class="lx-sign-out">Sign out</button></form>')
     if settings().is_simulated:
         st.html(f'<div class="lx-simulated" role="note"><strong>Simulation.</strong> {SIMULATED}.</div>')
-    life = SchedulerLife.model_validate(_health()["scheduler"])
-    if not life.is_alive:
-        st.warning(f"{life.told} {_START_ONE}", icon=":material/power_off:")
-    _provider_banner(ProviderHealth.model_validate(_health()["provider"]))
+    standing = _standing(reader_of(visitor))
+    if not standing.scheduler.is_alive:
+        st.warning(f"{standing.scheduler.told} {_START_ONE}", icon=":material/power_off:")
+    _provider_banner(standing.provider)
 
 
 def _provider_banner(provider: ProviderHealth) -> None:
@@ -52,10 +52,9 @@ def _provider_banner(provider: ProviderHealth) -> None:
 
 
 @st.cache_data(ttl=5, show_spinner=False)
-def _health() -> dict[str, Any]:
-    """Who is alive and what is open; at most five seconds old."""
-    found: dict[str, Any] = resources.database().call("get_health")
-    return found
+def _standing(_reader: Actor) -> Standing:
+    """Who is alive; at most five seconds old, and the same for everybody."""
+    return get_standing(resources.database(), actor=_reader)
 
 
 @contextmanager

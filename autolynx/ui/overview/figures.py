@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from autolynx.access import reader_of
 from autolynx.analysis.overview import get_overview
 from autolynx.models import IN_DOUBT, LatestCall, Overview, User
 from autolynx.ui.calls import doubt
@@ -19,10 +20,11 @@ def new_campaign_link() -> None:
         st.switch_page(navigation.NEW_CAMPAIGN)
 
 
-def draw(_visitor: User) -> None:
+def draw(visitor: User) -> None:
     """Everything that moves."""
     now = resources.now().astimezone(resources.zone())
-    overview = get_overview(resources.database(), day_start=now.replace(hour=0, minute=0, second=0, microsecond=0))
+    day_start = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    overview = get_overview(resources.database(), actor=reader_of(visitor), day_start=day_start)
     if overview.campaigns_total == 0:
         _first_steps(overview)
         return

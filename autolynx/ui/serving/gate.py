@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autolynx import access
 from autolynx.errors import AutoLynxError, Forbidden, Unauthorized
+from autolynx.models import User
 from autolynx.settings import settings
 from autolynx.ui.frame import entrance
 from autolynx.ui.serving import origin, sign_in_page
@@ -26,6 +27,8 @@ _OPEN_PATHS = frozenset({_PROBE, "/sign-in", "/behind-a-proxy", "/favicon.png", 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Where a passed request keeps the names by which this page may reach its server.
 PAGE_HOSTS = "autolynx.page_hosts"
+#: Where it keeps who sends it.
+_VISITOR = "autolynx.visitor"
 #: Only we may say who somebody is.
 _SPOOFABLE = (b"x-autolynx-", b"x-streamlit-user")
 #: Streamlit needs inline styles and scripts, charts compile expressions; nothing needs another server.
@@ -91,6 +94,14 @@ async def entry(scope: Scope) -> access.Entry:
     return await _look_ups.enter(session_token(headers), is_local=_is_local(scope, headers))
 
 
+def visitor(scope: Scope) -> User:
+    """Whom the gate has let in with this request. Raises Unauthorized where it stands open to everybody."""
+    found: User | None = scope.get(_VISITOR)
+    if found is None:
+        raise Unauthorized
+    return found
+
+
 def source(scope: Scope) -> str:
     """Where a request comes from, as strangers are counted."""
     return access.source_of(_client(scope))
@@ -120,7 +131,8 @@ async def _refusal(scope: Scope) -> Response | None:
         return Response(error.message, 429, _NO_STORE | {"retry-after": "60"}, "text/plain")
     if not _is_open(scope["path"]):
         try:
-            session_origin = (await entry(scope)).origin
+            found = await entry(scope)
+            session_origin, scope[_VISITOR] = found.origin, found.user
         except AutoLynxError as error:
             return _closed(scope, error)
     headers = Headers(scope=scope)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from autolynx.access import Actor, reader_of
 from autolynx.analysis import exports
-from autolynx.calls.reading import get_call
+from autolynx.calls.recording import open_recording
 from autolynx.campaigns.listing import get_campaign
-from autolynx.errors import AutoLynxError, NotFound, ProviderNotFound
+from autolynx.errors import AutoLynxError
 from autolynx.settings import settings
 from autolynx.ui.frame import resources
+from autolynx.ui.serving import gate
 
-_STATUSES = {"not_found": 404, "invalid_input": 404, "provider_not_found": 404, "unavailable": 503, "forbidden": 403}
-_NO_RECORDING = "There is no recording of this call."
+_STATUSES = {
+    "not_found": 404,
+    "invalid_input": 404,
+    "provider_not_found": 404,
+    "unavailable": 503,
+    "forbidden": 403,
+    "unauthorized": 401,
+}
 _PRIVATE = {"cache-control": "private, no-store"}
 
 
@@ -24,8 +34,9 @@ async def export(request: Request) -> Response:
     wanted = request.path_params["campaign_id"]
     try:
         exports.require_export(settings())
-        campaign = await to_thread.run_sync(get_campaign, resources.database(), wanted)
-        lines = await to_thread.run_sync(exports.export_csv, resources.database(), wanted)
+        reader = reader_of(gate.visitor(request.scope))
+        campaign = await to_thread.run_sync(partial(get_campaign, actor=reader), resources.database(), wanted)
+        lines = await to_thread.run_sync(partial(exports.export_csv, actor=reader), resources.database(), wanted)
     except AutoLynxError as error:
         return _refused(error)
     disposition = {"content-disposition": f'attachment; filename="{exports.export_file_name(campaign.name)}"'}
@@ -35,19 +46,16 @@ async def export(request: Request) -> Response:
 async def recording(request: Request) -> Response:
     """A call's recording, fetched from the provider as it plays: its own links are private or expire."""
     try:
-        return await to_thread.run_sync(_recording, request.path_params["call_id"], request.headers.get("range"))
+        reader = reader_of(gate.visitor(request.scope))
+        return await to_thread.run_sync(
+            _recording, request.path_params["call_id"], request.headers.get("range"), reader
+        )
     except AutoLynxError as error:
         return _refused(error)
 
 
-def _recording(call_id: str, byte_range: str | None) -> Response:
-    call = get_call(resources.database(), call_id)
-    if call.provider_call_id is None:
-        raise NotFound(_NO_RECORDING)
-    try:
-        stream = resources.client().open_recording(call.provider_call_id, byte_range=byte_range)
-    except ProviderNotFound as error:
-        raise NotFound(_NO_RECORDING) from error
+def _recording(call_id: str, byte_range: str | None, reader: Actor) -> Response:
+    stream = open_recording(resources.database(), resources.client(), call_id, actor=reader, byte_range=byte_range)
     known = {
         "accept-ranges": "bytes",
         "content-length": stream.content_length,
