@@ -35,20 +35,14 @@ CLIENTS = 16  # of pgbench: as many as the webhook server has connections to the
 LONGEST_P99_MS = 50
 
 _TABLE = """
-create table public.bench_intake (
-    n int primary key, payload text, type text, dedup_key text, provider_call_id text, call_id uuid,
-    status text, is_guess boolean, is_final boolean, fields text)
+create table public.bench_intake (n int primary key, event text)
 """
 _COPY = "copy public.bench_intake from stdin"
 #: each client walks the table in steps, so that every message is recorded once
 _SCRIPT = """
 \\set i :i + 1
 \\set n :first + :i * :clients + :client_id
-select public.record_event(
-    p_payload => payload::jsonb, p_type => type, p_dedup_key => dedup_key, p_provider_call_id => provider_call_id,
-    p_call_id => call_id, p_status => status, p_is_guess => is_guess, p_is_final => is_final,
-    p_fields => fields::jsonb)
-from public.bench_intake where n = :n;
+select public.record_event(p_event => event::jsonb) from public.bench_intake where n = :n;
 """
 _EVENTS = "select count(*) from public.call_events"
 

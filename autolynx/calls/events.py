@@ -20,7 +20,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedEvent:
-    """What the database's `record_event` is told of one message, or one answer, of the provider."""
+    """What the database is told of one message, or one answer, of the provider: its type `internal.provider_event`."""
 
     payload: dict[str, Any]
     type: str
@@ -47,10 +47,6 @@ class RecordedEvent:
     pause_reason: str | None = None
     resume_at: datetime | None = None
 
-    def arguments(self) -> dict[str, Any]:
-        """As `record_event` takes them."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
 
 def record_event(database: Database, event: RecordedEvent) -> dict[str, Any]:
     """Record it, apply it to its call, settle the contact: all or nothing. Safe to repeat.
@@ -58,5 +54,6 @@ def record_event(database: Database, event: RecordedEvent) -> dict[str, Any]:
     Answers {"result": applied|duplicate|unmatched|unused, "call_id", "campaign_id", "status"}, or with "unmatched"
     the "reason". Raises Busy while a row it needs stays locked, and nothing was recorded then.
     """
-    recorded: dict[str, Any] = database.call("record_event", **event.arguments())
+    told = {field.name: getattr(event, field.name) for field in fields(event)}
+    recorded: dict[str, Any] = database.call("record_event", event=told)
     return recorded

@@ -1,12 +1,11 @@
 """How a contact is given back whose call came to nothing at the provider: it costs no attempt, and is dialed again.
 
-Three meanings, and one call of the database's `release_call` for all of them.
+Three meanings, and a function of the database for each.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from autolynx.database import Database
 
@@ -27,10 +26,10 @@ def release_call(
     `pause_reason`: every other call would be refused too, so the campaign pauses with this sentence, until `resume_at`
     where given; `is_trouble`: what the provider said was no answer, and closes no breaker.
     """
-    _release(
-        database,
-        call_id,
-        reason,
+    database.call(
+        "release_call",
+        call_id=call_id,
+        reason=reason,
         retry_seconds=GIVEN_BACK_SECONDS,
         pause_reason=pause_reason,
         resume_at=resume_at,
@@ -40,7 +39,7 @@ def release_call(
 
 def lose_call(database: Database, call_id: str, reason: str) -> None:
     """The request surely never reached the provider, so that it said nothing. Safe to repeat."""
-    _release(database, call_id, reason, retry_seconds=GIVEN_BACK_SECONDS, is_trouble=True)
+    database.call("lose_call", call_id=call_id, reason=reason, retry_seconds=GIVEN_BACK_SECONDS)
 
 
 def block_call(
@@ -51,8 +50,4 @@ def block_call(
     `told_cap`: how many lines there are, where the provider told; `provider_call_id`: of a call that it accepted and
     ended at once. Safe to repeat.
     """
-    _release(database, call_id, reason, is_over_limit=True, told_cap=told_cap, provider_call_id=provider_call_id)
-
-
-def _release(database: Database, call_id: str, reason: str, **others: Any) -> None:
-    database.call("release_call", call_id=call_id, reason=reason, **others)
+    database.call("block_call", call_id=call_id, reason=reason, told_cap=told_cap, provider_call_id=provider_call_id)

@@ -127,10 +127,11 @@ class Story:
 
     def subject(self, arguments: dict[str, Any]) -> str:
         """Whom a call to the database is about, by a name that is the same in every run."""
-        found = arguments.get("call_id") or arguments.get("id") or ""
+        told = arguments.get("event", arguments)
+        found = told.get("call_id") or told.get("id") or ""
         if found and str(found) in self._names:
             return self._names[str(found)]
-        fields = arguments.get("provider_call_id")
+        fields = told.get("provider_call_id")
         return self.provider.calls[fields].key if fields in self.provider.calls else ""
 
     def name_of(self, identifier: str) -> str:
@@ -206,7 +207,8 @@ class Story:
             self.books.leave_given(arguments["call_id"], asked_at)
         elif function in ("confirm_call", "adopt_call", "record_event"):
             self.books.found_again(answer.get("call_id"))
-            self.books.told_of(arguments["provider_call_id"], answer)
+            told = arguments.get("event", arguments)
+            self.books.told_of(told["provider_call_id"], answer)
 
     def connecting(self, process: Process, request: httpx.Request) -> None:
         """A request is about to be made."""

@@ -174,19 +174,9 @@ begin
 end
 $$;
 
--- Effect: the provider said that it has no such call, or nothing was sent: the contact is given back, at no cost of an
--- attempt, and dialed not before p_retry_seconds. The call leaves no row, except where the provider accepted it and ended
--- it at once for want of a line (p_provider_call_id): then it stays, FAILED, as no attempt.
--- p_pause_reason: also pause the campaign, until p_resume_at where given; p_is_over_limit: the account's lines are all
--- busy, p_told_cap: how many it has, if it told; p_is_trouble: the provider did not answer as it should.
--- Safe to repeat. Codes: none.
-create function public.release_call(
-    p_call_id uuid, p_reason text, p_retry_seconds numeric default 0, p_pause_reason text default null,
-    p_told_cap int default null, p_provider_call_id text default null, p_resume_at timestamptz default null,
-    p_is_over_limit boolean default false, p_is_trouble boolean default false, p_now timestamptz default now()
-) returns jsonb
+-- Effect: locks a call whose dial came to nothing, and its campaign. -> it; null for one that is no dial any more.
+create function internal.lock_dial(p_call_id uuid) returns public.calls
 language plpgsql volatile security invoker set search_path = ''
-set lock_timeout = '5s'
 as $$
 declare
     v_call public.calls;
@@ -194,11 +184,67 @@ begin
     select * into v_call from public.calls
     where id = p_call_id and dial_state in ('claimed', 'dialing', 'unknown') for no key update;
     if not found then
-        return jsonb_build_object('call_id', p_call_id, 'changed', false);
+        return null;
     end if;
     perform internal.lock_campaign(v_call.campaign_id);
+    return v_call;
+end
+$$;
+
+-- Effect: the provider refused a call for now: the contact is given back, at no cost of an attempt, and dialed not before
+-- p_retry_seconds; the call leaves no row. p_pause_reason: also pause the campaign, until p_resume_at where given;
+-- p_is_trouble: the provider did not answer as it should. Safe to repeat. Codes: none.
+create function public.release_call(
+    p_call_id uuid, p_reason text, p_retry_seconds numeric default 0, p_pause_reason text default null,
+    p_resume_at timestamptz default null, p_is_trouble boolean default false, p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
+as $$
+declare
+    v_call public.calls := internal.lock_dial(p_call_id);
+begin
+    if v_call.id is null then
+        return jsonb_build_object('call_id', p_call_id, 'changed', false);
+    end if;
     perform internal.pause_for_account(v_call, p_pause_reason, p_resume_at, p_now);
-    if p_provider_call_id is not null then
+    perform internal.withdraw_call(v_call);
+    perform internal.return_contact(v_call, p_now + make_interval(secs => p_retry_seconds::double precision), p_now);
+    if not p_is_trouble then  -- a clear no is an answer, too
+        perform internal.note_provider_answer(p_now);
+    end if;
+    return jsonb_build_object('call_id', p_call_id, 'changed', true);
+end
+$$;
+
+-- Effect: the request surely never reached the provider, which said nothing: the contact is given back as above.
+-- Safe to repeat. Codes: none.
+create function public.lose_call(
+    p_call_id uuid, p_reason text, p_retry_seconds numeric default 0, p_now timestamptz default now()
+) returns jsonb
+language sql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
+as $$
+    select public.release_call(p_call_id, p_reason, p_retry_seconds, p_is_trouble => true, p_now => p_now)
+$$;
+
+-- Effect: the account's lines are all busy: the contact waits the longer the more often, at no cost of an attempt, and the
+-- organisation's cap is learned. p_told_cap: how many lines there are, where the provider told. p_provider_call_id: of a
+-- call that it accepted and ended at once; that one stays, FAILED, as no attempt; any other leaves no row.
+-- Safe to repeat. Codes: none.
+create function public.block_call(
+    p_call_id uuid, p_reason text, p_told_cap int default null, p_provider_call_id text default null,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
+as $$
+declare
+    v_call public.calls := internal.lock_dial(p_call_id);
+begin
+    if v_call.id is null then
+        return jsonb_build_object('call_id', p_call_id, 'changed', false);
+    elsif p_provider_call_id is not null then
         update public.calls
         set status = 'FAILED', status_is_guess = false, is_attempt = false, provider_call_id = p_provider_call_id,
             dial_state = 'confirmed', ended_at = p_now, ended_reason = p_reason, outcome = 'never_dialed',
@@ -207,16 +253,9 @@ begin
     else
         perform internal.withdraw_call(v_call);
     end if;
-    if p_is_over_limit then
-        perform internal.return_without_line(v_call, p_now);
-        perform internal.learn_no_line(p_call_id, p_told_cap, p_now);
-    else
-        perform internal.return_contact(
-            v_call, p_now + make_interval(secs => p_retry_seconds::double precision), p_now);
-    end if;
-    if not p_is_trouble then  -- a clear no is an answer, too
-        perform internal.note_provider_answer(p_now);
-    end if;
+    perform internal.return_without_line(v_call, p_now);
+    perform internal.learn_no_line(p_call_id, p_told_cap, p_now);
+    perform internal.note_provider_answer(p_now);
     return jsonb_build_object('call_id', p_call_id, 'changed', true);
 end
 $$;
@@ -231,16 +270,13 @@ language plpgsql volatile security invoker set search_path = ''
 set lock_timeout = '5s'
 as $$
 declare
-    v_call public.calls;
+    v_call public.calls := internal.lock_dial(p_call_id);
     v_refusals int;
     v_in_a_row int;
 begin
-    select * into v_call from public.calls
-    where id = p_call_id and dial_state in ('claimed', 'dialing', 'unknown') for no key update;
-    if not found then
+    if v_call.id is null then
         return jsonb_build_object('call_id', p_call_id, 'changed', false);
     end if;
-    perform internal.lock_campaign(v_call.campaign_id);
     update public.contacts set refusals = refusals + 1
     where id = v_call.contact_id returning refusals into v_refusals;
     if v_refusals = 1 then  -- a contact that is refused again is no further one
@@ -261,7 +297,9 @@ begin
 end
 $$;
 
-revoke all on function internal.refuse_call, public.fail_call, public.release_call, public.step_aside
+revoke all on function internal.refuse_call, public.fail_call, internal.lock_dial, public.release_call, public.lose_call,
+    public.block_call, public.step_aside
     from public, anon, authenticated;
-grant execute on function internal.refuse_call, public.fail_call, public.release_call, public.step_aside
+grant execute on function internal.refuse_call, public.fail_call, internal.lock_dial, public.release_call, public.lose_call,
+    public.block_call, public.step_aside
     to service_role;

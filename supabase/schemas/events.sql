@@ -42,7 +42,7 @@ $$;
 -- -> v_call; where there is none, v_reason says why, and null there: it was deleted on purpose. Alarms: second_call,
 -- unknown_call. Codes: none.
 create function internal.call_of_event(
-    p_provider_call_id text, p_call_id uuid, p_status text, p_origin jsonb, p_now timestamptz,
+    p_provider_call_id text, p_call_id uuid, p_status public.call_status, p_origin jsonb, p_now timestamptz,
     out v_call public.calls, out v_reason text
 )
 language plpgsql volatile security invoker set search_path = ''
@@ -173,77 +173,92 @@ begin
 end
 $$;
 
--- Effect: one message of the provider, whole: keeps it as an immutable event, applies it to its call, settles the
--- contact and completes the campaign, all or nothing. Safe to repeat: a duplicate changes nothing.
--- The call is found by p_provider_call_id, or, while that is not known to us yet, by p_call_id from our metadata.
--- p_status: the call status the message means, null for none; p_is_guess: the provider did not say how it ended;
--- p_is_final: the result is complete with this (a report); p_patience_seconds: or when we have known so long that the call is
--- over, as an answer without analysis may still get one. p_fields: columns of public.calls; a name it lacks, and what
--- does not count beside what is known, leaves the column as it is; p_pause_reason: every further call would end the same way,
--- so the campaign pauses with this sentence, until p_resume_at where given. p_is_over_limit: it ended since the account had
--- no line free.
--- p_origin: what the provider's call carries of ours, so that one we do not know is taken over (internal.adopt_call).
+-- What is told of one message of the provider, or of its answer when asked. What is left out is null, false, or no field.
+create type internal.provider_event as (
+    payload jsonb,             -- as it came, and is kept
+    type text,                 -- of a message; 'reconcile' of an answer
+    dedup_key text,            -- what two deliveries of it have in common, and nothing else has
+    provider_call_id text,
+    call_id uuid,              -- ours, where the provider repeats it: for an event that outruns the answer to its dial
+    status public.call_status, -- what it means for the call; null for nothing
+    is_guess boolean,          -- the provider did not say how the call ended
+    is_final boolean,          -- the result is whole with this
+    fields jsonb,              -- columns of public.calls
+    is_over_limit boolean,     -- it ended since the account had no line free
+    origin jsonb,              -- what the provider's call carries of ours, so that one we do not know is taken over
+    patience_seconds int,      -- the result is whole, too, when the end has been known for so long
+    pause_reason text,         -- every further call would end the same way: the campaign pauses with this sentence
+    resume_at timestamptz      -- until then, where given
+);
+
+-- Effect: none. The same, from JSON.
+create function internal.read_event(p_event jsonb) returns internal.provider_event
+language sql immutable security invoker set search_path = ''
+as $$
+    select jsonb_populate_record(null::internal.provider_event,
+        '{"is_guess": false, "is_final": false, "is_over_limit": false, "fields": {}}'::jsonb || p_event)
+$$;
+
+-- Effect: one message of the provider, whole: keeps it as an immutable event, applies it to its call, settles the contact and
+-- completes the campaign, all or nothing. Safe to repeat: a duplicate changes nothing. p_event: internal.provider_event. The
+-- call is found by the provider's id, or, while that is not known to us yet, by ours from the metadata. A field that it lacks,
+-- and one that does not count beside what is known, leaves the call's as it is.
 -- -> {"result": applied|duplicate|unmatched|unused, "call_id", "campaign_id", "status"}; unused: the call was deleted on purpose.
 -- Codes: none.
-create function public.record_event(
-    p_payload jsonb, p_type text, p_dedup_key text, p_provider_call_id text, p_call_id uuid default null,
-    p_status text default null, p_is_guess boolean default false, p_is_final boolean default false,
-    p_fields jsonb default '{}'::jsonb, p_pause_reason text default null,
-    p_resume_at timestamptz default null, p_is_over_limit boolean default false, p_origin jsonb default null,
-    p_patience_seconds int default null, p_now timestamptz default now()
-) returns jsonb
+create function public.record_event(p_event jsonb, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 set lock_timeout = '150ms'
 as $$
 declare
+    v_told internal.provider_event := internal.read_event(p_event);
     v_found record;
     v_call public.calls;
     v_before public.calls;
     v_is_final boolean;
     v_was_in_doubt boolean;
     v_was_lost_sight_of boolean;
-    v_status public.call_status;
 begin
-    select * into v_found from internal.call_of_event(p_provider_call_id, p_call_id, p_status, p_origin, p_now);
+    select * into v_found
+    from internal.call_of_event(v_told.provider_call_id, v_told.call_id, v_told.status, v_told.origin, p_now);
     v_call := v_found.v_call;
     if v_call.id is null and v_found.v_reason is null then
         return jsonb_build_object('result', 'unused');  -- deleted on purpose: nothing of it is kept
     elsif v_call.id is null then
         perform public.keep_stray_event(
-            p_payload, p_dedup_key, v_found.v_reason, p_type, p_provider_call_id, p_call_id, p_now);
+            v_told.payload, v_told.dedup_key, v_found.v_reason, v_told.type, v_told.provider_call_id, v_told.call_id, p_now);
         return jsonb_build_object('result', 'unmatched', 'reason', v_found.v_reason);
     end if;
 
-    v_status := coalesce(p_status::public.call_status, v_call.status);
     insert into public.call_events (call_id, status, payload, created_at, type, dedup_key)
-    values (v_call.id, v_status, p_payload, p_now, p_type, p_dedup_key)
+    values (v_call.id, coalesce(v_told.status, v_call.status), v_told.payload, p_now, v_told.type, v_told.dedup_key)
     on conflict (dedup_key) do nothing;
     -- the provider's answer when asked is kept once and taken each time: that it is still the same is news, too
-    if not found and p_type <> 'reconcile' then
+    if not found and v_told.type <> 'reconcile' then
         return jsonb_build_object('result', 'duplicate', 'call_id', v_call.id, 'campaign_id', v_call.campaign_id,
                                   'status', v_call.status);
     end if;
 
     v_was_in_doubt := v_call.dial_state in ('unknown', 'lost', 'refused');
     v_was_lost_sight_of := v_call.status = 'TIMEOUT' and v_call.status_is_guess;
-    v_call := internal.take_back_call(v_call, p_now, internal.status_rank(p_status::public.call_status) < 3);
+    v_call := internal.take_back_call(v_call, p_now, internal.status_rank(v_told.status) < 3);
     v_before := v_call;
-    v_call.provider_call_id := coalesce(v_call.provider_call_id, p_provider_call_id);
-    v_is_final := p_is_final or coalesce(v_call.over_since <= p_now - make_interval(secs => p_patience_seconds), false);
-    v_call := internal.apply_event(v_call, p_status::public.call_status, p_is_guess, v_is_final, coalesce(p_fields, '{}'::jsonb),
-                                   internal.source_rank(p_type, p_is_final), p_now);
+    v_call.provider_call_id := coalesce(v_call.provider_call_id, v_told.provider_call_id);
+    v_is_final := v_told.is_final
+        or coalesce(v_call.over_since <= p_now - make_interval(secs => v_told.patience_seconds), false);
+    v_call := internal.apply_event(v_call, v_told.status, v_told.is_guess, v_is_final, v_told.fields,
+                                   internal.source_rank(v_told.type, v_told.is_final), p_now);
     perform internal.note_campaign_progress(v_call.campaign_id, true, p_now);
-    perform internal.pause_for_account(v_call, p_pause_reason, p_resume_at, p_now);
+    perform internal.pause_for_account(v_call, v_told.pause_reason, v_told.resume_at, p_now);
     if v_was_in_doubt or v_was_lost_sight_of then
         v_call := internal.hang_up_if_unwanted(v_call, p_now, not v_was_in_doubt);
     end if;
-    perform internal.follow_event(v_call, v_before, p_is_over_limit, v_was_lost_sight_of, p_now);
+    perform internal.follow_event(v_call, v_before, v_told.is_over_limit, v_was_lost_sight_of, p_now);
     return jsonb_build_object('result', 'applied', 'call_id', v_call.id, 'campaign_id', v_call.campaign_id,
                               'status', v_call.status);
 end
 $$;
 
 revoke all on function public.count_message, public.keep_stray_event, internal.call_of_event, internal.apply_event,
-    internal.follow_event, public.record_event from public, anon, authenticated;
+    internal.follow_event, internal.read_event, public.record_event from public, anon, authenticated;
 grant execute on function public.count_message, public.keep_stray_event, internal.call_of_event,
-    internal.apply_event, internal.follow_event, public.record_event to service_role;
+    internal.apply_event, internal.follow_event, internal.read_event, public.record_event to service_role;

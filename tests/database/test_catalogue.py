@@ -79,7 +79,8 @@ def test_it_leaves_no_time_to_a_default(
 #: how long a function waits for one lock, by who waits for its answer; every other one 2 s: a person does
 LIMITS = dict.fromkeys(("record_event", "keep_stray_event", "count_message"), "150ms") | dict.fromkeys(
     (
-        "claim_calls", "begin_dial", "confirm_call", "fail_call", "release_call", "step_aside", "hold_call",
+        "claim_calls", "begin_dial", "confirm_call", "fail_call", "release_call", "lose_call", "block_call",
+        "step_aside", "hold_call",
         "take_repairs", "note_absent", "take_checks", "note_silence", "take_hang_ups", "note_nothing_to_end",
         "take_recovery", "adopt_call", "note_recovery", "beat", "say_goodbye", "note_provider_clock",
         "note_provider_trouble", "load_time_zones",

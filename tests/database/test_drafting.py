@@ -13,7 +13,7 @@ import pytest
 
 from autolynx.database import catalogue, drafting, migrate, schemas
 from autolynx.errors import Conflict, InvalidInput
-from tests.servers import Server
+from rig.servers import Server
 
 SUBJECT = "Let two lines be one"
 NOW = datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -19,9 +19,7 @@ def desk(database: Database) -> Desk:
 
 def refuse(desk: Desk, order: dict[str, Any], at: float, **others: Any) -> None:
     desk.begin(order, now=later(at))
-    desk.database.call(
-        "release_call", call_id=order["call_id"], reason="busy", is_over_limit=True, now=later(at), **others
-    )
+    desk.database.call("block_call", call_id=order["call_id"], reason="busy", now=later(at), **others)
 
 
 def lines(desk: Desk, campaigns: int = 1) -> list[dict[str, Any]]:

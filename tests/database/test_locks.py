@@ -76,14 +76,16 @@ def event(status: str, **others: Any) -> Step:
         call_id = floor.orders[turn % 8]["call_id"]
         session.call(
             "record_event",
-            payload={},
-            type="status-update",
-            dedup_key=str(uuid.uuid4()),
-            provider_call_id=f"provider-{call_id}",
-            call_id=call_id,
-            status=status,
+            event={
+                "payload": {},
+                "type": "status-update",
+                "dedup_key": str(uuid.uuid4()),
+                "provider_call_id": f"provider-{call_id}",
+                "call_id": call_id,
+                "status": status,
+            }
+            | others,
             now=later(70),
-            **others,
         )
 
     return step
@@ -133,7 +135,9 @@ STEPS: dict[str, Step] = {
     "confirm": confirm,
     "hold": of_call("hold_call", reason="No answer.", now=later(60)),
     "fail": of_call("fail_call", reason="x", outcome="wrong_number", now=NOON),
-    "release": of_call("release_call", reason="x", is_over_limit=True, told_cap=80, now=NOON),
+    "release": of_call("release_call", reason="x", pause_reason="Until later.", now=NOON),
+    "lose": of_call("lose_call", reason="x", now=NOON),
+    "block": of_call("block_call", reason="x", told_cap=80, now=NOON),
     "step_aside": of_call("step_aside", reason="x", sentence="Look.", now=NOON),
     "ringing": event("RINGING"),
     "report": event("ENDED", is_final=True, fields={"outcome": "conversation"}),

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from autolynx.database import catalogue, drafting, migrate, schemas
-from tests.servers import Server
+from rig.servers import Server
 
 TEXTS = {path.relative_to(migrate.FOLDER / "schemas").as_posix(): path.read_text() for path in schemas.files()}
 #: of each kind of thing one change that nobody would see in a list of names

@@ -220,10 +220,9 @@ def test_it_keeps_what_turns_up_where_the_dial_since_found_no_line(desk: Desk) -
     (again,) = desk.claim(now=later(701))
     desk.begin(again, now=later(701))
     desk.database.call(
-        "release_call",
+        "block_call",
         call_id=again["call_id"],
         reason="over",
-        is_over_limit=True,
         provider_call_id="blocked",
         now=later(702),
     )

@@ -164,15 +164,15 @@ class Desk:
 
     def event(self, provider_call_id: str | None, status: str | None, **others: Any) -> dict[str, Any]:
         """Record a status-update, or with `fields` and is_final=True a report."""
-        arguments = {
+        arguments: dict[str, Any] = {
             "payload": {"message": {"type": "status-update", "status": status}},
             "type": "end-of-call-report" if others.get("is_final") else "status-update",
             "dedup_key": f"{provider_call_id}|{status}|{others.get('is_final', False)}",
             "provider_call_id": provider_call_id,
             "status": status,
-            "now": NOON,
         } | others
-        recorded: dict[str, Any] = self.database.call("record_event", **arguments)
+        now = arguments.pop("now", NOON)
+        recorded: dict[str, Any] = self.database.call("record_event", event=arguments, now=now)
         return recorded
 
     def report(self, provider_call_id: str | None, status: str = "ENDED", **others: Any) -> dict[str, Any]:

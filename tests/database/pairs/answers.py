@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.database.pairs.floor import call, code, contact, dialing, origin, provider_calls, release
+from tests.database.pairs.floor import block, call, code, contact, dialing, origin, provider_calls, release
 from tests.database.pairs.pair import Guard, Pair, guarded
 from tests.support.desk import NOON, Desk, later
 
@@ -65,11 +65,11 @@ def confirm_and_report(desk: Desk) -> Pair:
     )
 
 
-@guarded(Guard("public.release_call"), Guard("public.confirm_call"))
+@guarded(Guard("internal.lock_dial"), Guard("public.confirm_call"))
 def no_line_and_confirm(desk: Desk) -> Pair:
     campaign, order = dialing(desk)
     return Pair(
-        lambda: release(desk, order, is_over_limit=True),
+        lambda: block(desk, order),
         lambda: desk.confirm(order, "p1"),
         lambda one, two: (one, code(two), call(desk, order), contact(desk, campaign)),
         (True, "LX003", None, ("waiting", None, 0)),
@@ -77,7 +77,7 @@ def no_line_and_confirm(desk: Desk) -> Pair:
     )
 
 
-@guarded(Guard("public.release_call"), Guard("internal.call_of_event"))
+@guarded(Guard("internal.lock_dial"), Guard("internal.call_of_event"))
 def refusal_and_event(desk: Desk) -> Pair:
     campaign, order = dialing(desk)
     return Pair(
@@ -89,7 +89,7 @@ def refusal_and_event(desk: Desk) -> Pair:
     )
 
 
-@guarded(Guard("public.release_call"), Guard("internal.call_of_event"))
+@guarded(Guard("internal.lock_dial"), Guard("internal.call_of_event"))
 def refusal_and_event_that_tells_its_origin(desk: Desk) -> Pair:
     """The provider refused the call and made it all the same: it is taken over, and nobody is dialed twice."""
     campaign, order = dialing(desk)
@@ -110,7 +110,7 @@ def refusal_and_event_that_tells_its_origin(desk: Desk) -> Pair:
     )
 
 
-@guarded(Guard("public.step_aside"), Guard("public.confirm_call"))
+@guarded(Guard("internal.lock_dial"), Guard("public.confirm_call"))
 def step_aside_and_confirm(desk: Desk) -> Pair:
     campaign, order = dialing(desk)
     return Pair(

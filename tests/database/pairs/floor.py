@@ -74,3 +74,7 @@ def origin(desk: Desk, campaign: str) -> dict[str, Any]:
 def release(desk: Desk, order: dict[str, Any], **others: Any) -> bool:
     answer = desk.database.call("release_call", call_id=order["call_id"], reason="x", now=NOON, **others)
     return bool(answer["changed"])
+
+
+def block(desk: Desk, order: dict[str, Any]) -> bool:
+    return bool(desk.database.call("block_call", call_id=order["call_id"], reason="x", now=NOON)["changed"])
