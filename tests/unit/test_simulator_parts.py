@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import hashlib
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -87,6 +89,20 @@ def test_it_draws_the_same_fate_when_seed_number_and_count_are_the_same() -> Non
     assert fate("+14155551001") == fate("+14155551001")
     assert fate("+14155551001") != fate("+14155551001", nth=1)
     assert fate("+14155551001") != fate("+14155551001", seed=2)
+
+
+def test_it_tells_the_stories_it_always_told_when_the_seed_is_known() -> None:
+    """Whoever wrote down a seed finds its story again; a change of `scenery` that is meant changes this sum."""
+    outcomes = [*DEFAULT_RATES, "reason:pipeline-error"]
+    told = [
+        fate(f"+1415{number:07d}", nth, seed=7, outcome_by_number={f"+1415{number:07d}": outcome}).as_json()
+        for outcome in outcomes
+        for number in range(20)
+        for nth in range(2)
+    ]
+    told += [fate(f"+1415{number:07d}", seed=2026).as_json() for number in range(200)]
+    digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    assert digest == "e2eef749e3d0127e3329d5955bd7b3a0af2103b4056eae0f964f28c5276965e0"
 
 
 def test_it_draws_every_outcome_when_many_numbers_are_called() -> None:
