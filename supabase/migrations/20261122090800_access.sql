@@ -135,3 +135,17 @@ end
 $$;
 revoke all on function public.note_wrong_token(text, text, int, timestamptz) from public, anon, authenticated;
 grant execute on function public.note_wrong_token(text, text, int, timestamptz) to service_role;
+
+-- Effect: keeps another hash of the same password, unless p_old_hash is no longer the one that is kept: who has changed the
+-- password meanwhile wins. Sessions stay. p_password_hash: never a password. Safe to repeat. Codes: none.
+create function public.renew_password_hash(p_user_id uuid, p_old_hash text, p_password_hash text) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
+as $$
+begin
+    update public.users set password_hash = p_password_hash where id = p_user_id and password_hash = p_old_hash;
+    return jsonb_build_object('renewed', found);
+end
+$$;
+revoke all on function public.renew_password_hash(uuid, text, text) from public, anon, authenticated;
+grant execute on function public.renew_password_hash(uuid, text, text) to service_role;

@@ -1,3 +1,4 @@
+drop function public.renew_password_hash(uuid, text, text);
 drop function public.note_wrong_token(text, text, int, timestamptz);
 drop function public.close_session(text);
 drop function public.note_sign_in_refusal(text, text, text, uuid, timestamptz);

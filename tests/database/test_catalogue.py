@@ -12,7 +12,8 @@ import autolynx
 
 CLOCK = re.compile(r"\b(now|timeofday|\w+_timestamp)\s*\(|\bcurrent_(date|time)|\blocaltime")
 INSERT = re.compile(r"insert into (public\.\w+)(?: as \w+)?\s*(?:\(([^)]*)\)|(default values))")
-WITHOUT_TIME = {"public.close_session", "public.erase_traces"}  # deletes, and writes no time
+#: these delete, or change what has no time
+WITHOUT_TIME = {"public.close_session", "public.erase_traces", "public.renew_password_hash"}
 UNCALLED = {"public.set_phone_line_cap"}  # an operator calls it
 
 
