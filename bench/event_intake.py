@@ -1,4 +1,4 @@
-"""How many messages a second the webhook server records, against pgbench that calls the same function."""
+"""How many messages a second one webhook server records, and two, against pgbench that calls the same function."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from rig.product import Product, answers, free_port, running, wait_until
 from rig.servers import Server
 from rig.sessions import let_wait
 
-PAIRS = 5
+ROUNDS = 5
+FEWEST_OF_PGBENCH = 0.65
 CALLS_A_ROUND = 768  # of four messages each
 WARMING_CALLS = 384
 OPEN_SECONDS = 6
@@ -48,26 +49,32 @@ _EVENTS = "select count(*) from public.call_events"
 
 
 def measure(server: Server) -> list[Figure]:
-    """Rounds in turns, HTTP and pgbench; then latency at half that rate; and what a server does that does nothing."""
+    """Rounds in turns, HTTP, HTTP to two servers, and pgbench; then latency at half one server's rate.
+
+    And what a server does that does nothing.
+    """
     with loaded(server) as (url, connection), home() as folder, running(url, folder) as product:
         let_wait(url)  # pgbench ends at the first message that met a lock; the webhook server would try it again
         intake = Intake(product, connection, url, folder)
+        one, other = product.webhook_port, free_port()
         product.start_webhook_server()
-        intake.prepare()
-        rates = [(intake.over_http(), intake.by_pgbench()) for _ in range(PAIRS)]
-        half = statistics.median(http for http, _ in rates) / 2
+        product.start_webhook_server("second webhook", other)
+        intake.prepare([one, other])
+        rates = [(intake.over_http([one]), intake.over_http([one, other]), intake.by_pgbench()) for _ in range(ROUNDS)]
+        half = statistics.median(http for http, _, _ in rates) / 2
         waits = [intake.latencies(half, product.webhook_port) for _ in range(OPEN_WINDOWS)]
         with _trivial_server() as port:
             ceiling, floor = intake.ceiling(port), intake.latencies(half, port)
-    return [_rate_figure(rates, ceiling, intake.sizes), _latency_figure(waits, floor, half)]
+    return [*_rate_figures(rates, ceiling, intake.sizes), _latency_figure(waits, floor, half)]
 
 
-def _rate_figure(rates: list[tuple[float, float]], ceiling: float, sizes: dict[str, int]) -> Figure:
-    ratio = statistics.median(http / floor for http, floor in rates)
-    http, floor = (statistics.median(column) for column in zip(*rates, strict=True))
-    remark = f"{http:.0f} of {floor:.0f} a second here and now; a server that does nothing: {ceiling:.0f}"
-    details = {"rates_http_and_pgbench": rates, "ceiling_of_the_generator": ceiling, "bodies": sizes}
-    return Figure("event intake", ratio, "of pgbench's rate", 0.5, True, remark, details)
+def _rate_figures(rates: list[tuple[float, float, float]], ceiling: float, sizes: dict[str, int]) -> Iterator[Figure]:
+    details = {"rates_one_two_and_pgbench": rates, "ceiling_of_the_generator": ceiling, "bodies": sizes}
+    *https, floor = (statistics.median(column) for column in zip(*rates, strict=True))
+    for nth, name in enumerate(("event intake", "event intake, two servers on one database")):
+        ratio = statistics.median(rates_of_round[nth] / rates_of_round[-1] for rates_of_round in rates)
+        remark = f"{https[nth]:.0f} of {floor:.0f} a second here and now; a server that does nothing: {ceiling:.0f}"
+        yield Figure(name, ratio, "of pgbench's rate", FEWEST_OF_PGBENCH, True, remark, details)
 
 
 def _latency_figure(windows: list[list[float]], floor: list[float], rate: float) -> Figure:
@@ -93,19 +100,19 @@ class Intake:
         self._next_row = 0
         self.sizes: dict[str, int] = {}
 
-    def prepare(self) -> None:
+    def prepare(self, ports: list[int]) -> None:
         """Make more calls than will be used, and let both sides warm up on some."""
-        calls = PAIRS * 2 * CALLS_A_ROUND + 2 * WARMING_CALLS + SPARE_CALLS
+        calls = ROUNDS * 3 * CALLS_A_ROUND + 2 * WARMING_CALLS + SPARE_CALLS
         self._calls = iter(intake_messages.calls_under_way(self._connection, calls))
         self._connection.execute(_TABLE)
-        self.over_http(WARMING_CALLS)
+        self.over_http(ports, WARMING_CALLS)
         self.by_pgbench(WARMING_CALLS)
 
-    def over_http(self, calls: int = CALLS_A_ROUND) -> float:
-        """Messages a second that the webhook server took, each committed."""
+    def over_http(self, ports: list[int], calls: int = CALLS_A_ROUND) -> float:
+        """Messages a second that the webhook servers took together, each committed."""
         found = self._bodies(calls)
         before = self._events()
-        seconds = self._posted(found, self._product.webhook_port)["seconds"]
+        seconds = self._posted(found, ports)["seconds"]
         assert self._events() - before == len(found)
         return len(found) / seconds
 
@@ -125,25 +132,25 @@ class Intake:
     def latencies(self, rate: float, port: int) -> list[float]:
         """Seconds from when a message was due until its answer, at a rate that does not wait for answers."""
         calls = min(int(rate * OPEN_SECONDS / intake_messages.KINDS), SPARE_CALLS // (OPEN_WINDOWS + 2))
-        found: list[float] = self._posted(self._bodies(calls), port, rate)["latencies"]
+        found: list[float] = self._posted(self._bodies(calls), [port], rate)["latencies"]
         return found
 
     def ceiling(self, port: int) -> float:
         """Messages a second that the generator posts to a server that does nothing with them."""
         found = self._bodies(CALLS_A_ROUND)
-        return len(found) / min(float(self._posted(found, port)["seconds"]) for _ in range(2))
+        return len(found) / min(float(self._posted(found, [port])["seconds"]) for _ in range(2))
 
     def _bodies(self, calls: int) -> list[bytes]:
         found = intake_messages.bodies(list(islice(self._calls, calls)))
         self.sizes = intake_messages.lengths(found)
         return found
 
-    def _posted(self, found: list[bytes], port: int, rate: float | None = None) -> dict[str, Any]:
+    def _posted(self, found: list[bytes], ports: list[int], rate: float | None = None) -> dict[str, Any]:
         bodies, plan = self._folder / "bodies", self._folder / "plan.json"
         bodies.write_bytes(b"\n".join(found))
         headers = {"Content-Type": "application/json", "X-Vapi-Secret": self._product.settings.webhook_secret}
         plan.write_text(
-            json.dumps({"port": port, "path": PATH, "headers": headers, "bodies": str(bodies), "rate": rate,
+            json.dumps({"ports": ports, "path": PATH, "headers": headers, "bodies": str(bodies), "rate": rate,
                         "connections": CONNECTIONS})
         )  # fmt: skip
         command = [sys.executable, "-m", "bench.load", str(plan)]

@@ -1,7 +1,8 @@
 """Posts prepared messages over kept connections, as cheaply as Python can; a process of its own.
 
-`python -m bench.load <plan.json>` prints `{"seconds", "statuses", "latencies": [seconds …]}`. The plan: `port`, `path`,
-`headers`, `bodies` (a file, a message a line), `connections`, and `rate` (messages a second, or null).
+`python -m bench.load <plan.json>` prints `{"seconds", "statuses", "latencies": [seconds …]}`. The plan: `ports` (of
+servers that share the connections), `path`, `headers`, `bodies` (a file, a message a line), `connections`, and `rate`
+(messages a second, or null).
 
 Without a rate each connection posts its next message when it has the answer to the last (closed loop). With one,
 messages are due at random times with that mean, whatever the answers do, and latency counts from when a message was
@@ -18,6 +19,7 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +62,8 @@ def post_all(plan: dict[str, Any]) -> dict[str, Any]:
     requests = deque(_requests(plan))
     due = deque(_due_times(len(requests), plan["rate"]))
     poll, lines = select.epoll(), {}
-    for _ in range(plan["connections"]):
-        line = Line(plan["port"])
+    for port in islice(cycle(plan["ports"]), plan["connections"]):
+        line = Line(port)
         lines[line.socket.fileno()] = line
         poll.register(line.socket, select.EPOLLIN)
     free, statuses, latencies = deque(lines.values()), Counter(), []

@@ -6,9 +6,10 @@ import base64
 import hashlib
 import hmac
 import re
-import secrets
 import threading
 
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 from zxcvbn import zxcvbn
 
 from autolynx.errors import InvalidInput
@@ -26,11 +27,15 @@ _ACCEPTED = (
     "dates, rows of keys or repetitions; four words that have nothing to do with each other are good."
 )
 
-#: OWASP's password storage cheat sheet (read 2026-11) asks of scrypt: N=2^15, r=8, p=3, or costlier. 32 MiB.
-_N, _R, _P = 2**15, 8, 3
-_MEMORY = 64 * 1024**2
-#: Each hash takes 32 MiB and a core. One at a time: a flood of sign-ins leaves the other core to those who are in.
+#: OWASP's password storage cheat sheet (read 2026-11) asks of argon2id: 46 MiB, one pass, one lane, or costlier.
+_HASHER = PasswordHasher(memory_cost=46 * 1024, time_cost=3, parallelism=1)
+#: What passwords were hashed with before: its N, r, p, and the most memory. Such a hash is good for one more sign-in.
+_SCRYPT, _SCRYPT_MEMORY = (2**15, 8, 3), 64 * 1024**2
+#: Each hash takes 46 MiB and a core. One at a time: a flood of sign-ins leaves the other core to those who are in.
 _turn = threading.Lock()
+#: Hashes that nothing matches, to be compared with for the time it takes.
+_NO_ARGON2 = f"$argon2id$v=19$m={_HASHER.memory_cost},t={_HASHER.time_cost},p=1${'A' * 22}${'A' * 43}"
+_NO_SCRYPT = "scrypt${}${}${}${}==${}=".format(*_SCRYPT, "A" * 22, "A" * 43)
 
 
 def require_unguessable(password: str, *, email: str, name: str) -> None:
@@ -51,24 +56,52 @@ def require_unguessable(password: str, *, email: str, name: str) -> None:
 
 
 def hash_password(password: str) -> str:
-    """`scrypt$N$r$p$salt$hash`, with a salt of its own."""
-    salt = secrets.token_bytes(16)
-    digest = _scrypt(password, salt, _N, _R, _P)
-    return f"scrypt${_N}${_R}${_P}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
+    """`$argon2id$v=19$m=…,t=…,p=…$salt$hash`, with a salt of its own."""
+    with _turn:
+        return _HASHER.hash(_encoded(password))
 
 
-def check_password(password: str, stored: str) -> bool:
-    """Compare in constant time, with the parameters the hash was made with."""
-    _, n, r, p, salt, digest = stored.split("$")
-    found = _scrypt(password[:MAX_PASSWORD_LENGTH], base64.b64decode(salt), int(n), int(r), int(p))
-    return hmac.compare_digest(found, base64.b64decode(digest))
+def check_password(password: str, stored: str | None) -> bool:
+    """Compare in constant time, with the parameters the hash was made with. None: of an address that nobody has.
+
+    A refusal takes both schemes' time, whatever is stored: else it would tell who has a hash from before, or any.
+    """
+    typed = password[:MAX_PASSWORD_LENGTH]
+    is_old = stored is not None and _is_old(stored)
+    if _matches(typed, stored or _NO_ARGON2):
+        return True
+    _matches(typed, _NO_ARGON2 if is_old else _NO_SCRYPT)
+    return False
+
+
+def is_outdated(stored: str) -> bool:
+    """True for a hash that is to be made anew when its password is at hand."""
+    return _is_old(stored) or _HASHER.check_needs_rehash(stored)
+
+
+def _is_old(stored: str) -> bool:
+    return stored.startswith("scrypt$")
+
+
+def _matches(password: str, stored: str) -> bool:
+    if _is_old(stored):
+        _, n, r, p, salt, digest = stored.split("$")
+        found = _scrypt(password, base64.b64decode(salt), int(n), int(r), int(p))
+        return hmac.compare_digest(found, base64.b64decode(digest))
+    try:
+        with _turn:
+            return _HASHER.verify(stored, _encoded(password))
+    except VerifyMismatchError:
+        return False
 
 
 def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
     with _turn:
-        return hashlib.scrypt(
-            password.encode("utf-8", "surrogatepass"), salt=salt, n=n, r=r, p=p, maxmem=_MEMORY, dklen=32
-        )
+        return hashlib.scrypt(_encoded(password), salt=salt, n=n, r=r, p=p, maxmem=_SCRYPT_MEMORY, dklen=32)
+
+
+def _encoded(password: str) -> bytes:
+    return password.encode("utf-8", "surrogatepass")
 
 
 def _guesses(text: str, words: list[str]) -> float:
@@ -109,7 +142,3 @@ def _own_words(email: str, name: str) -> list[str]:
     words = [word for text in whole for word in re.split(r"[\W_]+", text) if len(word) > 1]
     joined = ["".join(re.split(r"[\W_]+", text)) for text in whole]
     return list(dict.fromkeys(word.lower() for word in (*words, *whole, *joined, *OWN_WORDS) if word))
-
-
-#: What an unknown address's password is compared with, at the same cost; nothing matches it.
-NOBODY = f"scrypt${_N}${_R}${_P}${'A' * 22}==${'A' * 43}="

@@ -6,10 +6,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from autolynx.access.addresses import normalised, shortened
-from autolynx.access.passwords import NOBODY, check_password
+from autolynx.access.passwords import MAX_PASSWORD_LENGTH, check_password, hash_password, is_outdated
 from autolynx.access.users import LOCAL_OPERATOR
 from autolynx.database import Database
 from autolynx.errors import Forbidden, InvalidInput, Unauthorized
@@ -48,9 +48,11 @@ def sign_in(
     `source`: where it is asked for, for the audit log. `origin`: the page's, where a browser told it.
     """
     row = database.call("find_user", email=claimed_address(email))["user"]
-    is_right = check_password(password, row["password_hash"] if row else NOBODY)
+    is_right = check_password(password, row["password_hash"] if row else None)
     if row is None or not is_right:
         raise WrongCredentials(row["id"] if row else None)
+    if is_outdated(row["password_hash"]):
+        _renew_hash(database, row, password)
     token = secrets.token_urlsafe(32)
     opened = database.call(
         "open_session",
@@ -61,6 +63,16 @@ def sign_in(
         source=source,
     )
     return Session(token=token, user=User.model_validate(row), expires_at=datetime.fromisoformat(opened["expires_at"]))
+
+
+def _renew_hash(database: Database, row: dict[str, Any], password: str) -> None:
+    """Keep a hash of today's kind in place of the one that has just matched; one that has changed since stays."""
+    database.call(
+        "renew_password_hash",
+        user_id=row["id"],
+        old_hash=row["password_hash"],
+        password_hash=hash_password(password[:MAX_PASSWORD_LENGTH]),
+    )
 
 
 def note_refusal(

@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from .clock import iso, parse_iso_ms
 from .errors import not_found
-from .fields import ASSISTANT
 from .lines import ORG_ID
 from .requests import json_object, selected, simulator, validated
 
@@ -19,7 +18,7 @@ from .requests import json_object, selected, simulator, validated
 async def create(request: Request) -> JSONResponse:
     """Answer `POST /assistant`."""
     body = await json_object(request)
-    validated(body, ASSISTANT)
+    validated(body, "assistant")
     now = iso(simulator(request).clock.now_ms())
     assistant = {
         **_without_nulls(body),
@@ -46,7 +45,7 @@ async def change(request: Request) -> JSONResponse:
     """Answer `PATCH /assistant/{id}`: fields sent replace fields there, whole; a null clears one."""
     assistant = _found(request)
     body = await json_object(request)
-    validated(body, ASSISTANT)
+    validated(body, "assistant")
     changed = _without_nulls({**assistant, **body, "updatedAt": iso(simulator(request).clock.now_ms())})
     _keep(request, changed)
     return JSONResponse(changed)

@@ -14,7 +14,6 @@ from .admission import created
 from .artifact import is_recorded
 from .call import Call
 from .call_creation import refuse_if_odd
-from .call_fields import CALL
 from .clock import Clock
 from .errors import LostAnswer, Refusal, bad_request, not_found
 from .faults import Faults
@@ -22,7 +21,6 @@ from .long_answers import array
 from .order import Admitted, Order, numbers
 from .recording import KINDS
 from .requests import json_object, selected, simulator, validated
-from .shapes import text
 from .simulator import Simulator
 from .visibility import is_found, listed_calls
 
@@ -36,7 +34,7 @@ async def create(request: Request) -> Response:
     office = simulator(request)
     faults = Faults.drawn(office, next(iter(numbers(body)), ""))
     faults.strike_before()
-    validated(body, CALL)
+    validated(body, "call")
     if body.get("customers") is None:
         refuse_if_odd(office, next(iter(numbers(body)), ""))
     order = Order(body, request.state.requested_ms, faults.early_webhook)
@@ -86,7 +84,7 @@ async def rename(request: Request) -> JSONResponse:
     """Answer `PATCH /call/{id}`, which takes a name and nothing else."""
     call = _found(request)
     body = await json_object(request)
-    validated(body, {"name": text(40)})
+    validated(body, "call_change")
     simulator(request).exchange.rename(call, body.get("name"))
     return JSONResponse(simulator(request).reporter.as_document(call))
 

@@ -9,21 +9,10 @@ from typing import Any
 
 from . import scripts
 from .liquid import rendered
-from .scripts import Block, Line
+from .scripts import Line
 
 _WORDS_PER_SECOND = 2.6
 _SHORTEST_TALK, _LONGEST_TALK = 20.0, 150.0
-_ENDINGS: dict[str, tuple[Block, ...]] = {
-    "demo_booked": scripts.DEMO_BOOKED,
-    "interested": scripts.INTERESTED,
-    "callback": scripts.CALLBACK,
-    "not_interested": scripts.NOT_INTERESTED,
-    "do_not_call": scripts.DO_NOT_CALL,
-    "wrong_person": scripts.WRONG_PERSON,
-    "gatekeeper": scripts.GATEKEEPER,
-}
-_WITH_PITCH = ("demo_booked", "interested", "not_interested")
-_WITH_QUESTIONS = ("demo_booked", "interested")
 
 
 @dataclass(frozen=True)
@@ -102,12 +91,12 @@ def _words(source: random.Random, cast: Cast) -> dict[str, str]:
         "name": cast.name or "the person in charge",
         "first": cast.first,
         "company": cast.company,
-        "day": source.choice(scripts.DAYS),
-        "hour": source.choice(scripts.HOURS),
-        "crm": source.choice(scripts.CRMS),
-        "price": source.choice(scripts.PRICES),
+        "day": source.choice(scripts.WORDS["day"]),
+        "hour": source.choice(scripts.WORDS["hour"]),
+        "crm": source.choice(scripts.WORDS["crm"]),
+        "price": source.choice(scripts.WORDS["price"]),
         "days": str(source.randint(2, 9)),
-        "daytime": source.choice(scripts.DAYTIMES),
+        "daytime": source.choice(scripts.WORDS["daytime"]),
     }
 
 
@@ -121,16 +110,16 @@ def _filled(text: str, words: Mapping[str, str], cast: Cast) -> str:
 _TEMPLATE_MARK = "\x00"
 
 
-def _own_line(assistant: Mapping[str, Any], key: str, otherwise: str | None = None) -> list[Line]:
+def _own_line(assistant: Mapping[str, Any], key: str, otherwise: Line | None = None) -> list[Line]:
     text = assistant.get(key)
     if text:
         return [("A", _TEMPLATE_MARK + str(text))]
-    return [("A", otherwise)] if otherwise else []
+    return [otherwise] if otherwise else []
 
 
 def _opening(source: random.Random, assistant: Mapping[str, Any]) -> list[Line]:
     greeting = list(source.choice(scripts.GREETINGS))
-    first = _own_line(assistant, "firstMessage", "Hello {first}, do you have a minute?")
+    first = _own_line(assistant, "firstMessage", scripts.FIRST_MESSAGE)
     waits = assistant.get("firstMessageMode") == "assistant-waits-for-user" or not assistant.get("firstMessage")
     return greeting + first if waits else first
 
@@ -143,11 +132,11 @@ def _lines(source: random.Random, outcome: str, assistant: Mapping[str, Any]) ->
     if outcome == "hangup":
         return opening + list(source.choice(scripts.HANGUPS)), "customer-ended-call"
     if outcome == "silence":
-        return [*opening, ("U", "Hello?"), ("A", "Hello {first}, can you hear me?")], "silence-timed-out"
+        return [*opening, *scripts.SILENCE], "silence-timed-out"
     if outcome == "max_duration":
         return opening + list(_rambling(source)), "exceeded-max-duration"
     if outcome == "pipeline_error":
-        return opening + list(source.choice(scripts.PITCHES)[:2]), source.choice(scripts.PIPELINE_REASONS)
+        return opening + list(source.choice(scripts.PITCHES)[:2]), source.choice(scripts.ENDED_REASONS[outcome])
     return _sales_lines(source, outcome, assistant, opening)
 
 
@@ -155,12 +144,12 @@ def _sales_lines(
     source: random.Random, outcome: str, assistant: Mapping[str, Any], opening: list[Line]
 ) -> tuple[list[Line], str]:
     lines = list(opening)
-    if outcome in _WITH_PITCH:
+    if "pitches" in scripts.STAGES[outcome]:
         lines += source.choice(scripts.PITCHES)
-    if outcome in _WITH_QUESTIONS:
+    if "questions" in scripts.STAGES[outcome]:
         for block in source.sample(scripts.QUESTIONS, source.randint(1, 3)):
             lines += block
-    lines += source.choice(_ENDINGS[outcome])
+    lines += source.choice(scripts.ENDINGS[outcome])
     if source.random() < 0.5:
         return lines, "customer-ended-call"
     return lines + _own_line(assistant, "endCallMessage"), "assistant-ended-call"
@@ -171,7 +160,7 @@ def _machine_lines(source: random.Random, assistant: Mapping[str, Any]) -> tuple
     greeting = list(source.choice(scripts.MACHINES))
     if _detects_machines(assistant):
         return greeting + _own_line(assistant, "voicemailMessage"), "voicemail"
-    return greeting + _own_line(assistant, "firstMessage", "Hello {first}?"), "customer-ended-call"
+    return greeting + _own_line(assistant, "firstMessage", scripts.FIRST_MESSAGE_TO_A_MACHINE), "customer-ended-call"
 
 
 def _detects_machines(assistant: Mapping[str, Any]) -> bool:

@@ -14,11 +14,7 @@ from .knobs import Knobs
 from .outcomes import CUSTOM_PREFIX
 
 NO_LINE = "call.start.error-subscription-concurrency-limit-reached"
-_UNANSWERED = {
-    "no_answer": "customer-did-not-answer",
-    "busy": "customer-busy",
-    "misdialed": "twilio-reported-customer-misdialed",
-}
+_UNANSWERED = ("no_answer", "busy", "misdialed", "failed_to_connect")
 _NEVER_RINGS = ("failed_to_connect", "misdialed")
 _DEFAULT_MAX_SECONDS = 600
 _DEFAULT_SILENCE_SECONDS = 30
@@ -89,8 +85,9 @@ def _course(source: random.Random, outcome: str, assistant: Mapping[str, Any], c
     report = source.uniform(3, 6)
     if outcome.startswith(CUSTOM_PREFIX):
         return _custom(source, outcome.removeprefix(CUSTOM_PREFIX), assistant, cast, queue, ring, report)
-    if outcome in _UNANSWERED or outcome == "failed_to_connect":
-        reason = _UNANSWERED.get(outcome) or source.choice(scripts.CONNECT_REASONS)
+    if outcome in _UNANSWERED:
+        reasons = scripts.ENDED_REASONS[outcome]
+        reason = source.choice(reasons) if len(reasons) > 1 else reasons[0]  # with one, nothing is drawn
         if outcome == "no_answer":
             ring = _ring_limit(assistant, source.uniform(20, 25))
         if outcome in _NEVER_RINGS:

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
+from . import scripts
+
 CUSTOM_PREFIX = "reason:"
 
-# Weights of a plausible cold-calling list; they need not add up to anything.
-DEFAULT_RATES: dict[str, float] = {
-    "demo_booked": 9,
-    "interested": 7,
-    "callback": 9,
-    "not_interested": 15,
-    "do_not_call": 2,
-    "wrong_person": 3,
-    "gatekeeper": 7,
-    "hangup": 7,
-    "voicemail": 19,
-    "no_answer": 13,
-    "busy": 4,
-    "failed_to_connect": 1.5,
-    "misdialed": 1,
-    "silence": 1,
-    "max_duration": 0.5,
-    "pipeline_error": 1,
-}
+DEFAULT_RATES = scripts.WEIGHTS
 
 
 def is_outcome(name: object) -> bool:

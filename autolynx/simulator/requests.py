@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from .clock import parse_iso_ms
 from .errors import bad_request
-from .shapes import Rule, violations
+from .shapes import violations
 from .simulator import Simulator
 
 T = TypeVar("T")
@@ -42,9 +42,9 @@ async def json_object(request: Request) -> dict[str, Any]:
     return body
 
 
-def validated(body: Mapping[str, Any], fields: Mapping[str, Rule], required: tuple[str, ...] = ()) -> None:
-    """Refuse a body with a field that is unknown or wrong."""
-    found = list(violations(body, fields, required))
+def validated(body: Mapping[str, Any], shape: str) -> None:
+    """Refuse a body with a field that is unknown or wrong; `shape` names a file in `schemas`."""
+    found = list(violations(body, shape))
     if found:
         raise bad_request(found)
 

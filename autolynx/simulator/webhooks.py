@@ -7,7 +7,10 @@ import json
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt
 
 from .call import Call
 from .chance import chance
@@ -139,21 +142,24 @@ class Courier:
     async def _attempts(self, delivery: Delivery) -> None:
         """Post, and post again as the server's backoff plan says; without a plan once."""
         plan: Mapping[str, Any] = delivery.server.get("backoffPlan") or {}
-        retries = int(plan.get("maxRetries") or 0)
-        pause = float(plan.get("baseDelaySeconds") or 0)
         self._tally["sent"] += 1
-        for attempt in range(retries + 1):
-            status = await self._post(delivery)
-            self._mark_tried(delivery)
-            if status is not None and 200 <= status < 300:
-                self._tally["delivered"] += 1
-                return
-            if status in (plan.get("excludedStatusCodes") or []):
-                break
-            if attempt < retries:
-                self._tally["retried"] += 1
-                await asyncio.sleep(pause * (2**attempt if plan.get("type") == "exponential" else 1))
-        self._tally["failed"] += 1
+        posting = AsyncRetrying(
+            stop=stop_after_attempt(1 + int(plan.get("maxRetries") or 0)),
+            wait=partial(_pause_seconds, plan),
+            retry=retry_if_result(lambda status: not (_is_taken(status) or _is_excluded(plan, status))),
+            before_sleep=self._note_retry,
+            retry_error_callback=lambda _: None,
+        )
+        status: int | None = await posting(self._tried, delivery)
+        self._tally["delivered" if _is_taken(status) else "failed"] += 1
+
+    async def _tried(self, delivery: Delivery) -> int | None:
+        status = await self._post(delivery)
+        self._mark_tried(delivery)
+        return status
+
+    def _note_retry(self, _state: RetryCallState) -> None:
+        self._tally["retried"] += 1
 
     async def _post(self, delivery: Delivery) -> int | None:
         """Return the answer's status, or None when there was no answer."""
@@ -164,6 +170,19 @@ class Courier:
             return await self._poster.post(delivery.url, headers, delivery.content, timeout)
         except PostError:
             return None
+
+
+def _is_taken(status: int | None) -> bool:
+    return status is not None and 200 <= status < 300
+
+
+def _is_excluded(plan: Mapping[str, Any], status: int | None) -> bool:
+    return status in (plan.get("excludedStatusCodes") or [])
+
+
+def _pause_seconds(plan: Mapping[str, Any], state: RetryCallState) -> float:
+    pause = float(plan.get("baseDelaySeconds") or 0)
+    return pause * 2.0 ** (state.attempt_number - 1) if plan.get("type") == "exponential" else pause
 
 
 def _encoded(payload: Mapping[str, Any]) -> bytes:

@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Context, localcontext
 from functools import partial
-from itertools import chain
+from itertools import chain, count
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
 import ijson
+from tenacity import RetryCallState, Retrying, retry_if_result
 
 from autolynx.errors import ProviderError, ProviderUnavailable
 from autolynx.http import json_text
 from autolynx.settings import Settings
-from autolynx.vapi.connection import NOTHING_SENT, Connection, NotSent
+from autolynx.vapi.connection import NOTHING_SENT, Connection, NotSent, last_answer
 from autolynx.vapi.dialing import CallRequest, Dialed, RefusalKind, Refused, Unknown, accepted
 from autolynx.vapi.lenient import read_json
 from autolynx.vapi.pages import to_the_end
@@ -154,25 +155,38 @@ class VapiClient:
         `deadline_seconds` nothing is sent any more; the answer may take `timeout_seconds` longer.
         """
         deadline = self._clock.elapsed() + deadline_seconds
-        for send, pause in enumerate((*DIAL_PAUSES_SECONDS, None), start=1):
-            try:
-                response = self._connection.send_once(
-                    "/call", request.body, leave=partial(leave, send), deadline=deadline
+        sends = count(1)
+        sending = Retrying(
+            sleep=self._clock.sleep,
+            stop=partial(self._is_last, deadline),
+            wait=self._pause_seconds,
+            retry=retry_if_result(is_too_fast),
+            retry_error_callback=last_answer,
+        )
+        try:
+            response: httpx.Response = sending(
+                lambda: self._connection.send_once(
+                    "/call", request.body, leave=partial(leave, next(sends)), deadline=deadline
                 )
-            except NotSent:
-                return Refused(RefusalKind.NOT_SENT, "not-sent", "The request was not sent.")
-            except NOTHING_SENT as error:
-                sentence = f"Vapi cannot be reached ({type(error).__name__}); nothing was dialed."
-                return Refused(RefusalKind.UNREACHABLE, "unreachable", sentence)
-            except httpx.HTTPError as error:
-                return Unknown(f"No answer from Vapi: {type(error).__name__}.")
-            if not is_too_fast(response) or pause is None:
-                break
-            wait = retry_after_seconds(response) or self._clock.spread(pause)
-            if self._clock.elapsed() + wait >= deadline:
-                break
-            self._clock.sleep(wait)
+            )
+        except NotSent:
+            return Refused(RefusalKind.NOT_SENT, "not-sent", "The request was not sent.")
+        except NOTHING_SENT as error:
+            sentence = f"Vapi cannot be reached ({type(error).__name__}); nothing was dialed."
+            return Refused(RefusalKind.UNREACHABLE, "unreachable", sentence)
+        except httpx.HTTPError as error:
+            return Unknown(f"No answer from Vapi: {type(error).__name__}.")
         return _dialed(response)
+
+    def _pause_seconds(self, state: RetryCallState) -> float:
+        if state.outcome is None or state.attempt_number > len(DIAL_PAUSES_SECONDS):
+            return 0.0
+        pause = DIAL_PAUSES_SECONDS[state.attempt_number - 1]
+        return retry_after_seconds(state.outcome.result()) or self._clock.spread(pause)
+
+    def _is_last(self, deadline: float, state: RetryCallState) -> bool:
+        is_too_late = self._clock.elapsed() + state.upcoming_sleep >= deadline
+        return is_too_late or state.attempt_number > len(DIAL_PAUSES_SECONDS)
 
     def _all(self, kind: type[Answer], path: str) -> list[Answer]:
         def page(params: dict[str, str]) -> list[Answer]:

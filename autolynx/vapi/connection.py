@@ -134,7 +134,7 @@ class Connection:
             stop=stop_after_attempt(TRIES),
             wait=self._pause_seconds,
             retry=retry_if_exception_type(failures) | retry_if_result(answers),
-            retry_error_callback=_last_answer,
+            retry_error_callback=last_answer,
         )
         headers = self._authorization if self._is_ours(self._base.join(url)) else {}
         try:
@@ -248,5 +248,6 @@ def _may_pass(response: httpx.Response) -> bool:
     return _is_429(response) or response.is_server_error
 
 
-def _last_answer(state: RetryCallState) -> Any:
+def last_answer(state: RetryCallState) -> Any:
+    """What came of the last try, when there is no other."""
     return None if state.outcome is None else state.outcome.result()

@@ -122,7 +122,21 @@ begin
 end
 $$;
 
+-- Effect: keeps another hash of the same password, unless p_old_hash is no longer the one that is kept: who has changed the
+-- password meanwhile wins. Sessions stay. p_password_hash: never a password. Safe to repeat. Codes: none.
+create function public.renew_password_hash(p_user_id uuid, p_old_hash text, p_password_hash text) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '2s'
+as $$
+begin
+    update public.users set password_hash = p_password_hash where id = p_user_id and password_hash = p_old_hash;
+    return jsonb_build_object('renewed', found);
+end
+$$;
+
 revoke all on function public.save_user, public.find_user, public.open_session, public.get_session,
-    public.note_sign_in_refusal, public.close_session, public.note_wrong_token from public, anon, authenticated;
+    public.note_sign_in_refusal, public.close_session, public.note_wrong_token,
+    public.renew_password_hash from public, anon, authenticated;
 grant execute on function public.save_user, public.find_user, public.open_session, public.get_session,
-    public.note_sign_in_refusal, public.close_session, public.note_wrong_token to service_role;
+    public.note_sign_in_refusal, public.close_session, public.note_wrong_token,
+    public.renew_password_hash to service_role;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 
@@ -72,3 +74,27 @@ def test_it_audits_who_was_not_let_in(database: Database, eva: str, connection) 
 def test_it_audits_no_other_reason(database: Database, reason: str | None) -> None:
     with pytest.raises(InvalidInput, match="accepted are failed and locked"):
         database.call("note_sign_in_refusal", reason=reason, source="192.0.2.1", address_hash="abc")
+
+
+def test_it_renews_a_hash_and_keeps_the_sessions(database: Database, eva: str, connection) -> None:
+    database.call("open_session", user_id=eva, token_hash="a", valid_seconds=60)
+    assert database.call("renew_password_hash", user_id=eva, old_hash="x", password_hash="y") == {"renewed": True}
+    assert database.call("find_user", email=USER["email"])["user"]["password_hash"] == "y"
+    assert database.call("get_session", token_hash="a")["user"]["id"] == eva
+
+
+def test_it_renews_no_hash_when_another_one_is_kept_by_now(database: Database, eva: str) -> None:
+    database.call("save_user", **USER | {"password_hash": "changed"})
+    assert database.call("renew_password_hash", user_id=eva, old_hash="x", password_hash="y") == {"renewed": False}
+    assert database.call("find_user", email=USER["email"])["user"]["password_hash"] == "changed"
+
+
+def test_it_renews_a_hash_once_when_eight_renew_it_at_once(database: Database, eva: str) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        answers = threads.map(
+            lambda nth: database.call("renew_password_hash", user_id=eva, old_hash="x", password_hash=f"y{nth}"),
+            range(8),
+        )
+        renewed = [nth for nth, answer in enumerate(answers) if answer["renewed"]]
+    assert len(renewed) == 1
+    assert database.call("find_user", email=USER["email"])["user"]["password_hash"] == f"y{renewed[0]}"

@@ -18,7 +18,8 @@ SENTENCE = r"'(?:[A-Z][a-z][^']*|[^']*[a-z] [^']*)'"
 COMPARED = re.compile(
     rf"(?:\b(?:where|and|or|when|if|elsif|on)\s+\(?[\w.]+\s*=|<>|\bin\s*\(|\blike|\bdistinct from)\s*{SENTENCE}"
 )
-WITHOUT_TIME = {"public.close_session", "public.erase_traces"}  # deletes, and writes no time
+#: these delete, or change what has no time
+WITHOUT_TIME = {"public.close_session", "public.erase_traces", "public.renew_password_hash"}
 UNCALLED = {"public.set_phone_line_cap"}  # an operator calls it
 
 

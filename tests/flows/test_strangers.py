@@ -210,6 +210,64 @@ def test_it_drops_a_second_head_that_comes_a_byte_at_a_time(impatient, web: http
         caller.trickles_until_cut(b"G")
 
 
+@pytest.mark.parametrize(
+    "begun",
+    [
+        "GET / HTTP/1.1\r\nHost: x\r\nX: ",
+        "GET /",
+        f"POST {PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;",
+    ],
+    ids=["a header", "a path", "a chunk's head"],
+)
+def test_it_keeps_no_head_without_an_end(web: httpx.Client, begun: str) -> None:
+    with Caller(web) as caller:
+        caller.send(begun)
+        with suppress(ConnectionError):
+            for _ in range(100):
+                caller.send(b"x" * 1000)
+
+        eventually(lambda: caller.is_cut, 5)  # sooner than patience would end
+
+
+def test_it_believes_no_trailer(web: httpx.Client) -> None:
+    with Caller(web) as caller:
+        head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        caller.send(f"{head}2\r\n{{}}\r\n0\r\nX-Vapi-Secret: {SECRET}\r\n\r\n")
+
+        assert caller.status() == 401
+
+
+def test_it_takes_a_secret_with_blanks_around_it(web: httpx.Client) -> None:
+    """They are no part of a header's value (RFC 9110, 5.5)."""
+    with Caller(web) as caller:
+        head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nX-Vapi-Secret: \t {SECRET} \t \r\n"
+        caller.send(f"{head}Content-Length: {len(MESSAGE)}\r\n\r\n".encode() + MESSAGE)
+
+        assert caller.status() == 200
+
+
+@pytest.mark.parametrize("hosts", ["", "Host: x\r\nHost: y\r\n"], ids=["none", "two"])
+def test_it_answers_400_when_it_is_not_one_host_that_is_asked_for(web: httpx.Client, hosts: str) -> None:
+    with Caller(web) as caller:
+        caller.send(f"GET /metrics HTTP/1.1\r\n{hosts}\r\n")
+
+        assert caller.status() == 400
+
+
+def test_it_takes_few_requests_ahead_of_their_turn(web: httpx.Client) -> None:
+    with Caller(web) as caller:
+        caller.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+
+        assert caller.status() == 400
+
+
+def test_it_answers_one_after_the_other_what_was_sent_ahead(web: httpx.Client) -> None:
+    with Caller(web) as caller:
+        caller.send("GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")
+
+        assert caller.status() == 200
+
+
 def test_it_throws_the_rest_of_a_refused_body_away_only_for_a_while(impatient, web: httpx.Client) -> None:
     with Caller(web) as caller:
         caller.ask({"Content-Length": "9000000"})

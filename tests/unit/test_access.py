@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import argon2
+import psycopg
 import pytest
 
 from autolynx import access
-from autolynx.access import passwords
+from autolynx.access import passwords, sessions
 from autolynx.database import Database
 from autolynx.errors import Forbidden, InvalidInput, Unauthorized
 from rig.actors import TESTER
@@ -53,12 +58,108 @@ def test_it_refuses_alike_when_address_or_password_is_wrong(database, eva, email
         access.sign_in(database, email, password)
 
 
-def test_it_computes_a_hash_when_the_address_is_unknown(database, monkeypatch: pytest.MonkeyPatch) -> None:
-    costs: list[tuple[object, ...]] = []
-    monkeypatch.setattr(passwords, "_scrypt", lambda _, salt, *cost: costs.append(cost) or bytes(33))
+@pytest.mark.parametrize("kept", ["no account", "a new hash", "an old hash"])
+def test_it_computes_alike_when_it_refuses_whoever_it_is(
+    database: Database, eva: access.User, connection, monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    """Else the time that a refusal takes would tell which addresses have an account, and since when."""
+    if kept == "an old hash":
+        keep_hash(connection, old_hash(PASSWORD))
+    computed: list[str] = []
+    matches = passwords._matches
+    monkeypatch.setattr(
+        passwords,
+        "_matches",
+        lambda typed, stored: computed.append(re.sub(r"[A-Za-z0-9+/=]{22,}", "", stored)) or matches(typed, stored),
+    )
     with pytest.raises(Unauthorized):
-        access.sign_in(database, "nobody@example.com", PASSWORD)
-    assert costs == [(2**15, 8, 3)]
+        access.sign_in(database, "nobody@example.com" if kept == "no account" else eva.email, "wrong horse")
+    assert sorted(computed) == ["$argon2id$v=19$m=47104,t=3,p=1$$", "scrypt$32768$8$3$$"]
+
+
+# -- hashes from before ------------------------------------------------------------------------------------
+
+
+def old_hash(password: str, n: int = 2**15, r: int = 8, p: int = 3) -> str:
+    """As passwords were hashed before."""
+    digest = hashlib.scrypt(password.encode(), salt=b"sixteen bytes of", n=n, r=r, p=p, maxmem=2**26, dklen=32)
+    salt = base64.b64encode(b"sixteen bytes of").decode()
+    return f"scrypt${n}${r}${p}${salt}${base64.b64encode(digest).decode()}"
+
+
+def keep_hash(connection: psycopg.Connection, kept: str) -> None:
+    connection.execute("update public.users set password_hash = %s", (kept,))
+
+
+def kept_hash(connection: psycopg.Connection) -> str:
+    ((kept,),) = connection.execute("select password_hash from public.users").fetchall()
+    return str(kept)
+
+
+OUTDATED = {
+    "scrypt": old_hash(PASSWORD),
+    "argon2id, cheaper": argon2.PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1).hash(PASSWORD),
+}
+
+
+@pytest.mark.parametrize("outdated", OUTDATED.values(), ids=OUTDATED)
+def test_it_renews_a_hash_when_it_is_from_before_and_its_password_is_right(
+    database: Database, eva: access.User, connection, outdated: str
+) -> None:
+    keep_hash(connection, outdated)
+    session = access.sign_in(database, eva.email, PASSWORD)
+    renewed = kept_hash(connection)
+    assert renewed.startswith("$argon2id$v=19$m=47104,t=3,p=1$")
+    assert who(database, session.token) == eva
+    assert access.sign_in(database, eva.email, PASSWORD).user == eva
+    assert kept_hash(connection) == renewed
+    with pytest.raises(Unauthorized):
+        access.sign_in(database, eva.email, "wrong horse")
+
+
+def test_it_renews_a_hash_when_only_the_judged_part_of_a_long_password_counts(database: Database, eva, connection):
+    keep_hash(connection, old_hash("x" * 1024))
+    access.sign_in(database, eva.email, "x" * 2000)
+    assert access.sign_in(database, eva.email, "x" * 1024).user == eva
+
+
+@pytest.mark.parametrize("kept", [*OUTDATED.values(), access.hash_password(PASSWORD)], ids=[*OUTDATED, "today's"])
+def test_it_keeps_a_hash_as_it_is_when_the_password_is_wrong(database: Database, eva, connection, kept: str) -> None:
+    keep_hash(connection, kept)
+    with pytest.raises(Unauthorized):
+        access.sign_in(database, eva.email, "wrong horse")
+    assert kept_hash(connection) == kept
+
+
+def test_it_lets_both_in_when_two_sign_in_at_once_with_a_hash_from_before(
+    database: Database, eva: access.User, connection
+) -> None:
+    keep_hash(connection, old_hash(PASSWORD))
+    both = threading.Barrier(2)
+
+    def sign_in(_nth: int) -> access.Session:
+        both.wait()
+        return access.sign_in(database, eva.email, PASSWORD)
+
+    with ThreadPoolExecutor(2) as threads:
+        opened = list(threads.map(sign_in, range(2)))
+    assert [who(database, session.token) for session in opened] == [eva, eva]
+    assert access.check_password(PASSWORD, kept_hash(connection))
+
+
+def test_it_keeps_a_changed_password_when_it_is_changed_during_a_sign_in(
+    database: Database, eva: access.User, connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_hash(connection, old_hash(PASSWORD))
+    changed = access.hash_password("river stone paper moon")
+
+    def change_meanwhile(password: str) -> str:
+        keep_hash(connection, changed)
+        return passwords.hash_password(password)
+
+    monkeypatch.setattr(sessions, "hash_password", change_meanwhile)
+    access.sign_in(database, eva.email, PASSWORD)
+    assert kept_hash(connection) == changed
 
 
 def test_it_knows_nobody_when_the_session_is_closed(database: Database, eva: access.User) -> None:
@@ -140,10 +241,9 @@ def test_it_salts_when_two_users_have_the_same_password() -> None:
 
 
 def test_it_checks_a_hash_when_it_was_made_with_other_parameters() -> None:
-    digest = hashlib.scrypt(PASSWORD.encode(), salt=b"salt", n=16, r=1, p=1, dklen=32)
-    stored = f"scrypt$16$1$1${base64.b64encode(b'salt').decode()}${base64.b64encode(digest).decode()}"
-    assert access.check_password(PASSWORD, stored)
-    assert not access.check_password("wrong horse", stored)
+    for stored in (old_hash(PASSWORD, 16, 1, 1), argon2.PasswordHasher(1, 8, 1).hash(PASSWORD)):
+        assert access.check_password(PASSWORD, stored)
+        assert not access.check_password("wrong horse", stored)
 
 
 def test_it_admits_the_local_operator_when_nobody_has_an_account(database: Database) -> None:

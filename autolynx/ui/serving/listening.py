@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import h11
 from uvicorn.config import HTTP_PROTOCOLS
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -16,9 +15,9 @@ class PagesProtocol(Protocol):
     head's end). Its protocol reads on by itself at the first `receive`.
     """
 
-    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+    def handle_websocket_upgrade(self) -> None:
         """Hand the connection over, unread."""
-        super().handle_websocket_upgrade(event)
+        super().handle_websocket_upgrade()
         live = self.transport.get_protocol()
         if isinstance(live, WebSocketsSansIOProtocol) and not self.transport.is_closing():
             live.read_paused = True
