@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
+import structlog
 from starlette.types import Receive, Scope, Send
 
 from autolynx.api.answers import Answer
-from autolynx.api.application import log
 from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer
 from autolynx.api.wrong_tokens import WrongTokens
 from autolynx.calls import events
@@ -28,12 +28,12 @@ from autolynx.operations.metrics import Metrics
 from autolynx.settings import Settings
 from autolynx.vapi.signature import is_signed, shows_secret, verify
 
-PATH = "/webhooks/vapi"
+log = structlog.get_logger(__name__)
 
+PATH = "/webhooks/vapi"
 MAX_BODY_BYTES = 10 * 1024**2
 
 _NOT_PROVEN = "This message does not prove that it comes from our Vapi account."
-
 _TOO_MUCH = "Too much comes in at once; please send it again."
 
 
