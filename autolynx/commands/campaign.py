@@ -111,7 +111,7 @@ def _status(options: argparse.Namespace, settings: Settings) -> None:
         explanation = explain_campaign(database, options.id)
         provider = get_provider_health(database)
     if options.json:
-        print_json(campaign.model_dump(mode="json") | {"explanation": explanation, "provider": provider})
+        print_json({**dict(campaign), "explanation": explanation, "provider": provider})
         return
     _show(campaign, options)
     for reason in explanation.reasons:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
 from autolynx.models.row import Row
+from autolynx.models.serialization import Seconds, Usd
 
 
 class Contact(Row):
@@ -36,8 +36,8 @@ class Contact(Row):
     started_at: AwareDatetime | None
     ended_at: AwareDatetime | None
     ended_reason: str | None
-    cost_usd: Decimal | None
-    duration_seconds: Decimal | None
+    cost_usd: Usd | None
+    duration_seconds: Seconds | None
     recording_url: str | None
     success_evaluation: bool | None
     human_reached: bool | None

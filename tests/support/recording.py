@@ -80,8 +80,8 @@ class Recorder:
 
 
 def _same_moment(found: re.Match[bytes]) -> bytes:
-    """Noon, written to microseconds, to less, or to seconds, as the moment was."""
-    places = b"" if not found[1] else b".000000" if len(found[1]) == 7 else b".000"
+    """Noon, written with as many places as the moment was."""
+    places = re.sub(rb"\d", b"0", found[1] or b"")
     return b"2026-11-23" + found[0][10:11] + b"12:00:00" + places
 
 
