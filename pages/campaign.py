@@ -8,8 +8,8 @@ import streamlit as st
 
 from autolynx.access import reader_of
 from autolynx.campaigns.listing import get_campaign
-from autolynx.contacts.import_report import ImportReport
 from autolynx.models import User
+from autolynx.models.import_report import ImportReport
 from autolynx.settings import settings
 from autolynx.ui.calls import drawer
 from autolynx.ui.campaigns import contact_table, controls, deleting, explanation, progress

@@ -6,13 +6,14 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from autolynx.access.actor import Actor, Right
 from autolynx.database import Database
 from autolynx.errors import Forbidden
+from autolynx.models.export_row import ExportRow
 from autolynx.models.identifier import identifier
+from autolynx.models.serialization import cell
 from autolynx.settings import Settings
 
 #: The first ten are a contract with other programs; what follows may grow.
@@ -64,28 +65,23 @@ def export_csv(database: Database, campaign_id: str | UUID, *, actor: Actor) -> 
     return _csv_lines(database, wanted, rows)
 
 
-def _csv_lines(database: Database, campaign_id: str, rows: list[dict[str, Any]]) -> Iterator[str]:
+def _csv_lines(database: Database, campaign_id: str, rows: list[ExportRow]) -> Iterator[str]:
     yield _csv_line(EXPORT_COLUMNS)
     while rows:
         for row in rows:
-            yield _csv_line([_cell(column, row[column]) for column in EXPORT_COLUMNS])
+            yield _csv_line([_cell(column, getattr(row, column)) for column in EXPORT_COLUMNS])
         if len(rows) < _ROWS_PER_CALL:
             return
-        rows = _export_page(database, campaign_id, rows[-1]["position"])
+        rows = _export_page(database, campaign_id, rows[-1].position)
 
 
-def _export_page(database: Database, campaign_id: str, after: int) -> list[dict[str, Any]]:
+def _export_page(database: Database, campaign_id: str, after: int) -> list[ExportRow]:
     found = database.call("export_contacts", campaign_id=campaign_id, after=after, limit=_ROWS_PER_CALL)
-    rows: list[dict[str, Any]] = found["rows"]
-    return rows
+    return [ExportRow.model_validate(row) for row in found["rows"]]
 
 
 def _cell(column: str, value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = str(value)
+    text = cell(value)
     if column in _FREE_TEXT and text.startswith(_FORMULA_STARTS):
         return f"'{text}"
     return text

@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from autolynx.api import docs_page
-from autolynx.api.errors import handle_errors
+from autolynx.api.answers.messages import MessageAnswer
+from autolynx.api.errors import ErrorAnswer, handle_errors
 from autolynx.api.gate import Gate
 from autolynx.api.routes import assistants, calls, campaigns, operations, people
 from autolynx.api.routes.webhooks import PATH, VapiWebhook, shown_message
@@ -57,6 +58,14 @@ def create_app(settings: Settings, databases: Databases, client: VapiClient) -> 
         log.warning("api_closed", reason="API_TOKEN is not set: every request to the API is refused")
     health = Health(databases.health, client, settings)
     metrics = Metrics()
+    app = described_api()
+    wrong_tokens = WrongTokens(databases.api, metrics)
+    add_api(app, Services(settings, databases.api, client, health, metrics, wrong_tokens))
+    return FrontDoor(VapiWebhook(settings, databases.messages, metrics, wrong_tokens), app)
+
+
+def described_api() -> FastAPI:
+    """Every route with its description, and nothing behind them yet."""
     app = FastAPI(
         title="AutoLynx",
         summary="An outbound AI-calling desk",
@@ -65,18 +74,23 @@ def create_app(settings: Settings, databases: Databases, client: VapiClient) -> 
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.add_api_route(PATH, shown_message, methods=["POST"], tags=["webhook"], summary="Take a message of Vapi")
-    wrong_tokens = WrongTokens(databases.api, metrics)
-    add_api(app, Services(settings, databases.api, client, health, metrics, wrong_tokens))
-    return FrontDoor(VapiWebhook(settings, databases.messages, metrics, wrong_tokens), app)
+    app.add_api_route(
+        PATH,
+        shown_message,
+        methods=["POST"],
+        tags=["webhook"],
+        summary="Take a message of Vapi",
+        response_model=MessageAnswer,
+        responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
+    )
+    for module in (campaigns, assistants, calls, people, operations, docs_page):
+        app.include_router(module.router)
+    return app
 
 
 def add_api(app: FastAPI, services: Services) -> None:
-    """Add the API's routes, its gate and its error answers to an application."""
+    """Put the services behind the routes, the gate before them, and give every error its form."""
     app.state.services = services
-    routers = (campaigns, assistants, calls, people, operations, docs_page)
-    for router in (module.router for module in routers):
-        app.include_router(router)
     handle_errors(app)
     app.add_middleware(Gate, settings=services.settings, wrong_tokens=services.wrong_tokens)
 

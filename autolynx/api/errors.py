@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import structlog
 from fastapi import FastAPI, Request
@@ -26,6 +27,7 @@ from autolynx.errors import (
     Unauthorized,
     Unavailable,
 )
+from autolynx.models import CampaignStatus
 
 log = structlog.get_logger(__name__)
 
@@ -60,12 +62,27 @@ _PLACE = re.compile(r"(^|\s)[~.]?/\S|://|\b\d{1,3}(\.\d{1,3}){3}\b|\S:\d{2,5}\b"
 _NO_OBJECT = "The request needs a JSON object as its body, with the header Content-Type: application/json."
 
 
+class WrongField(BaseModel):
+    """A field that cannot be used, and why."""
+
+    field: str
+    problem: str
+
+
+class InTheWay(BaseModel):
+    """A campaign because of which something cannot be done."""
+
+    id: UUID
+    name: str
+    status: CampaignStatus
+
+
 class Problem(BaseModel):
-    """What was wrong."""
+    """What was wrong: a code, a sentence for people, and what else there is to say."""
 
     code: str
     message: str
-    details: Any = None
+    details: list[WrongField] | list[InTheWay] | dict[str, Any] | None
 
 
 class ErrorAnswer(BaseModel):

@@ -10,12 +10,12 @@ from autolynx.assistants.directory import get_assistant
 from autolynx.campaigns.listing import get_campaign
 from autolynx.campaigns.phone_lines import choose_phone_line
 from autolynx.contacts.callees import who_is_called
-from autolynx.contacts.import_report import ImportReport
 from autolynx.contacts.reading import read_contacts
 from autolynx.database import Database
 from autolynx.database.arguments import encode
 from autolynx.errors import InvalidInput
 from autolynx.models import CallingHours, Campaign, CampaignMode, NewCampaign
+from autolynx.models.import_report import ImportReport
 from autolynx.regions import region_of_list
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient

@@ -97,7 +97,7 @@ def _status(options: argparse.Namespace, settings: Settings) -> None:
         explanation = explain_campaign(database, options.id, actor=actor())
         provider = get_provider_health(database, actor=actor())
     if options.json:
-        print_json(campaign.model_dump(mode="json") | {"explanation": explanation, "provider": provider})
+        print_json({**dict(campaign), "explanation": explanation, "provider": provider})
         return
     _show(campaign, options)
     for reason in explanation.reasons:

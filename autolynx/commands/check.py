@@ -82,7 +82,7 @@ def _after_restore(options: argparse.Namespace, settings: Settings) -> int:
     with database_of(settings) as database:
         since = begin_recovery(database, actor=actor(), since=options.since)
     if options.json:
-        print_json({"forgot_since": since.isoformat()})
+        print_json({"forgot_since": since})
     else:
         print(
             f"Vapi is asked for every call since {_utc(since)}, and nobody is dialed until all of them are known; "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +16,7 @@ from autolynx.database.connecting import place
 from autolynx.database.embedded.cluster import Cluster
 from autolynx.errors import AutoLynxError, ProviderUnavailable, Unavailable
 from autolynx.models import Role
+from autolynx.models.serialization import whole_json
 from autolynx.settings import Settings
 from autolynx.vapi.client import VapiClient
 
@@ -86,8 +86,8 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
-    """Print models or plain values as JSON."""
-    print(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+    """Print models or plain values as JSON, with money and times as the API sends them."""
+    print(whole_json(value))
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -96,13 +96,3 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     for line in lines:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from autolynx.access.actor import Actor, Right
-from autolynx.contacts.import_report import SkippedRow, counted_by_country
 from autolynx.contacts.reading import ContactImport, NewContact
 from autolynx.database import Database
 from autolynx.models import CallingHours
+from autolynx.models.import_report import SkippedRow, counted_by_country
 
 
 def who_is_called(

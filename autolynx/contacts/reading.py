@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from autolynx.contacts.columns import Columns, find_columns
 from autolynx.contacts.file import Row, Table, read_table
-from autolynx.contacts.import_report import Change, Column, IgnoredColumn, ImportReport, SkippedRow, counted_by_country
 from autolynx.contacts.phones import E164_PATTERN, Phone, read_phone
 from autolynx.contacts.text import NO_TEXT
 from autolynx.errors import InvalidInput
+from autolynx.models.import_report import Change, Column, IgnoredColumn, ImportReport, SkippedRow, counted_by_country
 
 MAX_NAME_LENGTH = 200  # characters; the provider takes 40, the dialer shortens
 MAX_VARIABLE_LENGTH = 5_000  # characters

@@ -8,8 +8,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from autolynx.contacts.import_report import WINDOWS_1252
 from autolynx.errors import InvalidInput
+from autolynx.models.import_report import WINDOWS_1252
 
 ACCEPTED = "a CSV file with the columns name, business_name and phone is needed"
 #: What stands for a byte that is no text in the file's encoding (PEP 383), and for half a character of UTF-16.

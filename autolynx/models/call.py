@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
 from autolynx.models.row import Row
+from autolynx.models.serialization import Seconds, ShownAs, Usd
 
 
 class CallStatus(StrEnum):
@@ -101,6 +101,24 @@ class CallContact(Row):
     position: int
 
 
+class Turn(Row):
+    """What one side said in a call."""
+
+    role: str
+    message: str
+    seconds_from_start: float | None
+
+
+class Transcript(Row):
+    """What was said in a call. What the provider did not tell is absent, or null."""
+
+    summary: str | None = None
+    messages: list[Turn] | None = None
+    text: str | None = None
+    #: what the assistant's own plan of analysis found
+    structured: dict[str, Any] | list[Any] | str | float | bool | None = None
+
+
 class Call(Row):
     """One attempt at one contact, with its conversation and timeline."""
 
@@ -126,12 +144,12 @@ class Call(Row):
     ended_reason: str | None
     outcome: CallOutcome | None
     human_reached: bool | None
-    cost_usd: Decimal | None
-    duration_seconds: Decimal | None
+    cost_usd: Usd | None
+    duration_seconds: Seconds | None
     recording_url: str | None
     success_evaluation: bool | None
-    #: {"summary": …, "messages": [{"role", "message", "seconds_from_start"}]}, or None before the report
-    transcript_json: dict[str, Any] | None
+    #: None before the report
+    transcript_json: Annotated[dict[str, Any], ShownAs(Transcript)] | None
     report_at: AwareDatetime | None
     hang_up_by: str | None
     events: list[CallEvent]
@@ -147,7 +165,7 @@ class LatestCall(Row):
     dial_state: str
     outcome: CallOutcome | None
     created_at: AwareDatetime
-    duration_seconds: Decimal | None
-    cost_usd: Decimal | None
+    duration_seconds: Seconds | None
+    cost_usd: Usd | None
     name: str
     business_name: str

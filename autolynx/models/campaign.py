@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import time
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from autolynx.models.call import ActiveCall, CallOutcome
+from autolynx.models.import_report import ImportReport
 from autolynx.models.row import Row
+from autolynx.models.serialization import Seconds, ShownAs, Usd
 
 
 class CampaignStatus(StrEnum):
@@ -79,8 +80,8 @@ class Progress(Row):
     humans_reached: int
     successes: int
     #: None where costs are not shown (FEATURE_COST_TRACKING)
-    cost_usd: Decimal | None
-    talk_seconds: Decimal
+    cost_usd: Usd | None
+    talk_seconds: Seconds
     #: of the settled contacts; one that came to nothing known is `unknown`
     by_outcome: dict[CallOutcome, int]
     by_status: dict[str, int]
@@ -109,7 +110,8 @@ class Campaign(Row):
     created_at: AwareDatetime
     started_at: AwareDatetime | None
     completed_at: AwareDatetime | None
-    stats_json: dict[str, Any]
+    #: the progress as the database writes it
+    stats_json: Annotated[dict[str, Any], ShownAs(Progress)]
     #: a pause that ends by itself
     resume_at: AwareDatetime | None
     #: dial only while no other campaign has a call on the line
@@ -122,7 +124,7 @@ class Campaign(Row):
     time_zone: str
     progress: Progress
     #: only where one campaign was asked for
-    import_report: dict[str, Any] = Field(default_factory=dict)
+    import_report: Annotated[dict[str, Any], ShownAs(ImportReport)] = Field(default_factory=dict)
     active_calls: list[ActiveCall] = Field(default_factory=list)
     #: those whose answer was lost, on a line or not
     calls_in_doubt: list[ActiveCall] = Field(default_factory=list)

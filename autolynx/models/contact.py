@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from pydantic import AwareDatetime
 
 from autolynx.models.call import CallOutcome
 from autolynx.models.row import Row
+from autolynx.models.serialization import Seconds, Usd
 
 
 class ContactState(StrEnum):
@@ -46,8 +46,8 @@ class Contact(Row):
     started_at: AwareDatetime | None
     ended_at: AwareDatetime | None
     ended_reason: str | None
-    cost_usd: Decimal | None
-    duration_seconds: Decimal | None
+    cost_usd: Usd | None
+    duration_seconds: Seconds | None
     recording_url: str | None
     success_evaluation: bool | None
     human_reached: bool | None

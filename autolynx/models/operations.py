@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from autolynx.models.row import Row
+from autolynx.models.serialization import Usd
 
 
 class ProviderHealth(Row):
@@ -44,7 +45,7 @@ class Erasure(Row):
     contacts: int
     calls: int
     #: what those calls had cost; None where costs are not shown (FEATURE_COST_TRACKING)
-    cost_usd: Decimal | None
+    cost_usd: Usd | None
     provider_call_ids: list[str]
     #: of a person: whether the number stands on the do-not-call list now
     is_kept_out: bool | None = None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from autolynx.models.call import LatestCall
 from autolynx.models.campaign import Campaign
 from autolynx.models.row import Row
+from autolynx.models.serialization import Seconds, Usd
 
 
 class DayFigures(Row):
@@ -14,10 +13,10 @@ class DayFigures(Row):
 
     calls: int
     #: None where costs are not shown (FEATURE_COST_TRACKING)
-    cost_usd: Decimal | None
+    cost_usd: Usd | None
     humans_reached: int
     successes: int
-    talk_seconds: Decimal
+    talk_seconds: Seconds
 
 
 class Overview(Row):

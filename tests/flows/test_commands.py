@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from autolynx.commands.terminal import print_table
@@ -136,6 +137,20 @@ def test_it_refuses_a_campaign_in_one_line(desk: Product, tmp_path: Path, option
     said = refusal(desk, "campaign", "create", *named, *options, str(tmp_path / "list.csv"))
 
     assert said.startswith(sentence)
+
+
+def test_it_writes_money_and_times_as_the_api_does(desk: Product, tmp_path: Path) -> None:
+    campaign = created_campaign(desk, tmp_path).strip()
+    desk.start_webhook_server()
+    headers = {"Authorization": f"Bearer {desk.values['API_TOKEN']}"}
+    address = f"http://127.0.0.1:{desk.webhook_port}/api/campaigns/{campaign}"
+
+    by_api = httpx.get(address, headers=headers).json()["campaign"]
+    by_command = json.loads(answer(desk, "campaign", "status", campaign, "--json"))
+
+    assert {name: by_command[name] for name in by_api} == by_api
+    assert isinstance(by_command["progress"]["cost_usd"], float)
+    assert by_command["created_at"].endswith("+00:00")
 
 
 def test_it_reports_the_import_when_asked_for_json(desk: Product, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from autolynx.contacts.import_report import called_in
 from autolynx.contacts.reading import MAX_VARIABLE_LENGTH, ContactImport, NewContact
+from autolynx.models.import_report import called_in
 from tests.support.lists import HEADER, only, read, reasons, refusal, rows
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "contacts.csv"

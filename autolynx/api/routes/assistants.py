@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import AliasChoices, BaseModel, Field, model_validator
 from starlette.responses import Response
 
-from autolynx.api.answers import Answer, Paged, listing
+from autolynx.api.answers import Answer, Paged, Pagination
+from autolynx.api.answers.assistants import AssistantAnswer, AssistantDeleted, AssistantsAnswer
 from autolynx.api.errors import ErrorAnswer
 from autolynx.api.reading import BoundedRoute
 from autolynx.api.services import Acting, Use
@@ -54,14 +56,17 @@ class NewAssistant(Body):
     config: dict[str, Any] = Field(description="in Vapi's own form, or the short one of the template assistants")
 
 
-class Import(Body):
+class AssistantImport(Body):
     """An assistant that exists at Vapi."""
 
-    provider_assistant_id: str = Field(validation_alias=AliasChoices("provider_assistant_id", "providerAssistantId"))
-    name: str | None = None
+    provider_assistant_id: str = Field(
+        validation_alias=AliasChoices("provider_assistant_id", "providerAssistantId"),
+        description="its id at Vapi; providerAssistantId is accepted too",
+    )
+    name: str | None = Field(None, description="instead of its name at Vapi")
 
 
-class Change(Body):
+class AssistantChange(Body):
     """What shall be different; the rest stays."""
 
     name: str | None = None
@@ -69,38 +74,38 @@ class Change(Body):
     active: bool | None = None
 
     @model_validator(mode="after")
-    def _changes_something(self) -> Change:
+    def _changes_something(self) -> AssistantChange:
         if self.name is None and self.config is None and self.active is None:
             raise ValueError("There is nothing to change: give name, config or active.")
         return self
 
 
-class Clone(Body):
+class AssistantCopy(Body):
     """How the copy is called."""
 
     name: str | None = None
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, response_model=AssistantAnswer)
 def create(use: Use, actor: Acting, body: NewAssistant) -> Response:
     """Create an assistant at Vapi and in the directory, or neither."""
     created = directory.create_assistant(use.database, use.client, name=body.name, config=body.config, actor=actor)
-    return Answer({"assistant": created}, 201)
+    return Answer(AssistantAnswer(assistant=created), 201)
 
 
-@router.get("")
+@router.get("", response_model=AssistantsAnswer)
 def list_all(
     use: Use, actor: Acting, paging: Paged, active: Annotated[bool, Query(description="only those switched on")] = False
 ) -> Response:
     """List the directory, own assistants first, then the templates."""
     found = directory.list_assistants(
-        use.database, actor=actor, active_only=active, page=paging.page, limit=paging.limit
+        use.database, active_only=active, page=paging.page, limit=paging.limit, actor=actor
     )
-    return listing("assistants", found)
+    return Answer(AssistantsAnswer(assistants=found.items, pagination=Pagination.of(found)))
 
 
-@router.post("/import", status_code=201)
-def import_(use: Use, actor: Acting, body: Import) -> Response:
+@router.post("/import", status_code=201, response_model=AssistantAnswer)
+def import_(use: Use, actor: Acting, body: AssistantImport) -> Response:
     """Take an assistant from Vapi into the directory, or refresh it there. Safe to repeat."""
     imported = directory.import_assistant(
         use.database,
@@ -109,33 +114,33 @@ def import_(use: Use, actor: Acting, body: Import) -> Response:
         name=body.name,
         actor=actor,
     )
-    return Answer({"assistant": imported}, 201)
+    return Answer(AssistantAnswer(assistant=imported), 201)
 
 
-@router.get("/{assistant_id}")
+@router.get("/{assistant_id}", response_model=AssistantAnswer)
 def get(use: Use, actor: Acting, assistant_id: str) -> Response:
     """Show an assistant."""
-    return Answer({"assistant": directory.get_assistant(use.database, assistant_id, actor=actor)})
+    return Answer(AssistantAnswer(assistant=directory.get_assistant(use.database, assistant_id, actor=actor)))
 
 
-@router.patch("/{assistant_id}")
-def update(use: Use, actor: Acting, assistant_id: str, body: Change) -> Response:
+@router.patch("/{assistant_id}", response_model=AssistantAnswer)
+def update(use: Use, actor: Acting, assistant_id: str, body: AssistantChange) -> Response:
     """Change an assistant at Vapi and in the directory, or neither."""
     changed = directory.update_assistant(use.database, use.client, assistant_id, actor=actor, **body.model_dump())
-    return Answer({"assistant": changed})
+    return Answer(AssistantAnswer(assistant=changed))
 
 
-@router.delete("/{assistant_id}")
+@router.delete("/{assistant_id}", response_model=AssistantDeleted)
 def delete(use: Use, actor: Acting, assistant_id: str) -> Response:
     """Take an assistant out of the directory; Vapi keeps its own. Refused while campaigns use it."""
     wanted = identifier.identifier(assistant_id, "an assistant")
     directory.delete_assistant(use.database, wanted, actor=actor)
-    return Answer({"deleted": wanted})
+    return Answer(AssistantDeleted(deleted=UUID(wanted)))
 
 
-@router.post("/{assistant_id}/clone", status_code=201)
-def clone(use: Use, actor: Acting, assistant_id: str, body: Clone | None = None) -> Response:
+@router.post("/{assistant_id}/clone", status_code=201, response_model=AssistantAnswer)
+def clone(use: Use, actor: Acting, assistant_id: str, body: AssistantCopy | None = None) -> Response:
     """Copy an assistant, usually a template, into one of your own."""
     name = body.name if body else None
     copy = directory.clone_assistant(use.database, use.client, assistant_id, name=name, actor=actor)
-    return Answer({"assistant": copy}, 201)
+    return Answer(AssistantAnswer(assistant=copy), 201)

@@ -8,7 +8,8 @@ import socket
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from autolynx.api.answers import Answer
+from autolynx.api.answers import Answer, text_content
+from autolynx.api.answers.operations import HealthAnswer, TickAnswer
 from autolynx.api.errors import ErrorAnswer
 from autolynx.api.reading import BoundedRoute
 from autolynx.api.services import Use
@@ -24,6 +25,7 @@ router = APIRouter(tags=["operations"], route_class=BoundedRoute)
 
 @router.post(
     "/api/scheduler/tick",
+    response_model=TickAnswer,
     dependencies=[ShowsCronSecret],
     responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
 )
@@ -38,17 +40,32 @@ def tick(use: Use) -> Response:
     finally:
         board.close()
         client.close()
-    return Answer({"tick": report.as_json()})
+    return Answer(TickAnswer.model_validate({"tick": report.as_json()}))
 
 
-@router.get("/api/health", responses={503: {"description": "The database cannot be used"}})
+@router.get(
+    "/api/health",
+    response_model=HealthAnswer,
+    responses={
+        503: {"model": HealthAnswer, "description": "The database cannot be used"},
+        "default": {"model": ErrorAnswer, "description": "What went wrong"},
+    },
+)
 async def health(use: Use) -> Response:
     """Say whether the product works: 503 when the database cannot be used, 200 otherwise."""
     report = await use.health.report()
-    return Answer(report, 200 if report["status"] == "healthy" else 503)
+    return Answer(HealthAnswer.model_validate(report), 200 if report["status"] == "healthy" else 503)
 
 
-@router.get(METRICS_PATH, dependencies=[ShowsMetricsToken])
+@router.get(
+    METRICS_PATH,
+    dependencies=[ShowsMetricsToken],
+    response_class=Response,
+    responses={
+        200: text_content("text/plain", "The figures, a line each"),
+        "default": {"model": ErrorAnswer, "description": "What went wrong"},
+    },
+)
 async def metrics(use: Use) -> Response:
     """Answer with the figures in Prometheus' text format."""
     return Response(use.metrics.text(await use.health.figures()), media_type=CONTENT_TYPE)

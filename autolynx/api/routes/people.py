@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from autolynx.api.answers import Answer
+from autolynx.api.answers.people import ErasureAnswer
 from autolynx.api.errors import ErrorAnswer
 from autolynx.api.reading import BoundedRoute
 from autolynx.api.services import Acting, Use
@@ -29,8 +30,8 @@ class Erase(BaseModel):
     is_kept_out: bool = Field(True, description="keep the number, alone, on the do-not-call list")
 
 
-@router.post("/erase")
+@router.post("/erase", response_model=ErasureAnswer)
 def erase(use: Use, actor: Acting, body: Erase) -> Response:
     """Erase every contact with a number, with calls, conversations and events. Safe to repeat."""
     erasure = erase_person(use.database, body.phone, actor=actor, is_kept_out=body.is_kept_out)
-    return Answer({"erasure": erasure})
+    return Answer(ErasureAnswer(erasure=erasure))

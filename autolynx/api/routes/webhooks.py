@@ -8,6 +8,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from autolynx.api.answers import Answer
+from autolynx.api.answers.messages import MessageAnswer, MessageBody
 from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer
 from autolynx.api.wrong_tokens import WrongTokens
 from autolynx.calls.intake import Intake
@@ -37,7 +38,7 @@ _NOT_PROVEN = "This message does not prove that it comes from our Vapi account."
 _TOO_MUCH = "Too much comes in at once; please send it again."
 
 
-async def shown_message() -> None:
+async def shown_message(body: MessageBody) -> None:
     """Record one server message: `{"message": {"type": ...}}`, proven by X-Vapi-Secret, bearer token or HMAC.
 
     200 `{"result"}`: applied, duplicate, unmatched, unused or unreadable. 400 no JSON object, 401 not proven,
@@ -67,7 +68,7 @@ class VapiWebhook:
     async def _result(self, scope: Scope, receive: Receive) -> tuple[str, Answer | None]:
         try:
             receipt = await self._intake.record(await self._proven_body(scope, receive))
-            return receipt.result, Answer({"result": receipt.result})
+            return receipt.result, Answer(MessageAnswer.model_validate({"result": receipt.result}))
         except Unauthorized as error:
             return "unproven", self._wrong_tokens.answer("webhook", scope, error)
         except BadLength:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from autolynx.contacts.import_report import WHITE_SPACE_TOLD, ImportReport, called_in, shortened
 from autolynx.contacts.reading import NewContact
+from autolynx.models.import_report import WHITE_SPACE_TOLD, ImportReport, called_in, shortened
 from autolynx.ui.frame.formats import counted, plain
 
 _SHOWN = 200

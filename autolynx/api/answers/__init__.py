@@ -1,11 +1,8 @@
-"""What the API answers with: JSON in which money is a number, and pages of lists."""
+"""What the API answers with, a file a noun: one thing as `{"<singular>": …}`, many with where the page stands."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
@@ -14,6 +11,7 @@ from starlette.responses import Response
 
 from autolynx.models import Page
 from autolynx.models.page import MAX_PAGE_SIZE
+from autolynx.models.serialization import sent_json
 
 MAX_PAGE = 1_000_000
 
@@ -28,16 +26,7 @@ class Answer(Response):
 
     def render(self, content: Any) -> bytes:
         """Half a character is written as its escape, which JSON allows and UTF-8 does not."""
-        text = json.dumps(content, default=_plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode(errors="backslashreplace")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):  # what the database did not send, as in a list, is left out
-        return value.model_dump(exclude_unset=True)
-    if isinstance(value, Decimal):
-        return float(value)
-    return value.isoformat() if isinstance(value, date) else str(value)
+        return sent_json(content).encode(errors="backslashreplace")
 
 
 class Paging(BaseModel):
@@ -57,7 +46,20 @@ def _paging(
 Paged = Annotated[Paging, Depends(_paging)]
 
 
-def listing(plural: str, page: Page[Any]) -> Answer:
-    """Answer with a page of a list and where it stands."""
-    pagination = {"page": page.page, "limit": page.limit, "total": page.total, "pages": page.pages}
-    return Answer({plural: page.items, "pagination": pagination})
+class Pagination(BaseModel):
+    """Where a page of a list stands."""
+
+    page: int
+    limit: int
+    total: int
+    pages: int
+
+    @classmethod
+    def of(cls, page: Page[Any]) -> Pagination:
+        """Where this one stands."""
+        return cls(page=page.page, limit=page.limit, total=page.total, pages=page.pages)
+
+
+def text_content(media_type: str, description: str) -> dict[str, Any]:
+    """How an answer that is no JSON is described; its route's class is Response, so that its errors still are JSON."""
+    return {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
