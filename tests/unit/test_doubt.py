@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from autolynx.models import ActiveCall, Alarm, Call
+from autolynx.models import ActiveCall, Alarm, Call, CallOutcome, Reason
 from autolynx.ui.calls import doubt
+from autolynx.ui.campaigns import explanation
 from autolynx.ui.frame import alarms
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -114,3 +115,13 @@ def test_it_names_whom_alarms_are_about_when_they_say_the_same_of_one_campaign()
     told = [group.told for group in alarms.grouped(found)]
 
     assert told == ["Spring, Di and 2 more: Look.", "Autumn, Bo: Look."]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [(CallOutcome.NOT_CALLED_STOPPED, "Not called: campaign stopped."), (None, "Settled.")],
+)
+def test_it_says_what_a_settled_contact_came_to_when_that_is_known(outcome: CallOutcome | None, said: str) -> None:
+    reason = Reason(code="settled", text="Settled.", since=NOON, until=None, outcome=outcome)
+
+    assert explanation.words(reason) == said

@@ -39,15 +39,18 @@ def of_contact(contact: Contact, reader: Actor) -> str:
     explanation: Explanation = explain_contact(resources.database(), contact.id, actor=reader)
     if not explanation.reasons:
         return f"{contact.name} is called next."
-    first = explanation.reasons[0]
-    told = f"{outcome_words(first.outcome)}." if first.outcome else first.text
-    return f"{contact.name} is not being called. {told}"
+    return f"{contact.name} is not being called. {words(explanation.reasons[0])}"
+
+
+def words(reason: Reason) -> str:
+    """A reason without its times; of a contact that is settled what its call came to."""
+    return f"{outcome_words(reason.outcome)}." if reason.outcome else reason.text
 
 
 def sentence(reason: Reason) -> str:
     """A reason with its times, in the reader's zone, safe for Markdown."""
     zone, now = resources.zone(), resources.now()
-    told = plain(reason.text)
+    told = plain(words(reason))
     if reason.since and reason.code != "held":
         told += f" Since {moment(reason.since, zone, now)}."
     if reason.until and reason.until > now:
