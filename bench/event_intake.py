@@ -20,9 +20,11 @@ from autolynx.database.embedded.programs import folder_of_programs
 from bench import intake_messages
 from bench.figures import Figure
 from bench.postgres import home, loaded
-from rig.product import Product, answers, free_port, running, wait_until
+from rig.ports import answers, free_port
+from rig.product import Product, running
 from rig.servers import Server
 from rig.sessions import let_wait
+from rig.waiting import eventually
 
 PAIRS = 5
 CALLS_A_ROUND = 768  # of four messages each
@@ -178,7 +180,7 @@ def _trivial_server() -> Iterator[int]:
     port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "bench.trivial", str(port)])
     try:
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/"), "the trivial server")
+        eventually(lambda: answers(f"http://127.0.0.1:{port}/"), "the trivial server")
         yield port
     finally:
         process.terminate()

@@ -14,8 +14,8 @@ import pytest
 
 from autolynx.assistants.directory import create_assistant
 from autolynx.campaigns.lifecycle import create_campaign, start_campaign
-from rig.product import ROOT, Product, running, wait_until
-from tests.browser.conftest import bare_environment
+from rig.product import ROOT, Product, bare_environment, running
+from rig.waiting import eventually
 from tests.support.web import BEARER, configured, problem, serving
 
 LINE = "0c000000-0000-4000-8000-000000000001"
@@ -173,7 +173,7 @@ def test_it_hands_the_provider_a_long_variable_exactly_when_it_dials(product: Pr
         calls: list[dict[str, Any]] = answer.json()
         return calls
 
-    (call,) = wait_until(dialed, "a call at the provider")
+    (call,) = eventually(dialed, "a call at the provider")
     assert call["assistantOverrides"]["variableValues"] == {
         "note": note, "percent_sign": "7", "name": "Ann Lee", "business_name": "Acme, Inc",
     }  # fmt: skip

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.simulator_fixtures import SimulatorProcess, eventually, listening, running
+from rig.waiting import eventually
+from tests.support.simulator_fixtures import SimulatorProcess, listening, running
 
 NUMBER = "+14155551001"
 MEGABYTES = 0.5

@@ -6,35 +6,21 @@ import json
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
-from rig.product import free_port
+from rig.ports import free_port
+from rig.waiting import eventually
 
 MAIN_LINE = "0c000000-0000-4000-8000-000000000001"
 FREE_LINE = "0c000000-0000-4000-8000-000000000003"
 PATIENCE_SECONDS = 60
-
-T = TypeVar("T")
-
-
-def eventually(look: Callable[[], T]) -> T:
-    """Return the first true answer; a hang fails."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise AssertionError("the condition never came true")
-        time.sleep(0.01)
 
 
 @dataclass
