@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from autolynx.database import Database
 from autolynx.settings import Settings
+from rig.folders import new_folder
 from rig.servers import MissingServer, Server, programs, stop_all
 from rig.sessions import opened
 from tests.support.run import RUN, VERSIONS, a_server
@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
             programs(version)
     except MissingServer as error:
         raise pytest.UsageError(str(error)) from error
-    os.environ[RUN] = f"{os.getpid()}:{tempfile.mkdtemp(prefix='autolynx-run-')}"
+    os.environ[RUN] = f"{os.getpid()}:{new_folder('autolynx-run-')}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -15,7 +15,7 @@ import pytest
 from rig.product import ROOT
 from rig.waiting import eventually
 
-TETHER = ROOT / "autolynx" / "commands" / "tether.py"
+TETHER = ROOT / "autolynx" / "supervisor" / "tether.py"
 KEEPING = """
 import json, os, sys, threading, time
 from autolynx.supervisor.keeping import Keeper

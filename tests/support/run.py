@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rig.folders import new_folder
 from rig.servers import Server, obtain
 
 RUN = "AUTOLYNX_TEST_RUN"  # the folder that the workers of one run share, and the run's process
@@ -23,7 +23,7 @@ def a_server(version: str) -> Server:
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
     """A short path that every user of the machine may pass; pytest's own is long and private."""
-    path = Path(tempfile.mkdtemp(prefix="autolynx-"))
+    path = new_folder("autolynx-")
     path.chmod(0o755)
     yield path
     shutil.rmtree(path, ignore_errors=True)
