@@ -17,13 +17,13 @@ import psycopg
 from bench.chaos.accounts import OPEN, Accounts
 from bench.chaos.diary import Diary, play
 from bench.chaos.findings import Fault, Truth, Wrong
-from bench.chaos.forking import ForkedProduct
 from bench.chaos.judge import judged
 from bench.chaos.killing import Killing
 from bench.chaos.people import People
 from bench.chaos.plan import CHAOS_SECONDS, PROCESSES, VISIBILITY_SECONDS, CampaignPlan, Plan, Step, draw
 from bench.chaos.server import PrivateServer
 from bench.chaos.weather import Weather
+from rig.forking import ForkedProduct
 from rig.ports import answers
 from rig.postgrest_server import SERVICE_KEY, PostgrestServer
 from rig.product import Product

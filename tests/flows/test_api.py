@@ -12,7 +12,8 @@ import httpx
 import psycopg
 import pytest
 
-from rig.product import Product, running
+from rig.forking import running
+from rig.product import Product
 from rig.waiting import eventually
 from tests.support.api_requests import LINES, new_assistant, upload
 from tests.support.web import BEARER, CRON_SECRET, configured, problem, serving

@@ -13,7 +13,8 @@ from autolynx.assistants import directory
 from autolynx.assistants.config import DEFAULT_MODEL, TEMPLATES, merged, system_prompt, wire_config
 from autolynx.errors import AutoLynxError, Conflict, InvalidInput, ProviderError, ProviderKeyRefused
 from autolynx.models import AssistantSource
-from rig.product import Product, running
+from rig.forking import running
+from rig.product import Product
 
 CONFIG = {
     "model": "gpt-4",

@@ -14,8 +14,9 @@ import pytest
 from autolynx.commands.terminal import print_table
 from autolynx.database import Database
 from autolynx.database.migrate import expected_version
+from rig.forking import running
 from rig.ports import free_port
-from rig.product import Product, running
+from rig.product import Product
 from tests.support.command_line import answer, refusal, run
 from tests.support.desk import Desk
 

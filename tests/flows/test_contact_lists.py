@@ -14,7 +14,8 @@ import pytest
 
 from autolynx.assistants.directory import create_assistant
 from autolynx.campaigns.lifecycle import create_campaign, start_campaign
-from rig.product import ROOT, Product, bare_environment, running
+from rig.forking import running
+from rig.product import ROOT, Product, bare_environment
 from rig.waiting import eventually
 from tests.support.web import BEARER, configured, problem, serving
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from rig.books import differences, our_calls
-from rig.product import Product, running
+from rig.forking import running
+from rig.product import Product
 from rig.waiting import eventually
 
 ANSWERS = {

@@ -23,7 +23,8 @@ from autolynx.database import Database, connect
 from autolynx.errors import Forbidden, InvalidInput
 from autolynx.settings import Settings
 from autolynx.vapi.dialing import call_request
-from rig.product import ROOT, Product, running
+from rig.forking import running
+from rig.product import ROOT, Product
 from tests.support.desk import Desk as CallingDesk
 from tests.support.web import BEARER, configured, serving
 

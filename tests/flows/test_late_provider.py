@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from rig.books import differences, our_calls
-from rig.product import Product, running
+from rig.forking import running
+from rig.product import Product
 from rig.waiting import eventually
 
 SEND_SECONDS = 0.3  # from the leave for a request to its arrival

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from rig.books import differences, our_calls
+from rig.forking import running
 from rig.ports import free_port
-from rig.product import Product, running
+from rig.product import Product
 from rig.waiting import eventually
 
 

@@ -18,8 +18,9 @@ from websockets.sync.client import connect as open_socket
 from autolynx import access
 from autolynx.http.listening import OPTIONS
 from autolynx.ui.serving.listening import PagesProtocol
+from rig.forking import running
 from rig.ports import free_port
-from rig.product import Product, running
+from rig.product import Product
 from rig.waiting import eventually
 from tests.support.caller import HANG, Caller
 from tests.support.run import temporary_folder

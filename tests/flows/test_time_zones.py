@@ -11,7 +11,8 @@ import psycopg
 import pytest
 
 from autolynx.contacts.time_zone_rules import VERSION
-from rig.product import Product, running
+from rig.forking import running
+from rig.product import Product
 from rig.waiting import eventually
 from tests.support.command_line import answer, run
 from tests.support.web import BEARER, configured, serving

@@ -13,7 +13,8 @@ import pytest
 
 from autolynx.database import Database
 from rig.books import differences, our_calls
-from rig.product import Product, running
+from rig.forking import running
+from rig.product import Product
 from rig.relay import Relay
 from rig.servers import Server
 from rig.waiting import eventually

@@ -20,7 +20,8 @@ import pytest
 
 from autolynx.operations.health import Probe
 from autolynx.vapi.signature import sign
-from rig.product import Product, running
+from rig.forking import running
+from rig.product import Product
 from rig.waiting import eventually
 from tests.support.desk import Desk
 from tests.support.web import BEARER, PROOF, SECRET, configured, problem, run, serving

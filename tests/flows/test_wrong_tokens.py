@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from autolynx.api.wrong_tokens import MOST_OF_A_SOURCE
-from rig.product import Product, running
+from rig.forking import running
+from rig.product import Product
 from rig.waiting import eventually
 from tests.support.web import CRON_SECRET
 
