@@ -8,8 +8,9 @@ from typing import Any
 from bench.figures import Figure
 from bench.postgres import home, loaded
 from rig.books import differences, our_calls
-from rig.product import running, wait_until
+from rig.product import running
 from rig.servers import Server
+from rig.waiting import eventually
 
 SPEED = 60
 CONTACTS = 360  # they keep eight lines busy for about an hour
@@ -25,7 +26,7 @@ def measure(server: Server) -> list[Figure]:
         product.start_scheduler()
         campaign = product.campaign(CONTACTS)
         product.wait_for(campaign, "COMPLETED", LONGEST_SECONDS)
-        wait_until(lambda: product.books()["active"] == 0, "the provider's last call to end")
+        eventually(lambda: product.books()["active"] == 0, "the provider's last call to end")
         books = product.books()
         found = differences(our_calls(connection), books["calls"])
     return [_figure(books, found)]

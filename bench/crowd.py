@@ -19,8 +19,10 @@ from autolynx import access
 from bench.figures import Figure
 from bench.postgres import home, loaded
 from rig.actors import TESTER
-from rig.product import ROOT, Product, answers, free_port, running, wait_until
+from rig.ports import answers, free_port
+from rig.product import ROOT, Product, running
 from rig.servers import Server
+from rig.waiting import eventually
 
 CONNECTIONS = 200
 ROUNDS, OPENED_A_ROUND = 5, 8
@@ -68,7 +70,7 @@ def measure(server: Server) -> list[Figure]:
     with loaded(server) as (url, _), home() as folder, running(url, folder, APP_PORT=str(free_port())) as product:
         port = int(product.values["APP_PORT"])
         product.start("app", "-m", "autolynx.ui.serving.server")
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/_stcore/health"), "the desk")
+        eventually(lambda: answers(f"http://127.0.0.1:{port}/_stcore/health"), "the desk")
         visitor = Visitor(port, _token(product))
         for _ in range(OPENED_A_ROUND):
             visitor.open()  # warm

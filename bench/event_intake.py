@@ -20,9 +20,11 @@ from autolynx.database.embedded.programs import folder_of_programs
 from bench import intake_messages
 from bench.figures import Figure
 from bench.postgres import home, loaded
-from rig.product import Product, answers, free_port, running, wait_until
+from rig.ports import answers, free_port
+from rig.product import Product, running
 from rig.servers import Server
 from rig.sessions import let_wait
+from rig.waiting import eventually
 
 ROUNDS = 5
 FEWEST_OF_PGBENCH = 0.65
@@ -179,7 +181,7 @@ def _trivial_server() -> Iterator[int]:
     port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "bench.trivial", str(port)])
     try:
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/"), "the trivial server")
+        eventually(lambda: answers(f"http://127.0.0.1:{port}/"), "the trivial server")
         yield port
     finally:
         process.terminate()

@@ -9,8 +9,9 @@ import psycopg
 
 from bench.figures import Figure
 from bench.postgres import home, loaded
-from rig.product import running, wait_until
+from rig.product import running
 from rig.servers import Server
+from rig.waiting import eventually
 
 WATCHED_SECONDS = 20
 SETTLING_SECONDS = 3
@@ -23,7 +24,7 @@ def measure(server: Server) -> list[Figure]:
     """Watch an idle scheduler process for a while, on Postgres."""
     with loaded(server) as (url, connection), home() as folder, running(url, folder) as product:
         product.start_scheduler()
-        wait_until(lambda: connection.execute(_BEATS).fetchone()[0], "the scheduler's first sign of life")
+        eventually(lambda: connection.execute(_BEATS).fetchone()[0], "the scheduler's first sign of life")
         connection.execute("select pg_stat_force_next_flush()")  # our own waiting shall not be counted later
         time.sleep(SETTLING_SECONDS)
         # looked at from next door, so that our own questions do not count

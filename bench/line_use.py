@@ -18,8 +18,9 @@ from autolynx.dialing.tick import tick
 from bench.figures import Figure
 from bench.postgres import home
 from rig.postgrest_server import SERVICE_KEY, PostgrestServer
-from rig.product import Product, running, wait_until
+from rig.product import Product, running
 from rig.servers import Server
+from rig.waiting import eventually
 
 SPEED = 10
 CALL_SECONDS = (4.0, 8.0)  # on the wall, from creation to end
@@ -144,7 +145,7 @@ def _measured(product: Product, cap: int, *, wait_seconds: float, measured_secon
     """Give it more contacts than it can call in the time, and read the books when the time is over."""
     contacts = int(2 * cap * (wait_seconds + measured_seconds) / CALL_SECONDS[0])
     product.campaign(contacts, cap=cap)
-    first = wait_until(lambda: _first_dial(product), "the first call")
+    first = eventually(lambda: _first_dial(product), "the first call")
     since = first + wait_seconds
     time.sleep(max(since + measured_seconds - time.time(), 0))
     span = (datetime.fromtimestamp(moment, UTC) for moment in (since, since + measured_seconds))

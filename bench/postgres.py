@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -22,8 +21,9 @@ import psycopg
 
 from autolynx.database.embedded.programs import folder_of_programs, make_reachable, owner_of
 from rig import guard
-from rig.product import free_port
-from rig.servers import TEMPLATE, Server, prepare
+from rig.ports import free_port
+from rig.servers import TEMPLATE, Server, accepts, prepare
+from rig.waiting import eventually
 
 #: beside these, PostgreSQL's own defaults: fsync, synchronous_commit and full_page_writes on
 SETTINGS = {
@@ -90,14 +90,7 @@ def _guarded(folder: Path, port: int, shipped: dict[str, str]) -> Iterator[int]:
 
 
 def _make_template(server: Server, folder: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            with psycopg.connect(server.url("postgres"), autocommit=True, connect_timeout=5) as admin:
-                admin.execute(f"create database {TEMPLATE}")
-            break
-        except psycopg.OperationalError:
-            if time.monotonic() > deadline:
-                raise RuntimeError((folder / "server.log").read_text()) from None
-            time.sleep(0.05)
+    eventually(lambda: accepts(server.url("postgres")), (folder / "server.log").read_text, START_SECONDS)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as admin:
+        admin.execute(f"create database {TEMPLATE}")
     prepare(server.url(TEMPLATE))

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,40 +16,20 @@ import httpx
 from autolynx.assistants.directory import create_assistant
 from autolynx.campaigns.phone_lines import choose_phone_line
 from autolynx.database import Database, connect
-from autolynx.settings import Settings, load_settings
+from autolynx.settings import Settings, environment_names, load_settings
 from autolynx.vapi.client import VapiClient
 from rig.actors import TESTER
+from rig.ports import answers, free_port
+from rig.waiting import HANG_SECONDS, eventually
 
 ROOT = Path(__file__).parent.parent
 API_TOKEN = "a-token-for-tests"
-HANG_SECONDS = 90
-_PORTS = range(16_000, 32_000)
 
 
-def free_port() -> int:
-    """A port that nobody has, and that no connection is given while its server is down: those come from 32768 on."""
-    while True:
-        port = secrets.choice(_PORTS)
-        with socket.socket() as listener, contextlib.suppress(OSError):
-            listener.bind(("127.0.0.1", port))
-            return port
-
-
-def wait_until(condition: Callable[[], Any], what: str, seconds: float = HANG_SECONDS) -> Any:
-    """Wait for a condition to be truthy and return it; the limit is for hangs only."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"waited {seconds} s in vain for: {what}")
-
-
-def answers(url: str) -> bool:
-    with contextlib.suppress(httpx.HTTPError):
-        return httpx.get(url, timeout=2).status_code < 500
-    return False
+def bare_environment() -> dict[str, str]:
+    """Ours without any setting, and without the flags of a `make` that we run under."""
+    mine = {*environment_names(), "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    return {name: value for name, value in os.environ.items() if name not in mine}
 
 
 class Product:
@@ -102,18 +79,18 @@ class Product:
             "simulator", "-m", "autolynx.simulator", "--port", str(self.simulator_port), "--home", str(self.home),
             "--seed", str(seed), "--speed", str(speed), "--knobs", json.dumps(knobs),
         )  # fmt: skip
-        wait_until(lambda: answers(f"{self.values['VAPI_BASE_URL']}/_simulator/health"), "the simulator")
+        eventually(lambda: answers(f"{self.values['VAPI_BASE_URL']}/_simulator/health"), "the simulator")
 
     def start_webhook_server(self, name: str = "webhook", port: int | None = None) -> None:
         port = port or self.webhook_port
         self.start(name, "webhook_server.py", WEBHOOK_PORT=str(port))
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/api/health"), "the webhook server")
+        eventually(lambda: answers(f"http://127.0.0.1:{port}/api/health"), "the webhook server")
 
     def start_pages(self) -> str:
         """Serve the pages at APP_PORT; their address."""
         address = f"http://127.0.0.1:{self.values['APP_PORT']}"
         self.start("app", "-m", "autolynx.ui.serving.server")
-        wait_until(lambda: answers(f"{address}/_stcore/health"), "the pages")
+        eventually(lambda: answers(f"{address}/_stcore/health"), "the pages")
         return address
 
     def start_scheduler(self, name: str = "scheduler", **environment: str) -> None:
@@ -180,7 +157,7 @@ class Product:
         return str(self.database.call("get_campaign", id=campaign_id)["status"])
 
     def wait_for(self, campaign_id: str, status: str, seconds: float = HANG_SECONDS) -> None:
-        wait_until(lambda: self.status(campaign_id) == status, f"campaign {status}: {self.log_tail()}", seconds)
+        eventually(lambda: self.status(campaign_id) == status, lambda: f"campaign {status}: {self.log_tail()}", seconds)
 
     def log_tail(self) -> str:
         """The end of every process's output, for a failure's message."""

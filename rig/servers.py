@@ -12,10 +12,8 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +26,8 @@ from autolynx.contacts import time_zone_rules
 from autolynx.database import migrate
 from autolynx.database.embedded.programs import folder_of_programs, make_reachable, owner_of
 from autolynx.database.postgres import PostgresDatabase
+from rig.ports import free_port
+from rig.waiting import eventually
 
 DEBIAN_15 = Path(os.environ.get("AUTOLYNX_TEST_PG15", "/usr/lib/postgresql/15/bin"))
 TEMPLATE = "autolynx_template"
@@ -43,6 +43,8 @@ FAST = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
 }
+#: what a server of tests has on top, whose databases last for a second: nobody cleans up after them
+BRIEF = {"autovacuum": "off", "max_wal_size": "256MB"}
 
 
 class MissingServer(Exception):
@@ -73,15 +75,23 @@ class Server:
 
     @contextlib.contextmanager
     def database(self, template: str = TEMPLATE, owner: str = "postgres") -> Iterator[str]:
-        """A database that lasts for one test; yields its address."""
+        """A database that lasts for one test, its files copied: half the work of copying through the log."""
         name = f"test_{uuid4().hex[:16]}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as admin:
-            statement = "create database {} template {} owner {}"
+            statement = "create database {} template {} owner {} strategy file_copy"
             admin.execute(sql.SQL(statement).format(*map(sql.Identifier, (name, template, owner))))
             try:
                 yield self.url(name, owner)
             finally:
                 admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def accepts(url: str) -> bool:
+    """Whether a server takes connections by now."""
+    with contextlib.suppress(psycopg.OperationalError):
+        psycopg.connect(url, connect_timeout=5).close()
+        return True
+    return False
 
 
 @contextlib.contextmanager
@@ -110,8 +120,7 @@ def stop_all(run: Path) -> None:
         for pid in [int(path.read_text()) for path in run.glob("*.pid")]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-            while _is_running(pid):
-                time.sleep(0.02)
+            eventually(lambda pid=pid: not _is_running(pid), "the end of a server")  # type: ignore[misc]
     shutil.rmtree(run, ignore_errors=True)
 
 
@@ -126,7 +135,7 @@ def _is_running(pid: int) -> bool:
 
 
 def _start(run: Path, run_pid: int, version: str) -> Server:
-    port = _free_port()
+    port = free_port()
     folder = run / f"{version}-{port}"
     folder.mkdir()
     owner = owner_of(Path("/nowhere"))
@@ -138,7 +147,7 @@ def _start(run: Path, run_pid: int, version: str) -> Server:
     locale = ["--locale=C", "--encoding=UTF8", "--auth=trust", "--username=postgres", "--no-sync"]
     command = [str(programs(version) / "initdb"), "-D", f"{folder}/data", *locale]
     subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, **unprivileged)
-    settings = [f"--{name}={value}" for name, value in {**FAST, "port": str(port)}.items()]
+    settings = [f"--{name}={value}" for name, value in {**FAST, **BRIEF, "port": str(port)}.items()]
     postgres = [str(programs(version) / "postgres"), "-D", f"{folder}/data", *settings]
     guard = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("guard.py")), str(run_pid), str(folder), *postgres],
@@ -155,15 +164,14 @@ def _start(run: Path, run_pid: int, version: str) -> Server:
 
 
 def _await(server: Server, guard: subprocess.Popen[bytes], folder: Path) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            psycopg.connect(server.url("postgres"), connect_timeout=5).close()
-            return
-        except psycopg.OperationalError:
-            if guard.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((folder / "server.log").read_text()) from None
-            time.sleep(0.05)
+    log = folder / "server.log"
+
+    def is_up() -> bool:
+        if guard.poll() is not None:
+            raise RuntimeError(log.read_text())
+        return accepts(server.url("postgres"))
+
+    eventually(is_up, log.read_text)
 
 
 def _make_template(server: Server) -> None:
@@ -178,9 +186,3 @@ def prepare(url: str) -> None:
     migrate.migrate(url)
     with PostgresDatabase(url) as database:
         time_zone_rules.load(database)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

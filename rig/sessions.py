@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -17,8 +16,8 @@ from psycopg.types.json import set_json_loads
 from autolynx.database import Database, connect
 from autolynx.database.arguments import as_text, decode, encode
 from autolynx.settings import Settings
+from rig.waiting import eventually
 
-HANG_SECONDS = 60
 AS_SERVICE = "-c role=service_role -c deadlock_timeout=50ms"  # a circle is noticed soon
 
 
@@ -59,13 +58,15 @@ class Session:
 
     def keeps_waiting(self, other: Session, until: Future[Any]) -> bool:
         """Wait until the other session is seen to wait for this one (True), or has done without (False)."""
-        deadline = time.monotonic() + HANG_SECONDS
-        while not until.done():
-            if self.execute("select %s = any (pg_blocking_pids(%s))", self.pid, other.pid)[0][0]:
-                return True
-            assert time.monotonic() < deadline, "the second session neither ends nor waits for the first"
-            time.sleep(0.002)
-        return False
+        waits: list[bool] = []
+
+        def is_settled() -> bool:
+            if not until.done():
+                waits[:] = self.execute("select %s = any (pg_blocking_pids(%s))", self.pid, other.pid)[0]
+            return until.done() or waits == [True]
+
+        eventually(is_settled, "the second session to end or to wait for the first")
+        return waits == [True]
 
     def __enter__(self) -> Self:
         self.begin()

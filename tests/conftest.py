@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -15,15 +12,14 @@ import pytest
 
 from autolynx.database import Database
 from autolynx.settings import Settings
-from rig.servers import MissingServer, Server, obtain, programs, stop_all
+from rig.folders import new_folder
+from rig.servers import MissingServer, Server, programs, stop_all
 from rig.sessions import opened
+from tests.support.run import RUN, VERSIONS, a_server
 
 # How long an example takes says something about the machine; limits are for hangs, and pytest-timeout keeps those.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
-
-RUN = "AUTOLYNX_TEST_RUN"  # the folder that the workers of one run share, and the run's process
-VERSIONS = ["pg18"] if os.environ.get("AUTOLYNX_TEST_WITHOUT_PG15") == "1" else ["pg15", "pg18"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,17 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
             programs(version)
     except MissingServer as error:
         raise pytest.UsageError(str(error)) from error
-    os.environ[RUN] = f"{os.getpid()}:{tempfile.mkdtemp(prefix='autolynx-run-')}"
+    os.environ[RUN] = f"{os.getpid()}:{new_folder('autolynx-run-')}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and RUN in os.environ:
         stop_all(Path(os.environ.pop(RUN).partition(":")[2]))
-
-
-def a_server(version: str) -> Server:
-    pid, _, folder = os.environ[RUN].partition(":")
-    return obtain(Path(folder), int(pid), version)
 
 
 @pytest.fixture
@@ -78,12 +69,3 @@ def database(database_url: str) -> Iterator[Database]:
     """The port, over the postgres transport, with the rights it has on Supabase: the service role's."""
     with opened(database_url) as database:
         yield database
-
-
-@contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A short path that every user of the machine may pass; pytest's own is long and private."""
-    path = Path(tempfile.mkdtemp(prefix="autolynx-"))
-    path.chmod(0o755)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)

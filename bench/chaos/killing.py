@@ -10,8 +10,9 @@ from bench.chaos.diary import Diary
 from bench.chaos.plan import PROCESSES, Step
 from bench.chaos.server import PrivateServer
 from bench.chaos.weather import Weather
-from rig.product import Product, free_port
-from tests.support.relay import Relay
+from rig.ports import free_port
+from rig.product import Product
+from rig.relay import Relay
 
 
 class Killing:

@@ -5,8 +5,8 @@ They go to the database directly, past whatever cuts the product off, so that th
 
 from __future__ import annotations
 
+import contextlib
 import random
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +15,7 @@ import psycopg
 
 from bench.chaos.diary import Deed, Diary
 from bench.chaos.plan import Plan, Step
+from rig.waiting import eventually
 
 PATIENCE_SECONDS = 30
 _ACTS = {
@@ -81,12 +82,13 @@ class People:
 
     def _patiently(self, step: Callable[[psycopg.Connection], Any]) -> Any:
         """Do it as often as it takes for the server to be there; each of these may be repeated."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                with psycopg.connect(self._url, autocommit=True, connect_timeout=5) as connection:
-                    return step(connection)
-            except psycopg.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
+
+        def answer() -> list[Any]:
+            with (
+                contextlib.suppress(psycopg.OperationalError),
+                psycopg.connect(self._url, autocommit=True, connect_timeout=5) as connection,
+            ):
+                return [step(connection)]
+            return []
+
+        return eventually(answer, "the server to be back", PATIENCE_SECONDS)[0]

@@ -17,16 +17,18 @@ import psycopg
 from bench.chaos.accounts import OPEN, Accounts
 from bench.chaos.diary import Diary, play
 from bench.chaos.findings import Fault, Truth, Wrong
-from bench.chaos.forking import ForkedProduct
 from bench.chaos.judge import judged
 from bench.chaos.killing import Killing
 from bench.chaos.people import People
 from bench.chaos.plan import CHAOS_SECONDS, PROCESSES, VISIBILITY_SECONDS, CampaignPlan, Plan, Step, draw
 from bench.chaos.server import PrivateServer
 from bench.chaos.weather import Weather
+from rig.forking import ForkedProduct
+from rig.ports import answers
 from rig.postgrest_server import SERVICE_KEY, PostgrestServer
-from rig.product import Product, answers, wait_until
-from tests.support.relay import Relay
+from rig.product import Product
+from rig.relay import Relay
+from rig.waiting import eventually, in_time
 
 REST_SECONDS = 120  # to come to rest after the last fault; the limit is for hangs
 AGREE_SECONDS = 20  # for the last results to be fetched
@@ -171,7 +173,7 @@ class Scene:
                 "set_phone_line_cap", phone_number_id=self._product.line(), cap=self._plan.line_cap, actor="Eva"
             )
         self._killing.start_all()
-        wait_until(lambda: answers(f"{self._product.values['WEBHOOK_PUBLIC_URL']}/api/health"), "the webhook server")
+        eventually(lambda: answers(f"{self._product.values['WEBHOOK_PUBLIC_URL']}/api/health"), "the webhook server")
         people = People(self._plan, self._url, list(self._campaigns), self._diary)
         for campaign_id, campaign in self._campaigns.items():
             if not campaign.is_late:
@@ -189,13 +191,8 @@ class Scene:
     # -- the rest -------------------------------------------------------------------------------------------
 
     def _await_rest(self) -> None:
-        deadline = time.monotonic() + REST_SECONDS
         with psycopg.connect(self._url, autocommit=True) as connection:
-            while not self._is_over(connection):
-                if time.monotonic() > deadline:
-                    self._is_at_rest = False
-                    return
-                time.sleep(0.3)
+            self._is_at_rest &= in_time(lambda: self._is_over(connection), REST_SECONDS)
 
     def _is_over(self, connection: psycopg.Connection[Any]) -> bool:
         if self._plan.strange_numbers:  # who is refused in strange words waits for minutes; they pass
@@ -219,18 +216,21 @@ class Scene:
         report.counts = dict(self._diary.counts)
         report.faults += [Fault(Wrong.BROKE, text) for text in self._diary.broken]
         report.faults += [] if self._is_at_rest else [Fault(Wrong.NO_END, line) for line in self._open()]
-        deadline = time.monotonic() + (AGREE_SECONDS if self._is_at_rest else 0)
-        while True:
-            truth = Truth(self._books(), self._campaigns)
-            accounts = Accounts(self._plan, truth, self._url, self._diary)
-            try:
-                if not accounts.differences() or time.monotonic() > deadline:
-                    self._diary.note("judging")
-                    self._judge(report, truth, accounts)
-                    return
-            finally:
-                accounts.close()
-            time.sleep(0.5)
+        in_time(self._do_books_agree, AGREE_SECONDS if self._is_at_rest else 0)
+        self._diary.note("judging")
+        with self._books_and_accounts() as (truth, accounts):
+            self._judge(report, truth, accounts)
+
+    def _do_books_agree(self) -> bool:
+        with self._books_and_accounts() as (_, accounts):
+            return not accounts.differences()
+
+    @contextlib.contextmanager
+    def _books_and_accounts(self) -> Iterator[tuple[Truth, Accounts]]:
+        truth = Truth(self._books(), self._campaigns)
+        accounts = Accounts(self._plan, truth, self._url, self._diary)
+        with contextlib.closing(accounts):
+            yield truth, accounts
 
     def _judge(self, report: ChaosReport, truth: Truth, accounts: Accounts) -> None:
         excused = accounts.excused()

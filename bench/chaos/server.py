@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -22,8 +21,9 @@ import psycopg
 
 from autolynx.database.embedded.programs import folder_of_programs, make_reachable, owner_of
 from rig import guard
-from rig.product import free_port
+from rig.ports import free_port
 from rig.servers import FAST, TEMPLATE, Server, prepare
+from rig.waiting import eventually
 
 SETTINGS = FAST | {"synchronous_commit": "on", "max_connections": "150"}
 START_SECONDS = 60
@@ -61,13 +61,16 @@ class PrivateServer:
         self.until_it_answers()
 
     def until_it_answers(self) -> None:
-        """Wait while it starts or recovers. Raises RuntimeError when it does not come."""
+        """Wait while it starts or recovers. Raises RuntimeError when it ends instead."""
         assert self._guard is not None
-        deadline = time.monotonic() + START_SECONDS
-        while not self.answers():
-            if time.monotonic() > deadline or self._guard.poll() is not None:
-                raise RuntimeError((self._folder / "server.log").read_text()[-2000:])
-            time.sleep(0.05)
+        log = self._folder / "server.log"
+
+        def is_up() -> bool:
+            if self._guard is None or self._guard.poll() is not None:
+                raise RuntimeError(log.read_text()[-2000:])
+            return self.answers()
+
+        eventually(is_up, lambda: log.read_text()[-2000:], START_SECONDS)
 
     def answers(self) -> bool:
         with contextlib.suppress(psycopg.OperationalError):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-import time
 from typing import Any
 
 import httpx
@@ -11,6 +11,7 @@ import httpx
 from bench.chaos.diary import Diary
 from bench.chaos.plan import Plan, Step
 from rig.product import Product
+from rig.waiting import eventually
 
 #: what the faults end with; a clock that was set stays as it is, and so do numbers that nobody can call
 CALM: dict[str, Any] = {
@@ -62,14 +63,11 @@ class Weather:
         self._turn(CALM)
 
     def _turn(self, values: dict[str, Any]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                with self._lock:
-                    self._now |= values
-                    self._product.knobs(**values)
-                return
-            except httpx.TransportError:  # it has been killed, and will be back
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
+        def turned() -> bool:
+            with contextlib.suppress(httpx.TransportError), self._lock:  # it has been killed, and will be back
+                self._now |= values
+                self._product.knobs(**values)
+                return True
+            return False
+
+        eventually(turned, "the provider to be back", PATIENCE_SECONDS)

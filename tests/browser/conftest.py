@@ -1,66 +1,24 @@
-"""The whole product, started as a user starts it, and a browser in front of it."""
+"""The whole product, started as a user starts it, and a browser in front of it: one of each a worker."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from autolynx.settings import environment_names
-from rig.product import ROOT, free_port, wait_until
-from tests.conftest import temporary_folder
-
-HANG_MS = 60_000
-PROGRAMS = ("google-chrome", "chromium", "chromium-browser")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-OUR_NAMES = ("127.0.0.1", "localhost", "desk.example.com")
-SAMPLE = ROOT / "samples" / "contacts.csv"
-
-
-def bare_environment() -> dict[str, str]:
-    """This run's environment without anything that configures AutoLynx."""
-    return {name: value for name, value in os.environ.items() if name not in environment_names()}
-
-
-@dataclass
-class Desk:
-    """A running product and where it is."""
-
-    address: str
-    values: dict[str, str]
-
-    def run(self, *arguments: str) -> str:
-        """What one of the product's commands answers."""
-        command = [sys.executable, "-m", "autolynx", *arguments]
-        answer = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=bare_environment() | self.values,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return answer.stdout
+from rig.ports import free_port
+from rig.product import ROOT, bare_environment
+from rig.waiting import eventually
+from tests.support.browsing import ARGUMENTS, HANG_MS, PROGRAMS, Visit, WholeProduct, visit_with
+from tests.support.run import temporary_folder
 
 
 @pytest.fixture(scope="session")
-def desk() -> Iterator[Desk]:
+def desk() -> Iterator[WholeProduct]:
     """`python -m autolynx up`, with the simulator at sixty times real speed."""
     with temporary_folder() as folder:
         values = {
@@ -82,12 +40,12 @@ def desk() -> Iterator[Desk]:
                 stderr=subprocess.STDOUT,
             )
         try:
-            wait_until(
+            eventually(
                 lambda: "AutoLynx is ready: " in log.read_text() or up.poll() is not None,
                 "a product that is ready",
             )
             assert up.poll() is None, log.read_text()
-            yield Desk(f"http://127.0.0.1:{values['APP_PORT']}", values)
+            yield WholeProduct(f"http://127.0.0.1:{values['APP_PORT']}", values)
         finally:
             up.terminate()
             up.wait(60)
@@ -105,101 +63,6 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@dataclass
-class Visit:
-    """One visitor's browser; whatever goes wrong in it is remembered."""
-
-    page: Page
-    troubles: list[str] = field(default_factory=list)
-
-    def open(self, address: str) -> None:
-        """Go there and wait until the page has been drawn once."""
-        self.page.goto(address)
-        self.is_drawn()
-
-    def is_drawn(self) -> None:
-        """Wait for a page that is connected and has something on it."""
-        self.page.wait_for_selector('[data-testid="stApp"][data-test-connection-state="CONNECTED"]')
-        expect(self.page.get_by_test_id("stAppSkeleton")).to_have_count(0)
-        expect(self.page.locator('[data-testid="stMain"] h1, .st-key-gate').first).to_be_visible()
-
-    def is_at_rest(self) -> None:
-        """Wait until the page is drawn to its end: what is drawn meanwhile moves the rest, and closes what is open."""
-        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-
-    def unfold(self, title: str) -> None:
-        """Open a part that is folded, and wait until it lies still: a click on what slides lands beside it."""
-        self.page.get_by_text(title).click()
-        part = self.page.locator("details[open]", has_text=title)
-        sliding = "part.getAnimations({subtree: true}).map(each => each.finished)"
-        part.evaluate(f"async part => {{ await Promise.allSettled({sliding}) }}")
-
-    def card(self, assistant: str) -> Locator:
-        """The card of one assistant; a desk may hold those of other tests beside it."""
-        heading = self.page.get_by_role("heading", name=assistant, exact=True)
-        return self.page.locator("[class*='st-key-assistant_']").filter(has=heading)
-
-    def press(self, name: str, within: Locator | None = None) -> None:
-        """Press a button that leaves once it is obeyed, and wait until it has left.
-
-        Its successor appears beside it and moves when it leaves: a click at that instant misses both.
-        """
-        button = (within or self.page).get_by_role("button", name=name, exact=True)
-        button.click()
-        expect(button).to_have_count(0)
-
-    def choose_row(self, key: str, row: int) -> None:
-        """Tick a row of a table."""
-        table = self.page.locator(f"[class*='st-key-{key}'] [data-testid=stDataFrame]").first
-        self.page.locator(f"[class*='st-key-{key}'] canvas [role=gridcell]").first.wait_for(state="attached")
-        table.scroll_into_view_if_needed()
-        box = table.bounding_box()
-        assert box is not None
-        self.page.mouse.click(box["x"] + 18, box["y"] + 35 * (row + 1) + 17)
-
-    def cells(self, key: str) -> list[list[str]]:
-        """What a table's rows hold, from its text for screen readers."""
-        self.page.locator(f"[class*='st-key-{key}'] canvas [role=gridcell]").first.wait_for(state="attached")
-        rows = self.page.locator(f"[class*='st-key-{key}'] canvas tr:has([role=gridcell])")
-        return [row.locator("[role=gridcell]").all_inner_texts() for row in rows.all()]
-
-    def went_well(self) -> None:
-        """Nothing on the page or in the console says otherwise."""
-        expect(self.page.get_by_test_id("stException")).to_have_count(0)
-        assert self.troubles == []
-
-
-def visit_with(browser: Browser, *, width: int = 1440, height: int = 1000) -> Visit:
-    """A browser window in Berlin."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        accept_downloads=True,
-        locale="en-GB",
-        timezone_id="Europe/Berlin",
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    page.set_default_timeout(HANG_MS)
-    visit = Visit(page)
-    page.on("pageerror", lambda error: visit.troubles.append(str(error)))
-    page.on("console", lambda message: _note(visit, message))
-    context.on("request", lambda request: _note_address(visit, request.url))
-    page.on("websocket", lambda socket: _note_address(visit, socket.url))
-    return visit
-
-
-def _note(visit: Visit, message: ConsoleMessage) -> None:
-    if message.type == "error":
-        visit.troubles.append(message.text)
-
-
-def _note_address(visit: Visit, url: str) -> None:
-    """No page asks anybody but its own server."""
-    address = urlsplit(url)
-    if address.scheme not in ("data", "blob") and address.hostname not in OUR_NAMES:
-        visit.troubles.append(f"asked {url}")
-
-
 @pytest.fixture(autouse=True, scope="session")
 def _patience() -> None:
     expect.set_options(timeout=HANG_MS)
@@ -212,10 +75,3 @@ def visit(chromium: Browser) -> Iterator[Visit]:
     yield visit
     visit.went_well()
     visit.page.context.close()
-
-
-def contact_file(folder: Path, *rows: str) -> Path:
-    """A list in CSV with a header."""
-    file = folder / "list.csv"
-    file.write_text("\n".join(["name,business_name,phone", *rows]))
-    return file

@@ -18,10 +18,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from autolynx import access
 from autolynx.assistants import directory
 from rig.actors import EVA, TESTER
-from rig.product import Product, answers, free_port, wait_until
-from tests.browser.conftest import Visit, contact_file, visit_with
-from tests.conftest import a_server, temporary_folder
+from rig.ports import answers, free_port
+from rig.product import Product
+from rig.waiting import eventually
+from tests.support.browsing import Visit, contact_file, visit_with
 from tests.support.desk import Desk
+from tests.support.run import a_server, temporary_folder
 
 EMAIL, PASSWORD = "eva@example.com", "correct horse battery"
 CHANGES = {
@@ -227,7 +229,7 @@ def product(database_address: str) -> Iterator[Product]:
         product = Product(database_address, home, APP_PORT=str(free_port()))
         product.start_simulator()
         product.start("app", "-m", "autolynx.ui.serving.server")
-        wait_until(lambda: answers(f"http://127.0.0.1:{product.values['APP_PORT']}/_stcore/health"), "the desk")
+        eventually(lambda: answers(f"http://127.0.0.1:{product.values['APP_PORT']}/_stcore/health"), "the desk")
         access.add_user(
             product.database, email=EMAIL, name="Eva", role="administrator", password=PASSWORD, actor=TESTER
         )
@@ -262,7 +264,7 @@ def test_it_does_nothing_more_for_somebody_whose_account_has_changed(stage: Stag
     expect(press).to_be_enabled()
     before = stage.seen()
     press.dispatch_event("click")
-    wait_until(lambda: stage.seen() != before, "what was asked for")
+    eventually(lambda: stage.seen() != before, "what was asked for")
 
 
 def _stays(stage: Stage, before: object, name: str) -> None:
@@ -281,7 +283,7 @@ def _is_told(page: Page, press: Locator, *, is_lowered: bool) -> None:
     refusals = re.compile("Your account may look at everything and change nothing|Only an administrator")
     sentence = page.get_by_text(refusals)
     off = press.and_(page.locator(":disabled"))
-    wait_until(lambda: sentence.count() or off.count() or not press.count(), "a refusal")
+    eventually(lambda: sentence.count() or off.count() or not press.count(), "a refusal")
 
 
 def test_it_shows_nothing_new_to_somebody_who_is_out(stage: Stage) -> None:

@@ -13,10 +13,12 @@ from autolynx import access
 from autolynx.operations.alarms import list_alarms
 from autolynx.operations.recovery import begin_recovery
 from rig.actors import EVA, TESTER
-from rig.product import Product, answers, free_port, wait_until
-from tests.browser.conftest import Visit
-from tests.conftest import temporary_folder
+from rig.ports import answers, free_port
+from rig.product import Product
+from rig.waiting import eventually
+from tests.support.browsing import Visit
 from tests.support.desk import Desk
+from tests.support.run import temporary_folder
 
 PASSWORD = "correct horse"
 TURNED_UP = "A call that Vapi had not shown turned up late, when its line had been given to others."
@@ -39,7 +41,7 @@ def desk(product: Product) -> Desk:
 def address(product: Product) -> str:
     address = f"http://127.0.0.1:{product.values['APP_PORT']}"
     product.start("app", "-m", "autolynx.ui.serving.server")
-    wait_until(lambda: answers(f"{address}/_stcore/health"), "the desk")
+    eventually(lambda: answers(f"{address}/_stcore/health"), "the desk")
     return address
 
 
@@ -141,6 +143,6 @@ def test_it_says_that_an_answer_was_lost_when_a_call_is_in_doubt(desk: Desk, add
     expect(lines).to_contain_text("1 call is in doubt and off the lines")
     expect(visit.page.get_by_text("1 on the line · 2 in doubt · 1 awaits its result · 2 waiting")).to_be_visible()
     statuses = ["In doubt", "In doubt", "Talking", "Ended", "Waiting", "Waiting"]
-    wait_until(lambda: [row[4] for row in visit.cells("contacts_")] == statuses, "the statuses of the contacts")
+    eventually(lambda: [row[4] for row in visit.cells("contacts_")] == statuses, "the statuses of the contacts")
     visit.open(address)
     assert {row[3] for row in visit.cells("latest_calls")} == {"In doubt", "Talking", "Ended"}

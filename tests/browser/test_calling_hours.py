@@ -6,13 +6,13 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Desk, Visit
+from tests.support.browsing import Visit, WholeProduct
 
 LIST = "name,business_name,phone\nAda,Firm,+18005550123\nBob,Shop,+14155550123\nCy,Bar,+16055550123\n"
 
 
 def test_it_names_whom_the_hours_never_reach_before_a_campaign_is_created(
-    desk: Desk, visit: Visit, tmp_path: Path
+    desk: WholeProduct, visit: Visit, tmp_path: Path
 ) -> None:
     file, page = tmp_path / "contacts.csv", visit.page
     file.write_text(LIST)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import httpx
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Desk, Visit
+from tests.support.browsing import Visit, WholeProduct
 
 CSV = b"name,business_name,phone\n" + b"".join(b"Person %d,Firm %d,+1415555%04d\n" % (n, n, n) for n in range(100, 200))
 NEVER_NOW = '{"from": "00:00", "until": "00:01", "days": [1], "time_zone": "UTC"}'
 
 
-def api(desk: Desk, method: str, path: str, **content: object) -> dict:
+def api(desk: WholeProduct, method: str, path: str, **content: object) -> dict:
     answer = httpx.request(
         method,
         f"http://127.0.0.1:{desk.values['WEBHOOK_PORT']}/api/{path}",
@@ -25,7 +25,7 @@ def api(desk: Desk, method: str, path: str, **content: object) -> dict:
     return found
 
 
-def campaign(desk: Desk, name: str, **others: str) -> str:
+def campaign(desk: WholeProduct, name: str, **others: str) -> str:
     assistant = api(desk, "GET", "assistants")["assistants"][0]["id"]
     fields = {"name": name, "assistant_id": assistant} | others
     created = api(desk, "POST", "campaigns", data=fields, files={"contacts": ("contacts.csv", CSV)})["campaign"]
@@ -33,7 +33,7 @@ def campaign(desk: Desk, name: str, **others: str) -> str:
     return str(created["id"])
 
 
-def test_it_says_why_it_is_not_dialing_when_it_is_outside_calling_hours(desk: Desk, visit: Visit) -> None:
+def test_it_says_why_it_is_not_dialing_when_it_is_outside_calling_hours(desk: WholeProduct, visit: Visit) -> None:
     started = campaign(desk, "Sleepers", calling_hours=NEVER_NOW)
 
     visit.open(f"{desk.address}/campaign?id={started}")
@@ -43,7 +43,7 @@ def test_it_says_why_it_is_not_dialing_when_it_is_outside_calling_hours(desk: De
     expect(panel).to_contain_text("Until")
 
 
-def test_it_says_why_somebody_has_not_been_called_when_the_row_is_ticked(desk: Desk, visit: Visit) -> None:
+def test_it_says_why_somebody_has_not_been_called_when_the_row_is_ticked(desk: WholeProduct, visit: Visit) -> None:
     started = campaign(desk, "Sleepers too", calling_hours=NEVER_NOW)
     visit.open(f"{desk.address}/campaign?id={started}")
     table = visit.page.get_by_test_id("stDataFrame").first
@@ -56,7 +56,7 @@ def test_it_says_why_somebody_has_not_been_called_when_the_row_is_ticked(desk: D
     expect(visit.page.get_by_test_id("stToast")).to_contain_text("is not being called")
 
 
-def test_it_hangs_up_when_a_campaign_is_stopped_so(desk: Desk, visit: Visit) -> None:
+def test_it_hangs_up_when_a_campaign_is_stopped_so(desk: WholeProduct, visit: Visit) -> None:
     started = campaign(desk, "Stopped short", cap="2")
     visit.open(f"{desk.address}/campaign?id={started}")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, TimeoutError, expect
 
-from rig.product import wait_until
-from tests.browser.conftest import SAMPLE, Desk, Visit
+from rig.waiting import eventually
+from tests.support.browsing import SAMPLE, Visit, WholeProduct
 
 
-def test_it_calls_everybody_when_a_manager_uploads_a_list_and_starts(desk: Desk, visit: Visit) -> None:
+def test_it_calls_everybody_when_a_manager_uploads_a_list_and_starts(desk: WholeProduct, visit: Visit) -> None:
     page = visit.page
     visit.open(desk.address)
     expect(page.get_by_text("The simulator stands in for Vapi: no real calls are made")).to_be_visible()
@@ -55,7 +55,7 @@ def _choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
             return False
         return True
 
-    wait_until(is_chosen, f"{label} to be chosen")
+    eventually(is_chosen, f"{label} to be chosen")
 
 
 def _hear_a_conversation(visit: Visit) -> None:

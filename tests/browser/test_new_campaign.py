@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Desk, Visit, contact_file
-from tests.browser.test_pages import fill_in, named
+from tests.support.browsing import Visit, WholeProduct, contact_file, fill_in, named
 
 ROWS = ("Ana,Acme,(415) 555-0123", "Bo,Bolt,+49 30 23125004", "Cy,Cog,020 7946 0123", "Di,Dot,+1 415 555 0124")
 
@@ -24,7 +23,7 @@ def choose_country(visit: Visit, name: str) -> None:
 
 
 def test_it_reads_numbers_as_the_lines_country_and_says_so_until_another_is_chosen(
-    desk: Desk, visit: Visit, tmp_path: Path
+    desk: WholeProduct, visit: Visit, tmp_path: Path
 ) -> None:
     page = visit.page
     fill_in(visit, desk, contact_file(tmp_path, *ROWS), "Countries")
@@ -48,7 +47,7 @@ def test_it_reads_numbers_as_the_lines_country_and_says_so_until_another_is_chos
 
 @pytest.mark.parametrize("typed", ["500", "0", "-1", "2.5", "8 or 9", ""])
 def test_it_creates_nothing_and_says_what_is_accepted_when_calls_at_once_cannot_be_used(
-    desk: Desk, visit: Visit, tmp_path: Path, typed: str
+    desk: WholeProduct, visit: Visit, tmp_path: Path, typed: str
 ) -> None:
     page, name = visit.page, f"Cap {typed}."
     fill_in(visit, desk, contact_file(tmp_path, "Ana,Acme,+14155550123"), name)
@@ -68,7 +67,7 @@ def test_it_creates_nothing_and_says_what_is_accepted_when_calls_at_once_cannot_
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
-def test_it_creates_nothing_when_the_name_is_too_long(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+def test_it_creates_nothing_when_the_name_is_too_long(desk: WholeProduct, visit: Visit, tmp_path: Path) -> None:
     fill_in(visit, desk, contact_file(tmp_path, "Ana,Acme,+14155550123"), "n" * 121)
     visit.page.get_by_role("button", name="Create", exact=True).click()
     sentence = "Campaign name has 121 characters; accepted are at most 120."
@@ -76,7 +75,7 @@ def test_it_creates_nothing_when_the_name_is_too_long(desk: Desk, visit: Visit, 
     assert named(desk, "n" * 120) == []
 
 
-def test_it_creates_nothing_when_the_hours_have_no_day(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+def test_it_creates_nothing_when_the_hours_have_no_day(desk: WholeProduct, visit: Visit, tmp_path: Path) -> None:
     page = visit.page
     fill_in(visit, desk, contact_file(tmp_path, "Ana,Acme,+14155550123"), "No day")
     visit.unfold("When and on which line it may call")
@@ -90,7 +89,7 @@ def test_it_creates_nothing_when_the_hours_have_no_day(desk: Desk, visit: Visit,
     assert named(desk, "No day") == []
 
 
-def test_it_tells_what_was_changed_renamed_and_not_used(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+def test_it_tells_what_was_changed_renamed_and_not_used(desk: WholeProduct, visit: Visit, tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text(
         "name,business_name,phone,,Sales,Sales %\nAna,Acme,4155550123.0,odd,1,2\nBo,Bolt,+14155550124,,3,4\n"
@@ -103,7 +102,7 @@ def test_it_tells_what_was_changed_renamed_and_not_used(desk: Desk, visit: Visit
     assert ["Sales %", "sales_2"] in visit.cells("preview_treatment_columns")
 
 
-def test_it_says_as_what_a_list_was_read_that_is_not_utf_8(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+def test_it_says_as_what_a_list_was_read_that_is_not_utf_8(desk: WholeProduct, visit: Visit, tmp_path: Path) -> None:
     page, file = visit.page, contact_file(tmp_path, "Ana,Acme,+14155550123", "José,Bolt,+14155550124")
     file.write_bytes(file.read_text().encode("cp1252"))
     fill_in(visit, desk, file, "Accents")
@@ -116,7 +115,7 @@ def test_it_says_as_what_a_list_was_read_that_is_not_utf_8(desk: Desk, visit: Vi
     expect(told).to_contain_text("it was read as Windows-1252. If that is not right, save it as UTF-8.")
 
 
-def test_it_saves_no_assistant_when_its_longest_call_cannot_be_used(desk: Desk, visit: Visit) -> None:
+def test_it_saves_no_assistant_when_its_longest_call_cannot_be_used(desk: WholeProduct, visit: Visit) -> None:
     page = visit.page
     visit.open(f"{desk.address}/assistants")
     page.get_by_role("button", name="New assistant").click()

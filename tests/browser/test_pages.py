@@ -12,36 +12,19 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Desk, Visit, contact_file, visit_with
+from tests.support.browsing import Visit, WholeProduct, contact_file, fill_in, named, visit_with
 
 PAGES = {"": "Overview", "campaigns": "Campaigns", "new_campaign": "New campaign", "assistants": "Assistants"}
 
 
-def fill_in(visit: Visit, desk: Desk, file: Path, name: str) -> None:
-    visit.open(f"{desk.address}/new_campaign")
-    visit.page.locator(".st-key-contacts input[type=file]").set_input_files(file)
-    expect(visit.page.get_by_test_id("stMetricValue").first).to_be_visible()
-    visit.page.get_by_label("Campaign name").fill(name)
-
-
-def create(visit: Visit, desk: Desk, file: Path, name: str) -> None:
+def create(visit: Visit, desk: WholeProduct, file: Path, name: str) -> None:
     fill_in(visit, desk, file, name)
     visit.page.get_by_role("button", name="Create", exact=True).click()
     expect(visit.page.get_by_role("heading", name=name)).to_be_visible()
 
 
-def named(desk: Desk, name: str) -> list[str]:
-    """The statuses of the campaigns with this name."""
-    answer = httpx.get(
-        f"http://127.0.0.1:{desk.values['WEBHOOK_PORT']}/api/campaigns?limit=200",
-        headers={"Authorization": f"Bearer {desk.values['API_TOKEN']}"},
-        trust_env=False,
-    )
-    return [campaign["status"] for campaign in answer.json()["campaigns"] if campaign["name"] == name]
-
-
 @pytest.mark.parametrize("path", PAGES)
-def test_it_shows_the_page_when_it_is_opened_by_its_address(desk: Desk, visit: Visit, path: str) -> None:
+def test_it_shows_the_page_when_it_is_opened_by_its_address(desk: WholeProduct, visit: Visit, path: str) -> None:
     visit.open(f"{desk.address}/{path}")
     expect(visit.page.get_by_role("heading", name=PAGES[path], level=1)).to_be_visible()
     expect(visit.page.get_by_test_id("stSidebarNavLink")).to_contain_text([*PAGES.values()])
@@ -49,7 +32,7 @@ def test_it_shows_the_page_when_it_is_opened_by_its_address(desk: Desk, visit: V
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_it_fits_the_screen_when_that_is_a_telephone(desk: Desk, chromium: Browser, path: str) -> None:
+def test_it_fits_the_screen_when_that_is_a_telephone(desk: WholeProduct, chromium: Browser, path: str) -> None:
     visit = visit_with(chromium, width=390, height=844)
     visit.open(f"{desk.address}/{path}")
     expect(visit.page.get_by_role("heading", name=PAGES[path], level=1)).to_be_visible()
@@ -59,16 +42,16 @@ def test_it_fits_the_screen_when_that_is_a_telephone(desk: Desk, chromium: Brows
 
 
 @pytest.mark.parametrize("path", [*PAGES, "sign-in", "campaign"])
-def test_it_asks_nobody_outside_when_a_page_is_opened(desk: Desk, visit: Visit, path: str) -> None:
+def test_it_asks_nobody_outside_when_a_page_is_opened(desk: WholeProduct, visit: Visit, path: str) -> None:
     asked: list[str] = []
     visit.page.context.on("request", lambda request: asked.append(request.url))
     visit.page.on("websocket", lambda socket: asked.append(socket.url.replace("ws:", "http:")))
-    visit.page.goto(f"{desk.address}/{path}", wait_until="networkidle")
+    visit.page.goto(f"{desk.address}/{path}", eventually="networkidle")
     assert f"{desk.address}/{path}" in asked
     assert [url for url in asked if not url.startswith((desk.address, "data:", "blob:"))] == []
 
 
-def test_it_says_so_when_there_is_no_such_campaign(desk: Desk, visit: Visit) -> None:
+def test_it_says_so_when_there_is_no_such_campaign(desk: WholeProduct, visit: Visit) -> None:
     missing = uuid.uuid4()
     visit.page.goto(f"{desk.address}/campaign?id={missing}")
     expect(visit.page.get_by_text(f"There is no campaign with the id {missing}.")).to_be_visible()
@@ -78,7 +61,9 @@ def test_it_says_so_when_there_is_no_such_campaign(desk: Desk, visit: Visit) -> 
     expect(visit.page.get_by_text("Which campaign?")).to_be_visible()
 
 
-def test_it_refuses_in_a_sentence_when_the_file_is_no_contact_list(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+def test_it_refuses_in_a_sentence_when_the_file_is_no_contact_list(
+    desk: WholeProduct, visit: Visit, tmp_path: Path
+) -> None:
     file = tmp_path / "list.csv"
     file.write_text("colour,size\nred,5\n")
     visit.open(f"{desk.address}/new_campaign")
@@ -88,13 +73,13 @@ def test_it_refuses_in_a_sentence_when_the_file_is_no_contact_list(desk: Desk, v
     expect(visit.page.get_by_text("Upload a contact list first.")).to_be_visible()
 
 
-def test_it_asks_for_a_name_when_there_is_none(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+def test_it_asks_for_a_name_when_there_is_none(desk: WholeProduct, visit: Visit, tmp_path: Path) -> None:
     fill_in(visit, desk, contact_file(tmp_path, "Ana,Acme,+14155550123"), " ")
     visit.page.get_by_role("button", name="Create", exact=True).click()
     expect(visit.page.get_by_text("Give the campaign a name first.")).to_be_visible()
 
 
-def test_it_makes_one_campaign_when_create_is_clicked_twice(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+def test_it_makes_one_campaign_when_create_is_clicked_twice(desk: WholeProduct, visit: Visit, tmp_path: Path) -> None:
     fill_in(visit, desk, contact_file(tmp_path, "Ana,Acme,+14155550123"), "Twice")
     visit.page.get_by_role("button", name="Create", exact=True).dblclick()
     expect(visit.page.get_by_role("heading", name="Twice")).to_be_visible()
@@ -102,7 +87,7 @@ def test_it_makes_one_campaign_when_create_is_clicked_twice(desk: Desk, visit: V
     assert named(desk, "Twice") == ["CREATED"]
 
 
-def test_it_asks_before_it_stops_when_stop_is_pressed(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+def test_it_asks_before_it_stops_when_stop_is_pressed(desk: WholeProduct, visit: Visit, tmp_path: Path) -> None:
     create(visit, desk, contact_file(tmp_path, "Ana,Acme,+14155550123", "Bo,Bolt,+14155550124"), "Stopped")
     visit.page.get_by_role("button", name="Stop").click()
     visit.page.get_by_role("button", name="Keep it going").click()
@@ -114,7 +99,7 @@ def test_it_asks_before_it_stops_when_stop_is_pressed(desk: Desk, visit: Visit, 
     assert named(desk, "Stopped") == ["CANCELED"]
 
 
-def test_it_pauses_and_resumes_when_asked_to(desk: Desk, visit: Visit, tmp_path: Path) -> None:
+def test_it_pauses_and_resumes_when_asked_to(desk: WholeProduct, visit: Visit, tmp_path: Path) -> None:
     rows = [f"Ana {number},Acme,+1415555{number:04}" for number in range(100, 180)]
     create(visit, desk, contact_file(tmp_path, *rows), "Paused")
     visit.press("Start")
@@ -139,7 +124,7 @@ def _find(visit: Visit, page: Page) -> None:
     expect(page.get_by_text("Nobody on the list fits")).to_be_visible()
 
 
-def test_it_keeps_a_directory_when_assistants_come_and_go(desk: Desk, visit: Visit) -> None:
+def test_it_keeps_a_directory_when_assistants_come_and_go(desk: WholeProduct, visit: Visit) -> None:
     page = visit.page
     visit.open(f"{desk.address}/assistants")
     page.get_by_role("button", name="New assistant").click()
@@ -159,7 +144,7 @@ def test_it_keeps_a_directory_when_assistants_come_and_go(desk: Desk, visit: Vis
     assert "Evening calls" not in json.dumps(listed)
 
 
-def test_it_copies_a_template_when_it_is_cloned(desk: Desk, visit: Visit) -> None:
+def test_it_copies_a_template_when_it_is_cloned(desk: WholeProduct, visit: Visit) -> None:
     page = visit.page
     visit.open(f"{desk.address}/assistants")
     visit.card("Short pitch").get_by_role("button", name="Clone").click()
@@ -170,7 +155,7 @@ def test_it_copies_a_template_when_it_is_cloned(desk: Desk, visit: Visit) -> Non
     expect(page.get_by_test_id("stDialog").get_by_text("You call {{name}} of {{business_name}}").first).to_be_visible()
 
 
-def test_it_refuses_in_a_sentence_when_vapi_has_no_such_assistant(desk: Desk, visit: Visit) -> None:
+def test_it_refuses_in_a_sentence_when_vapi_has_no_such_assistant(desk: WholeProduct, visit: Visit) -> None:
     visit.open(f"{desk.address}/assistants")
     visit.page.get_by_role("button", name="Import from Vapi").click()
     visit.page.get_by_role("textbox", name="Assistant id").fill(str(uuid.UUID(int=5)))
@@ -187,7 +172,7 @@ def test_it_refuses_in_a_sentence_when_vapi_has_no_such_assistant(desk: Desk, vi
     ids=["away", "key refused"],
 )
 def test_it_says_so_and_recovers_when_vapi_does_not_answer(
-    desk: Desk, visit: Visit, knobs: dict[str, object], sentence: str
+    desk: WholeProduct, visit: Visit, knobs: dict[str, object], sentence: str
 ) -> None:
     lines = visit.page.get_by_role("combobox", name="Phone line")
     with turned(desk, knobs):
@@ -204,7 +189,7 @@ def test_it_says_so_and_recovers_when_vapi_does_not_answer(
 
 
 @contextlib.contextmanager
-def turned(desk: Desk, knobs: dict[str, object]) -> Iterator[None]:
+def turned(desk: WholeProduct, knobs: dict[str, object]) -> Iterator[None]:
     """The simulator with other knobs, for a while."""
     address = f"http://127.0.0.1:{desk.values['SIMULATOR_PORT']}/_simulator/knobs"
     before = httpx.get(address, trust_env=False).json()

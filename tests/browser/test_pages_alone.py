@@ -13,9 +13,11 @@ from playwright.sync_api import Browser, expect
 
 from autolynx import access
 from rig.actors import TESTER
-from rig.product import Product, answers, free_port, wait_until
-from tests.browser.conftest import Visit, visit_with
-from tests.conftest import temporary_folder
+from rig.ports import answers, free_port
+from rig.product import Product
+from rig.waiting import eventually
+from tests.support.browsing import Visit, visit_with
+from tests.support.run import temporary_folder
 
 PAGES = {
     "overview": "Overview",
@@ -46,7 +48,7 @@ def serve_plainly(product: Product) -> str:
     port = str(free_port())
     product.start("app", "-m", "streamlit", "run", "app.py", "--server.port", port, "--server.address", "127.0.0.1")
     address = f"http://127.0.0.1:{port}"
-    wait_until(lambda: answers(f"{address}/_stcore/health"), "the server")
+    eventually(lambda: answers(f"{address}/_stcore/health"), "the server")
     return address
 
 

@@ -21,9 +21,11 @@ from websockets.sync.client import connect as open_socket
 
 from autolynx import access
 from rig.actors import TESTER
-from rig.product import ROOT, Product, answers, free_port, wait_until
-from tests.browser.conftest import ARGUMENTS, PROGRAMS, Visit, contact_file, visit_with
-from tests.conftest import a_server, temporary_folder
+from rig.ports import answers, free_port
+from rig.product import ROOT, Product
+from rig.waiting import eventually
+from tests.support.browsing import ARGUMENTS, PROGRAMS, Visit, contact_file, visit_with
+from tests.support.run import a_server, temporary_folder
 
 README = (ROOT / "README.md").read_text()
 HOST, EMAIL, PASSWORD = "desk.example.com", "eva@example.com", "correct horse battery"
@@ -77,7 +79,7 @@ def product() -> Iterator[Product]:
         product.start_simulator()
         product.start_webhook_server()
         product.start("app", "-m", "autolynx.ui.serving.server")
-        wait_until(lambda: answers(f"http://127.0.0.1:{product.values['APP_PORT']}/_stcore/health"), "the desk")
+        eventually(lambda: answers(f"http://127.0.0.1:{product.values['APP_PORT']}/_stcore/health"), "the desk")
         access.add_user(product.database, email=EMAIL, name="Eva", role="manager", password=PASSWORD, actor=TESTER)
         yield product
         product.stop()
@@ -107,7 +109,7 @@ def running(proxy: Proxy, product: Product, *, scheme: str = "https") -> Iterato
                 return client.get(address, headers={"Host": HOST}, extensions=name).status_code == 200
             return False
 
-        wait_until(is_up, proxy.program)
+        eventually(is_up, proxy.program)
         yield port
     finally:
         process.terminate()

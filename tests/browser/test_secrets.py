@@ -7,7 +7,7 @@ import json
 import httpx
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Desk, Visit
+from tests.support.browsing import Visit, WholeProduct
 
 HUSH = "hush-5d1c9b7e-hush"
 CONFIG = {
@@ -25,7 +25,7 @@ CONFIG = {
 }
 
 
-def test_it_shows_no_secret_on_a_page_and_keeps_each_when_somebody_saves(desk: Desk, visit: Visit) -> None:
+def test_it_shows_no_secret_on_a_page_and_keeps_each_when_somebody_saves(desk: WholeProduct, visit: Visit) -> None:
     provider = f"http://127.0.0.1:{desk.values['SIMULATOR_PORT']}/assistant"
     key = {"Authorization": "Bearer any"}
     provider_id = httpx.post(provider, json=CONFIG, headers=key).json()["id"]

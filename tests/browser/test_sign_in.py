@@ -10,9 +10,11 @@ from playwright.sync_api import expect
 
 from autolynx import access
 from rig.actors import TESTER
-from rig.product import Product, answers, free_port, wait_until
-from tests.browser.conftest import Visit
-from tests.conftest import temporary_folder
+from rig.ports import answers, free_port
+from rig.product import Product
+from rig.waiting import eventually
+from tests.support.browsing import Visit
+from tests.support.run import temporary_folder
 
 PASSWORD = "correct horse"
 
@@ -29,7 +31,7 @@ def product(database_url: str) -> Iterator[Product]:
 def address(product: Product) -> str:
     address = f"http://127.0.0.1:{product.values['APP_PORT']}"
     product.start("app", "-m", "autolynx.ui.serving.server")
-    wait_until(lambda: answers(f"{address}/_stcore/health"), "the desk")
+    eventually(lambda: answers(f"{address}/_stcore/health"), "the desk")
     return address
 
 

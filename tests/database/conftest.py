@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rig.servers import Server
-from tests.conftest import VERSIONS, a_server
+from tests.support.run import VERSIONS, a_server
 
 
 @pytest.fixture(params=VERSIONS)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.conftest import VERSIONS, a_server
+from tests.support.run import VERSIONS, a_server
 
 MANY = """
 set session_replication_role = replica;

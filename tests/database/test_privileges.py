@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from autolynx.database import migrate
-from tests.conftest import VERSIONS, a_server
+from tests.support.run import VERSIONS, a_server
 
 OWNER = "project_owner"
 MAKE_OWNER = f"""

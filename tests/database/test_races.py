@@ -12,10 +12,10 @@ import pytest
 
 from autolynx.database import Database
 from rig.sessions import opened
-from tests.conftest import a_server
 from tests.database.pairs import SUBJECTS
 from tests.database.pairs.pair import ARRANGEMENTS, Arrangement, Guard, Pair
 from tests.support.desk import Desk
+from tests.support.run import a_server
 
 assert SUBJECTS  # importing them has filled ARRANGEMENTS
 GUARDS = [

@@ -23,10 +23,11 @@ from autolynx.database.connections import Connections
 from autolynx.errors import Unavailable
 from autolynx.settings import Settings
 from rig.postgrest_server import SERVICE_KEY, PostgrestServer
+from rig.relay import Relay
 from rig.servers import Server
-from tests.conftest import a_server
-from tests.database.test_transports import FUNCTIONS, eventually, supabase
-from tests.support.relay import Relay
+from rig.waiting import eventually
+from tests.support.run import a_server
+from tests.support.transports import FUNCTIONS, supabase
 
 HANG_SECONDS = 15
 LISTENER_HANG_SECONDS = 3.5

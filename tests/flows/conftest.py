@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from rig.product import running
+from rig.forking import running
 from tests.support.web import BEARER, configured, serving
 
 

@@ -12,7 +12,9 @@ import httpx
 import psycopg
 import pytest
 
-from rig.product import Product, running, wait_until
+from rig.forking import running
+from rig.product import Product
+from rig.waiting import eventually
 from tests.support.api_requests import LINES, new_assistant, upload
 from tests.support.web import BEARER, CRON_SECRET, configured, problem, serving
 
@@ -143,7 +145,7 @@ def test_it_goes_from_a_list_to_an_export_by_ticks_alone(product: Product) -> No
             assert set(done) == {"claimed", "accepted", "refused", "unknown", "repaired", "checked", "hung_up"}
             return http.get(f"/api/campaigns/{campaign}").json()["campaign"]
 
-        done = wait_until(
+        done = eventually(
             lambda: next((found for found in [tick()] if found["status"] == "COMPLETED"), None), "completion"
         )
         export = list(csv.DictReader(io.StringIO(http.get(f"/api/campaigns/{campaign}/export.csv").text)))

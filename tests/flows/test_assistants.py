@@ -14,7 +14,8 @@ from autolynx.assistants.config import DEFAULT_MODEL, TEMPLATES, merged, system_
 from autolynx.errors import AutoLynxError, Conflict, InvalidInput, ProviderError, ProviderKeyRefused
 from autolynx.models import AssistantSource
 from rig.actors import EVA
-from rig.product import Product, running
+from rig.forking import running
+from rig.product import Product
 
 CONFIG = {
     "model": "gpt-4",

@@ -13,9 +13,9 @@ import pytest
 
 from autolynx.database import embedded, migrate
 from autolynx.database.embedded.programs import folder_of_programs
-from rig.product import ROOT, free_port
-from tests.conftest import temporary_folder
-from tests.flows.test_up import bare_environment
+from rig.ports import free_port
+from rig.product import ROOT, bare_environment
+from tests.support.run import temporary_folder
 
 SENTENCE = (
     "This database was made by AutoLynx before 0.1.0 (version 20261122091800), which cannot be carried over: export "

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,8 +15,10 @@ import pytest
 from autolynx.commands.terminal import print_table
 from autolynx.database import Database
 from autolynx.database.migrate import expected_version
-from rig.product import ROOT, Product, free_port, running
-from tests.flows.test_up import bare_environment
+from rig.forking import running
+from rig.ports import free_port
+from rig.product import Product
+from tests.support.command_line import answer, refusal, run
 from tests.support.desk import Desk
 
 CONTACTS = "name,business_name,phone\nAda,Firm,+14152000001\nBob,Shop,+14152000002\nEve,Bar,12\n"
@@ -35,30 +35,6 @@ def desk(product: Product) -> Product:
     """A product whose provider answers."""
     product.start_simulator()
     return product
-
-
-def run(product: Product, *arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "autolynx", *arguments],
-        cwd=ROOT,
-        env=bare_environment() | product.values | environment,
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
-
-
-def answer(product: Product, *arguments: str, given: str = "") -> str:
-    done = run(product, *arguments, given=given)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def refusal(product: Product, *arguments: str, code: int = 1, **environment: str) -> str:
-    done = run(product, *arguments, **environment)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
-    return done.stderr.strip()
 
 
 def imported_assistant(product: Product) -> str:

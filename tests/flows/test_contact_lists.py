@@ -17,8 +17,9 @@ from autolynx.campaigns.lifecycle import start_campaign
 from autolynx.campaigns.new import create_campaign
 from autolynx.models import NewCampaign
 from rig.actors import TESTER
-from rig.product import ROOT, Product, running, wait_until
-from tests.browser.conftest import bare_environment
+from rig.forking import running
+from rig.product import ROOT, Product, bare_environment
+from rig.waiting import eventually
 from tests.support.web import BEARER, configured, problem, serving
 
 LINE = "0c000000-0000-4000-8000-000000000001"
@@ -175,7 +176,7 @@ def test_it_hands_the_provider_a_long_variable_exactly_when_it_dials(product: Pr
         calls: list[dict[str, Any]] = answer.json()
         return calls
 
-    (call,) = wait_until(dialed, "a call at the provider")
+    (call,) = eventually(dialed, "a call at the provider")
     assert call["assistantOverrides"]["variableValues"] == {
         "note": note, "percent_sign": "7", "name": "Ann Lee", "business_name": "Acme, Inc",
     }  # fmt: skip

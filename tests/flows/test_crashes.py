@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from rig.books import differences, our_calls
-from rig.product import Product, running, wait_until
+from rig.forking import running
+from rig.product import Product
+from rig.waiting import eventually
 
 ANSWERS = {
     "prompt": {},
@@ -43,7 +45,7 @@ def test_it_phones_everybody_once_when_the_scheduler_dies_at_a_step(
     product.start("doomed", "-m", "tests.support.crashing_scheduler", CRASH_AT=step)
     campaign = product.campaign(12, cap=4)
 
-    assert wait_until(lambda: product.processes["doomed"].poll(), "the crash") == 9
+    assert eventually(lambda: product.processes["doomed"].poll(), "the crash") == 9
     product.start_scheduler("heir")
     product.wait_for(campaign, "COMPLETED")
 

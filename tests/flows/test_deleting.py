@@ -9,8 +9,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from rig.product import Product, running
-from tests.flows.test_commands import answer, refusal
+from rig.forking import running
+from rig.product import Product
+from tests.support.command_line import answer, refusal
 from tests.support.desk import Desk, later
 from tests.support.web import BEARER, configured, serving
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from rig.books import differences, our_calls
-from rig.product import Product, running, wait_until
+from rig.forking import running
+from rig.product import Product
+from rig.waiting import eventually
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def test_it_pauses_with_a_reason_when_the_key_is_refused(product: Product) -> No
     product.wait_for(campaign, "PAUSED")
 
     assert "VAPI_API_KEY" in product.database.call("get_campaign", id=campaign)["status_reason"]
-    wait_until(lambda: product.database.call("get_campaign", id=campaign)["progress"]["waiting"] == 3, "all given back")
+    eventually(lambda: product.database.call("get_campaign", id=campaign)["progress"]["waiting"] == 3, "all given back")
 
 
 def test_it_goes_on_after_the_scheduler_was_killed(product: Product, connection) -> None:
@@ -87,7 +89,7 @@ def test_it_goes_on_after_the_scheduler_was_killed(product: Product, connection)
     product.start_webhook_server()
     product.start_scheduler()
     campaign = product.campaign(30)
-    wait_until(lambda: product.books()["active"] >= 4, "calls under way")
+    eventually(lambda: product.books()["active"] >= 4, "calls under way")
 
     product.kill("scheduler")
     product.start_scheduler("second")
@@ -102,7 +104,7 @@ def test_it_finishes_its_dials_when_asked_to_stop(product: Product) -> None:
     product.start_webhook_server()
     product.start_scheduler()
     campaign = product.campaign(8)
-    wait_until(lambda: product.status(campaign) in ("DIALING", "RUNNING"), "the first call")
+    eventually(lambda: product.status(campaign) in ("DIALING", "RUNNING"), "the first call")
     scheduler = product.processes["scheduler"]
 
     scheduler.terminate()

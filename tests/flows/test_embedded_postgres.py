@@ -7,8 +7,7 @@ import pwd
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -20,7 +19,8 @@ from autolynx.database.embedded import EmbeddedDatabase
 from autolynx.database.embedded.cluster import Cluster
 from autolynx.errors import Unavailable
 from rig.guard import is_alive
-from tests.conftest import temporary_folder
+from rig.waiting import eventually
+from tests.support.run import temporary_folder
 
 ROOT = Path(__file__).parents[2]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
@@ -87,13 +87,6 @@ def postmaster(home: Path) -> psutil.Process:
 def works(home: Path) -> int:
     with psycopg.connect(embedded.running_uri(home) or "nowhere") as connection:
         return connection.execute("select count(*) from works").fetchone()[0]
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.01)
 
 
 def test_it_runs_only_while_somebody_uses_it(home: Path):

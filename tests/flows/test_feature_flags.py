@@ -25,7 +25,8 @@ from autolynx.models import NewCampaign
 from autolynx.settings import Settings
 from autolynx.vapi.dialing import call_request
 from rig.actors import EVA
-from rig.product import ROOT, Product, running
+from rig.forking import running
+from rig.product import ROOT, Product
 from tests.support.desk import Desk as CallingDesk
 from tests.support.web import BEARER, configured, serving
 

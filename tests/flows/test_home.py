@@ -24,9 +24,10 @@ from autolynx.database import embedded
 from autolynx.database.embedded import home as home_module
 from autolynx.database.embedded.home import Held, locked, open_file, prepare
 from autolynx.errors import Unavailable
-from rig.product import ROOT, free_port, wait_until
-from tests.conftest import temporary_folder
-from tests.flows.test_up import bare_environment
+from rig.ports import free_port
+from rig.product import ROOT, bare_environment
+from rig.waiting import eventually
+from tests.support.run import temporary_folder
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 HANG = 30
@@ -132,7 +133,7 @@ def test_it_lets_nobody_else_look_into_the_simulators_memory(home: Path) -> None
         )
     try:
         names = {f"simulator.sqlite3{suffix}" for suffix in ("", "-wal", "-shm")}
-        wait_until(lambda: home.exists() and names <= {path.name for path in home.iterdir()}, "the simulator's files")
+        eventually(lambda: home.exists() and names <= {path.name for path in home.iterdir()}, "the simulator's files")
         assert mode(home) == 0o700
         assert open_to_others(home) == {}
     finally:
@@ -267,9 +268,9 @@ def test_it_waits_for_one_of_ours(home: Path, monkeypatch) -> None:
     with ThreadPoolExecutor(1) as pool:
         with locked(home / "postgres.lock", patience_seconds=0):
             waiting = pool.submit(second)
-            wait_until(lambda: waiting.running(), "the second to begin")
+            eventually(lambda: waiting.running(), "the second to begin")
             time_to_fail = time.monotonic() + 1.0  # longer than a stranger is waited for
-            wait_until(lambda: time.monotonic() > time_to_fail or waiting.done(), "no end of the wait")
+            eventually(lambda: time.monotonic() > time_to_fail or waiting.done(), "no end of the wait")
             done.append("first")
         waiting.result(HANG)
 
@@ -291,10 +292,10 @@ def test_it_waits_for_one_of_ours_that_is_about_to_give_it_back(home: Path, monk
         with locked(path, patience_seconds=0):
             waiting = pool.submit(second)
             long = time.monotonic() + 2.5
-            wait_until(lambda: time.monotonic() > long or waiting.done(), "a long wait")
+            eventually(lambda: time.monotonic() > long or waiting.done(), "a long wait")
             path.write_text("")
             a_moment = time.monotonic() + 0.5
-            wait_until(lambda: time.monotonic() > a_moment or waiting.done(), "some more looks")
+            eventually(lambda: time.monotonic() > a_moment or waiting.done(), "some more looks")
             done.append("first")
         waiting.result(HANG)
 

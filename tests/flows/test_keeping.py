@@ -12,12 +12,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rig.product import ROOT, wait_until
+from rig.product import ROOT
+from rig.waiting import eventually
 
-TETHER = ROOT / "autolynx" / "commands" / "tether.py"
+TETHER = ROOT / "autolynx" / "supervisor" / "tether.py"
 KEEPING = """
 import json, os, sys, threading, time
-from autolynx.commands.keeping import Keeper
+from autolynx.supervisor.keeping import Keeper
 
 keeper = Keeper()
 for name, code in json.loads(sys.argv[1]).items():
@@ -49,7 +50,7 @@ class Keeping:
             )
 
     def says(self, text: str, times: int = 1) -> None:
-        wait_until(lambda: self.log.read_text().count(text) >= times, f"{text!r} {times} times")
+        eventually(lambda: self.log.read_text().count(text) >= times, f"{text!r} {times} times")
 
     def ends(self) -> str:
         self.process.wait(60)
@@ -97,7 +98,7 @@ def test_it_leaves_nothing_behind_when_nobody_obeys(
     everybody = keeping.process.children(recursive=True)
     keeping.process.send_signal(number)
     keeping.ends()
-    wait_until(lambda: not any(each.is_running() for each in everybody), "everybody to be gone")
+    eventually(lambda: not any(each.is_running() for each in everybody), "everybody to be gone")
 
 
 def test_it_leaves_nothing_behind_when_stopped_between_two_attempts(tmp_path: Path, keepings: list[Keeping]) -> None:
@@ -113,7 +114,7 @@ def test_it_leaves_nothing_behind_when_killed(tmp_path: Path, keepings: list[Kee
     everybody = keeping.process.children(recursive=True)
     keeping.process.kill()
     keeping.ends()
-    wait_until(lambda: not any(each.is_running() for each in everybody), "everybody to be gone")
+    eventually(lambda: not any(each.is_running() for each in everybody), "everybody to be gone")
 
 
 def test_it_leaves_nothing_behind_when_killed_where_a_watcher_is_the_tether(tmp_path: Path) -> None:
@@ -130,7 +131,7 @@ def test_it_leaves_nothing_behind_when_killed_where_a_watcher_is_the_tether(tmp_
         supervisor.kill()
         supervisor.wait()
         assert tied.wait(30) == -signal.SIGTERM
-        wait_until(lambda: not any(each.is_running() for each in watchers), "the watcher to be gone")
+        eventually(lambda: not any(each.is_running() for each in watchers), "the watcher to be gone")
     finally:
         tied.stdout.close()
         supervisor.kill()

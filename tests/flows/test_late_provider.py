@@ -13,7 +13,9 @@ import psycopg
 import pytest
 
 from rig.books import differences, our_calls
-from rig.product import Product, running, wait_until
+from rig.forking import running
+from rig.product import Product
+from rig.waiting import eventually
 
 SEND_SECONDS = 0.3  # from the leave for a request to its arrival
 
@@ -51,7 +53,7 @@ def test_it_phones_nobody_twice_when_calls_are_created_after_the_client_gave_up(
     with running(database_url, tmp_path, **defaults) as product:
         start(product, rate_late_creation=1, late_creation_seconds=[22, 30], webhook_drop_rate=0.3)
         campaign = product.campaign(4, cap=4)
-        wait_until(lambda: product.books()["calls_total"] == 4, "the late calls", 120)
+        eventually(lambda: product.books()["calls_total"] == 4, "the late calls", 120)
         product.knobs(rate_late_creation=0)
         product.wait_for(campaign, "COMPLETED", 150)
 
@@ -75,7 +77,7 @@ def test_it_finds_what_it_dialed_whatever_the_providers_clock_shows(product: Pro
 def test_it_believes_no_404_of_a_call_that_was_confirmed(product: Product, connection) -> None:
     start(product, call_404=True, call_seconds=[900, 1000])  # 15 s on the wall
     campaign = product.campaign(16, cap=8)
-    wait_until(lambda: product.books()["requests"].get("GET /call/{id}", {}).get("404", 0) >= 8, "checks, answered 404")
+    eventually(lambda: product.books()["requests"].get("GET /call/{id}", {}).get("404", 0) >= 8, "checks, answered 404")
     product.knobs(call_404=False)
 
     product.wait_for(campaign, "COMPLETED", 150)
@@ -89,7 +91,7 @@ def test_it_believes_no_404_of_a_call_that_was_confirmed(product: Product, conne
 def test_it_sends_no_request_after_somebody_said_stop(product: Product, connection, how: str) -> None:
     start(product, rate_429=1)
     campaign = product.campaign(8)
-    wait_until(lambda: posts(product) >= 8, "the first requests, answered 429")
+    eventually(lambda: posts(product) >= 8, "the first requests, answered 429")
 
     if how == "do not call":
         everybody = "insert into public.do_not_call (phone, created_by) select phone, 'Eva' from public.contacts"
@@ -119,7 +121,7 @@ def test_it_asks_for_no_more_lines_than_there_are(product: Product, connection, 
     lines = {"concurrency_limit": 2} | knobs
     start(product, speed=10, call_seconds=[40, 60], **lines)
     product.campaign(60, cap=10)
-    wait_until(lambda: posts(product) > 0, "the first request")
+    eventually(lambda: posts(product) > 0, "the first request")
     time.sleep(25)
 
     books = product.books()
@@ -139,14 +141,14 @@ def test_it_hangs_up_at_once_when_every_other_answer_takes_a_minute(product: Pro
     product.start_webhook_server()
     product.start_scheduler()
     campaign = product.campaign(16, cap=8)
-    wait_until(lambda: product.books()["active"] == 8, "every line busy")
-    wait_until(lambda: product.database.call("get_campaign", id=campaign)["progress"]["held_calls"] == 0, "no doubt")
+    eventually(lambda: product.books()["active"] == 8, "every line busy")
+    eventually(lambda: product.database.call("get_campaign", id=campaign)["progress"]["held_calls"] == 0, "no doubt")
     product.knobs(answer_seconds=[60, 60])
     time.sleep(5)  # checks of silent calls are under way by now
 
     product.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True)
     said_at = datetime.now(UTC)
-    wait_until(lambda: product.books()["active"] == 0, "every phone hung up", 20)
+    eventually(lambda: product.books()["active"] == 0, "every phone hung up", 20)
 
     ends = [datetime.fromisoformat(call["ended_at_real"]) for call in product.books()["calls"]]
     assert len(ends) == 8
@@ -158,11 +160,11 @@ def test_it_hangs_up_at_once_when_even_the_dials_wait_for_their_answers(product:
     start(product, speed=1, call_seconds=[300, 400], answer_seconds=[25, 25], slow_paths=slow)
     campaign = product.campaign(16, cap=8)
     confirmed = "select count(*) from public.calls where dial_state = 'confirmed'"
-    wait_until(lambda: connection.execute(confirmed).fetchone()[0] == 8, "the messages of every call")
+    eventually(lambda: connection.execute(confirmed).fetchone()[0] == 8, "the messages of every call")
 
     product.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True)
     said_at = datetime.now(UTC)
-    wait_until(lambda: product.books()["active"] == 0, "every phone hung up", 20)
+    eventually(lambda: product.books()["active"] == 0, "every phone hung up", 20)
 
     ends = [datetime.fromisoformat(call["ended_at_real"]) for call in product.books()["calls"]]
     assert max(ends) - said_at < timedelta(seconds=3)
@@ -172,7 +174,7 @@ def test_it_lets_one_odd_contact_step_aside_and_calls_the_others(product: Produc
     start(product, odd_numbers={"+14152000001": "customer.flavour must be a known flavour"})
     campaign = product.campaign(8, cap=3)
 
-    wait_until(lambda: len(product.books()["dials_by_number"]) == 7, "the seven others")
+    eventually(lambda: len(product.books()["dials_by_number"]) == 7, "the seven others")
 
     assert product.status(campaign) == "RUNNING"
     assert "+14152000001" not in product.books()["dials_by_number"]
@@ -208,9 +210,9 @@ def test_it_asks_the_provider_before_it_dials_after_a_restore(
     """The database goes back to where it was before the second half was called."""
     start(product, call_seconds=[240, 300])
     campaign = product.campaign(12, cap=3)
-    wait_until(lambda: len(product.books()["dials_by_number"]) >= 3, "the first calls")
+    eventually(lambda: len(product.books()["dials_by_number"]) >= 3, "the first calls")
     snapshot = remembered(connection)
-    wait_until(lambda: len(product.books()["dials_by_number"]) >= 9, "most of the calls")
+    eventually(lambda: len(product.books()["dials_by_number"]) >= 9, "most of the calls")
     for name in ("scheduler", "webhook"):
         product.kill(name)
     go_back(connection, snapshot)

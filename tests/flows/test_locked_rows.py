@@ -15,9 +15,10 @@ import pytest
 from autolynx.calls import intake
 from autolynx.database import Database
 from rig import messages
-from tests.flows.test_webhook_server import PATH
+from rig.waiting import eventually
 from tests.support.desk import Desk
-from tests.support.web import BEARER, PROOF, configured, eventually, problem, serving
+from tests.support.web import BEARER, PROOF, configured, problem, serving
+from tests.support.webhooks import PATH
 
 SOON = 3.0  # seconds; much less on a machine with nothing else to do. A wait for the lock would last longer
 WITHOUT_LINE = "call.start.error-subscription-concurrency-limit-reached"

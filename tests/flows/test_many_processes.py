@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from rig.books import differences, our_calls
-from rig.product import Product, free_port, running, wait_until
+from rig.forking import running
+from rig.ports import free_port
+from rig.product import Product
+from rig.waiting import eventually
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def start_everything(product: Product) -> None:
     for number in range(4):
         address = f"http://127.0.0.1:{ports[number % 2]}"
         product.start_scheduler(f"scheduler-{number}", WEBHOOK_PUBLIC_URL=address)
-    wait_until(lambda: len(product.database.call("get_health")["processes"]) == 4, "a sign of life of every scheduler")
+    eventually(lambda: len(product.database.call("get_health")["processes"]) == 4, "a sign of life of every scheduler")
 
 
 def test_it_shares_the_work_between_four_schedulers_and_two_webhook_servers(product: Product, connection) -> None:
@@ -50,15 +53,15 @@ def test_it_obeys_a_click_from_any_process(product: Product) -> None:
     product.start_simulator(speed=1, call_seconds=[30, 40])
     start_everything(product)
     campaign = product.campaign(20, cap=4)
-    wait_until(lambda: product.books()["active"] == 4, "every line busy")
-    wait_until(lambda: product.database.call("get_campaign", id=campaign)["progress"]["held_calls"] == 0, "no doubt")
+    eventually(lambda: product.books()["active"] == 4, "every line busy")
+    eventually(lambda: product.database.call("get_campaign", id=campaign)["progress"]["held_calls"] == 0, "no doubt")
 
     product.database.call("stop_campaign", id=campaign, actor="Eva", hang_up=True)
 
-    wait_until(lambda: product.books()["active"] == 0, "every phone hung up", 25)
+    eventually(lambda: product.books()["active"] == 0, "every phone hung up", 25)
     found = product.database.call("get_campaign", id=campaign)
     assert (found["status"], found["progress"]["waiting"]) == ("CANCELED", 0)
-    wait_until(lambda: product.database.call("get_health")["active_calls"] == 0, "our books to agree")
+    eventually(lambda: product.database.call("get_health")["active_calls"] == 0, "our books to agree")
     statuses = product.database.call("get_campaign", id=campaign)["progress"]["by_status"]
     assert statuses == {"CANCELED": 4}
 
@@ -68,14 +71,14 @@ def test_it_dials_nothing_new_while_paused_and_goes_on_when_resumed(product: Pro
     product.start_webhook_server()
     product.start_scheduler()
     campaign = product.campaign(16, cap=4)
-    wait_until(lambda: product.books()["calls_total"] >= 4, "the first calls")
+    eventually(lambda: product.books()["calls_total"] >= 4, "the first calls")
 
     product.database.call("pause_campaign", id=campaign, actor="Eva")
-    wait_until(lambda: product.database.call("get_health")["active_calls"] == 0, "the calls under way to finish")
+    eventually(lambda: product.database.call("get_health")["active_calls"] == 0, "the calls under way to finish")
     dialed = product.books()["calls_total"]
     product.kill("scheduler")
     product.start_scheduler("another")
-    wait_until(lambda: product.database.call("get_health")["processes"], "the other scheduler")
+    eventually(lambda: product.database.call("get_health")["processes"], "the other scheduler")
     assert product.books()["calls_total"] == dialed
     assert product.status(campaign) == "PAUSED"
 

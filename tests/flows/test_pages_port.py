@@ -19,10 +19,12 @@ from autolynx import access
 from autolynx.http.listening import OPTIONS
 from autolynx.ui.serving.listening import PagesProtocol
 from rig.actors import TESTER
-from rig.product import Product, free_port, running
-from tests.conftest import temporary_folder
+from rig.forking import running
+from rig.ports import free_port
+from rig.product import Product
+from rig.waiting import eventually
 from tests.support.caller import HANG, Caller
-from tests.support.web import eventually
+from tests.support.run import temporary_folder
 
 PASSWORD = "tall green lamp"
 FORM = "application/x-www-form-urlencoded"

@@ -11,7 +11,8 @@ import pytest
 from autolynx.database import connecting, migrate
 from autolynx.database.connecting import LIMITS, Connector
 from rig.books import differences, our_calls
-from rig.product import Product, running
+from rig.forking import running
+from rig.product import Product
 from rig.servers import Server
 from tests.support import pgbouncer as pgbouncer_module
 from tests.support.pgbouncer import Pooler, pgbouncer

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.simulator_fixtures import MAIN_LINE, SimulatorProcess, eventually, running
+from rig.waiting import eventually
+from tests.support.simulator_fixtures import MAIN_LINE, SimulatorProcess, running
 
 NUMBER = "+14155551001"
 

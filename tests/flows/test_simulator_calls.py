@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.support.simulator_fixtures import FREE_LINE, MAIN_LINE, SimulatorProcess, eventually, running
+from rig.waiting import eventually
+from tests.support.simulator_fixtures import FREE_LINE, MAIN_LINE, SimulatorProcess, running
 
 
 @pytest.fixture(scope="module")

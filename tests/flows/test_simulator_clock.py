@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.simulator_fixtures import SimulatorProcess, eventually, listening, running
+from rig.waiting import eventually
+from tests.support.simulator_fixtures import SimulatorProcess, listening, running
 
 NUMBER = "+14155551001"
 SKEWS = [3600, -7200.5]

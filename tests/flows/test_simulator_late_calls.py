@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.simulator_fixtures import MAIN_LINE, SimulatorProcess, eventually, listening, running
+from rig.waiting import eventually
+from tests.support.simulator_fixtures import MAIN_LINE, SimulatorProcess, listening, running
 
 NUMBER = "+14155551001"
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.simulator_fixtures import SimulatorProcess, eventually, listening, running
+from rig.waiting import eventually
+from tests.support.simulator_fixtures import SimulatorProcess, listening, running
 
 NUMBER = "+14155551001"
 NO_LINE = "call.start.error-subscription-concurrency-limit-reached"

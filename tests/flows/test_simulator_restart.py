@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.support.simulator_fixtures import MAIN_LINE, SimulatorProcess, eventually, listening, running
+from rig.waiting import eventually
+from tests.support.simulator_fixtures import MAIN_LINE, SimulatorProcess, listening, running
 
 NUMBERS = [f"+1415555{last:04d}" for last in range(1000, 1012)]
 FATE = ("ended_reason", "simulated_seconds", "cost", "transcript", "summary", "success_evaluation")

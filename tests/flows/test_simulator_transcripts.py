@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.simulator_fixtures import SimulatorProcess, eventually, listening, running
+from rig.waiting import eventually
+from tests.support.simulator_fixtures import SimulatorProcess, listening, running
 
 NUMBER = "+14155551001"
 MEGABYTES = 0.5
@@ -93,19 +94,19 @@ def test_it_leaves_a_call_empty_when_nobody_answered(simulator: SimulatorProcess
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
-def test_it_keeps_no_padding_when_many_calls_are_long(simulator: SimulatorProcess) -> None:
-    simulator.turn(transcript_megabytes=2, concurrency_limit=100, outcome_rates={"callback": 1})
-    with listening() as listener:
+def test_it_keeps_no_padding_when_many_calls_are_long(tmp_path: Path) -> None:
+    with running(tmp_path, speed=2000, is_forked=False) as simulator, listening() as listener:
+        simulator.turn(transcript_megabytes=2, concurrency_limit=100, outcome_rates={"callback": 1})
         assistant = simulator.assistant(server={"url": listener.url}, serverMessages=["end-of-call-report"])
         for last in range(50):
             simulator.dial(assistant, f"+1415555{last:04d}")
         eventually(lambda: len(listener.messages) == 50)
-    books = simulator.books()
-    assert min(len(call["transcript"]) for call in books["calls"]) > 2e6
-    listed = simulator.api.get("/call").json()
-    assert {call["id"]: call["artifact"]["transcript"] for call in listed} == {
-        call["id"]: call["transcript"] for call in books["calls"]
-    }
-    status = Path(f"/proc/{simulator.process.pid}/status").read_text()
-    kilobytes = int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0])
+        books = simulator.books()
+        assert min(len(call["transcript"]) for call in books["calls"]) > 2e6
+        listed = simulator.api.get("/call").json()
+        assert {call["id"]: call["artifact"]["transcript"] for call in listed} == {
+            call["id"]: call["transcript"] for call in books["calls"]
+        }
+        status = Path(f"/proc/{simulator.process.pid}/status").read_text()
+        kilobytes = int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0])
     assert kilobytes < 200_000

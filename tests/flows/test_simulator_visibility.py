@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.simulator_fixtures import SimulatorProcess, eventually, listening, running
+from rig.waiting import eventually
+from tests.support.simulator_fixtures import SimulatorProcess, listening, running
 
 NUMBERS = [f"+1415555{last:04d}" for last in range(1000, 1020)]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.simulator_fixtures import Listener, SimulatorProcess, eventually, listening, running
+from rig.waiting import eventually
+from tests.support.simulator_fixtures import Listener, SimulatorProcess, listening, running
 
 NUMBER = "+14155551001"
 

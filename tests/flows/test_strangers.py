@@ -15,9 +15,10 @@ from autolynx.api.application import connected, create_app
 from autolynx.http import bodies, listening
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.signature import sign
-from tests.flows.test_webhook_server import MESSAGE, PATH
+from rig.waiting import eventually
 from tests.support.caller import HANG, Caller
-from tests.support.web import PROOF, SECRET, TOKEN, configured, eventually, run, serving
+from tests.support.web import PROOF, SECRET, TOKEN, configured, run, serving
+from tests.support.webhooks import MESSAGE, PATH
 
 SHORT = 0.3  # seconds, where a test waits for the end of a patience
 

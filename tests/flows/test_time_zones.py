@@ -11,8 +11,10 @@ import psycopg
 import pytest
 
 from autolynx.contacts.time_zone_rules import VERSION
-from rig.product import Product, running, wait_until
-from tests.flows.test_commands import answer, run
+from rig.forking import running
+from rig.product import Product
+from rig.waiting import eventually
+from tests.support.command_line import answer, run
 from tests.support.web import BEARER, configured, serving
 
 HOURS = {"from": "09:00", "until": "18:00", "days": [1, 2, 3, 4, 5, 6, 7], "time_zone": "UTC"}
@@ -57,7 +59,7 @@ def test_it_loads_the_rules_when_a_scheduler_starts(product: Product, connection
 
     product.start_scheduler()
 
-    wait_until(lambda: version(product) == VERSION, "the time zones")
+    eventually(lambda: version(product) == VERSION, "the time zones")
 
 
 def test_it_loads_the_rules_when_a_webhook_server_starts(product: Product, connection: psycopg.Connection) -> None:
@@ -69,7 +71,7 @@ def test_it_loads_the_rules_when_a_webhook_server_starts(product: Product, conne
         health = httpx.get(f"{product.values['WEBHOOK_PUBLIC_URL']}/api/health", trust_env=False, timeout=30).json()
         return health["checks"]["time_zones"]["version"]
 
-    wait_until(lambda: told() == VERSION, "the time zones")
+    eventually(lambda: told() == VERSION, "the time zones")
     assert version(product) == VERSION
 
 

@@ -22,8 +22,10 @@ from autolynx import access
 from autolynx.campaigns import lifecycle
 from autolynx.campaigns.listing import get_campaign
 from rig.actors import EVA, TESTER
-from rig.product import ROOT, Product, answers, free_port, wait_until
-from tests.conftest import temporary_folder
+from rig.ports import answers, free_port
+from rig.product import ROOT, Product
+from rig.waiting import eventually
+from tests.support.run import temporary_folder
 from tests.support.visitors import who
 
 PASSWORD = "correct horse"
@@ -45,7 +47,7 @@ def desk(product: Product) -> Iterator[httpx.Client]:
     address = f"http://127.0.0.1:{product.values['APP_PORT']}"
     with contextlib.chdir(product.home):
         product.start("app", "-m", "autolynx.ui.serving.server")
-    wait_until(lambda: answers(f"{address}/_stcore/health"), "the desk")
+    eventually(lambda: answers(f"{address}/_stcore/health"), "the desk")
     with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
         yield client
 
@@ -343,7 +345,7 @@ def test_it_waits_in_a_sentence_when_the_database_is_away(product: Product, data
     product.values["DATABASE_URL"] = "postgresql://127.0.0.1:1/nowhere"
     address = f"http://127.0.0.1:{product.values['APP_PORT']}"
     product.start("app", "-m", "autolynx.ui.serving.server")
-    wait_until(lambda: answers(f"{address}/_stcore/health"), "the desk")
+    eventually(lambda: answers(f"{address}/_stcore/health"), "the desk")
     answer = httpx.get(address, headers=PAGE, trust_env=False)
     assert answer.status_code == 503
     assert "The database cannot be reached" in answer.text

@@ -17,9 +17,10 @@ import psutil
 import pytest
 from websockets.sync.client import connect
 
-from autolynx.settings import environment_names
-from rig.product import ROOT, free_port, wait_until
-from tests.conftest import temporary_folder
+from rig.ports import free_port
+from rig.product import ROOT, bare_environment
+from rig.waiting import eventually
+from tests.support.run import temporary_folder
 
 UP = (sys.executable, "-m", "autolynx", "up")
 
@@ -56,7 +57,7 @@ class Up:
         return self.log.read_text()
 
     def says(self, text: str) -> None:
-        wait_until(lambda: text in self.said or self.process.poll() is not None, text)
+        eventually(lambda: text in self.said or self.process.poll() is not None, text)
         assert text in self.said, self.said
 
     def becomes_ready(self) -> str:
@@ -91,7 +92,7 @@ class Up:
         )
 
     def leaves_nothing(self) -> None:
-        wait_until(lambda: not self.remains(), f"an end of {self.remains()}", 30)
+        eventually(lambda: not self.remains(), f"an end of {self.remains()}", 30)
 
 
 def browser_at(address: str) -> Any:
@@ -101,12 +102,6 @@ def browser_at(address: str) -> Any:
 
 def everybody() -> Iterator[psutil.Process]:
     return psutil.process_iter(["cmdline", "environ", "status"])
-
-
-def bare_environment() -> dict[str, str]:
-    """Ours without any setting, and without the flags of a `make` that the tests run under."""
-    mine = {*environment_names(), "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
-    return {name: value for name, value in os.environ.items() if name not in mine}
 
 
 @pytest.fixture
@@ -212,7 +207,7 @@ def test_it_starts_a_process_again_when_it_is_killed(name: str, starts: Callable
     victim = _process_of(up, name)
     victim.kill()
     up.says("ended with SIGKILL; starting it again")
-    wait_until(lambda: _process_of(up, name) not in (None, victim), f"another {name}")
+    eventually(lambda: _process_of(up, name) not in (None, victim), f"another {name}")
 
 
 def _process_of(up: Up, name: str) -> Any:

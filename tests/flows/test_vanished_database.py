@@ -13,11 +13,13 @@ import pytest
 
 from autolynx.database import Database
 from rig.books import differences, our_calls
-from rig.product import Product, running, wait_until
+from rig.forking import running
+from rig.product import Product
+from rig.relay import Relay
 from rig.servers import Server
-from tests.flows.test_webhook_server import PATH, assert_unavailable, status_update
+from rig.waiting import eventually
 from tests.support.desk import Desk
-from tests.support.relay import Relay
+from tests.support.webhooks import PATH, assert_unavailable, status_update
 
 HANG_SECONDS = 15
 
@@ -58,7 +60,7 @@ def test_it_answers_503_in_time_while_the_database_is_silent(
         with ThreadPoolExecutor(41) as threads:  # more than the server has threads for
             waiting = [threads.submit(post, status_update(provider_call_id)) for _ in range(40)]
             begun = time.monotonic()
-            wait_until(lambda: web.get("/api/health").status_code == 503, "the answer from before to be forgotten")
+            eventually(lambda: web.get("/api/health").status_code == 503, "the answer from before to be forgotten")
             health = web.get("/api/health")
             assert time.monotonic() - begun < HANG_SECONDS
             answers = [future.result() for future in waiting]
@@ -82,11 +84,11 @@ def test_it_goes_on_when_the_database_comes_back_in_the_middle_of_a_campaign(
     product.start_webhook_server()
     product.start_scheduler()
     campaign = product.campaign(24, cap=6)
-    wait_until(lambda: len(product.books()["calls"]) >= 8 and product.books()["active"] >= 3, "calls under way")
+    eventually(lambda: len(product.books()["calls"]) >= 8 and product.books()["active"] >= 3, "calls under way")
 
     relay.freeze()
-    wait_until(lambda: said(product, "scheduler", "tick_put_off"), "the scheduler's patience is over")
-    wait_until(lambda: said(product, "webhook", "event_not_recorded"), "the webhook server's patience is over")
+    eventually(lambda: said(product, "scheduler", "tick_put_off"), "the scheduler's patience is over")
+    eventually(lambda: said(product, "webhook", "event_not_recorded"), "the webhook server's patience is over")
     if comes_back == "without them":
         relay.drop()
     relay.thaw()

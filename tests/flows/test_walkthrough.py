@@ -12,7 +12,8 @@ import pytest
 
 from autolynx.assistants.directory import seed_templates
 from rig.actors import TESTER
-from rig.product import ROOT, Product, running
+from rig.forking import running
+from rig.product import ROOT, Product
 
 TOKEN = "choose-a-long-random-text"
 PORT = "127.0.0.1:8502"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import signal
 import socket
 import threading
@@ -21,11 +20,13 @@ import pytest
 
 from autolynx.operations.probe import Probe
 from autolynx.vapi.signature import sign
-from rig.product import Product, running, wait_until
+from rig.forking import running
+from rig.product import Product
+from rig.waiting import eventually
 from tests.support.desk import Desk
-from tests.support.web import BEARER, PROOF, SECRET, configured, eventually, problem, run, serving
+from tests.support.web import BEARER, PROOF, SECRET, configured, problem, run, serving
+from tests.support.webhooks import MESSAGE, PATH, assert_unavailable, post, status_update
 
-PATH = "/webhooks/vapi"
 TEN_MB = 10 * 1024**2
 
 
@@ -38,14 +39,6 @@ def web(database_url: str) -> Iterator[httpx.Client]:
 @pytest.fixture
 def desk(database) -> Desk:
     return Desk(database)
-
-
-def status_update(provider_call_id: str, status: str = "ringing", **others: Any) -> dict[str, Any]:
-    return {"message": {"type": "status-update", "status": status, "call": {"id": provider_call_id}, **others}}
-
-
-def post(web: httpx.Client, message: Any, headers: dict[str, str] = PROOF) -> httpx.Response:
-    return web.post(PATH, content=json.dumps(message).encode(), headers=headers)
 
 
 # -- what becomes of a message ---------------------------------------------------------------------------
@@ -113,8 +106,6 @@ def test_it_applies_one_message_once_when_it_comes_a_hundred_times_at_once(web, 
 
 
 # -- who may speak ---------------------------------------------------------------------------------------
-
-MESSAGE = b'{"message": {"type": "speech-update"}}'
 
 
 def hmac_headers(signature: str | bytes, name: str = "X-Vapi-Signature", at: float | None = None) -> dict[str, Any]:
@@ -291,16 +282,6 @@ def test_it_answers_405_when_the_method_is_not_post(web, method) -> None:
 
 
 # -- a database that is away -----------------------------------------------------------------------------
-
-
-def assert_unavailable(answer: httpx.Response) -> None:
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"] == "5"
-    assert problem(answer) == {
-        "code": "unavailable",
-        "message": "The database cannot be reached; please try again.",
-        "details": None,
-    }
 
 
 def test_it_answers_503_when_the_database_is_away() -> None:
@@ -584,7 +565,7 @@ def test_it_does_not_start_when_a_setting_is_wrong(product: Product) -> None:
 def test_it_warns_at_its_start_when_no_secret_is_configured(product: Product) -> None:
     product.start("webhook", "webhook_server.py", WEBHOOK_SHARED_SECRET="", VAPI_API_KEY="x", API_TOKEN="")
 
-    said = wait_until(lambda: (product.home / "webhook.log").read_text(), "the warning")
+    said = eventually(lambda: (product.home / "webhook.log").read_text(), "the warning")
 
     assert "WEBHOOK_SHARED_SECRET" in said
 

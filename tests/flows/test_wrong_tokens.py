@@ -13,7 +13,9 @@ import psycopg
 import pytest
 
 from autolynx.api.wrong_tokens import MOST_OF_A_SOURCE
-from rig.product import Product, running, wait_until
+from rig.forking import running
+from rig.product import Product
+from rig.waiting import eventually
 from tests.support.web import CRON_SECRET
 
 PATHS = {"api": "/api/campaigns", "cron": "/api/scheduler/tick", "metrics": "/metrics", "webhook": "/webhooks/vapi"}
@@ -74,7 +76,7 @@ def test_it_slows_down_wrong_tokens_and_lets_the_right_one_pass(
         ("wrong_token", 1), ("wrong_tokens_limited", MOST_OF_A_SOURCE + 1)
     ]  # fmt: skip
     assert {(line["door"], line["source"]) for line in told} == {(door, "127.0.0.1")}
-    rows = wait_until(lambda: audited(connection, 2), "the audit log")
+    rows = eventually(lambda: audited(connection, 2), "the audit log")
     assert [(subject, details["count"]) for subject, details in rows] == [(door, 1), (door, MOST_OF_A_SOURCE + 1)]
     counted = web.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert f'autolynx_wrong_tokens_total{{answer="401",door="{door}"}} {MOST_OF_A_SOURCE}.0' in counted

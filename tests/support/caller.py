@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import httpx
 
-from tests.support.web import eventually
+from rig.waiting import eventually
 
 HANG = 30  # seconds
 MESSAGES = "/webhooks/vapi"

@@ -9,7 +9,9 @@ import httpx
 import psycopg
 
 from rig import messages
-from rig.product import Product, free_port, wait_until
+from rig.ports import free_port
+from rig.product import Product
+from rig.waiting import eventually
 from tests.support.api_requests import CONFIG, LINES
 from tests.support.recording import Exchange, Recorder
 
@@ -206,7 +208,7 @@ def _a_whole_campaign(recorder: Recorder, product: Product, assistant: str) -> s
     recorder.http.post(f"{path}/start").raise_for_status()
     product.start_scheduler()
 
-    wait_until(lambda: recorder.http.get(path).json()["campaign"]["status"] == "COMPLETED", "the calls")
+    eventually(lambda: recorder.http.get(path).json()["campaign"]["status"] == "COMPLETED", "the calls")
     ask("GET", "/api/health", "a scheduler")
     product.kill("scheduler", signal.SIGTERM)
     ask("GET", path)
@@ -271,7 +273,7 @@ def _messages(recorder: Recorder) -> None:
 def _without_costs(recorder: Recorder, address: str, campaign: str, call: str) -> None:
     """A server that shows no costs and exports nothing."""
     ask = recorder.ask
-    wait_until(lambda: _answers(f"{address}/api/health"), "the second server")
+    eventually(lambda: _answers(f"{address}/api/health"), "the second server")
     for path in (campaign, f"{campaign}/contacts?limit=1", call, f"{campaign}/export.csv"):
         ask("GET", f"{address}{path}", "without costs")
     ask("POST", f"{address}/api/people/erase", "without costs", json={"phone": "+14155550100"})
@@ -320,7 +322,7 @@ def _away(recorder: Recorder, product: Product) -> None:
         recorder.http.get("/api/campaigns", headers=wrong)
     ask("GET", "/api/campaigns", "too many wrong tokens", headers=wrong)
     _shut(product.values["DATABASE_URL"])
-    wait_until(lambda: recorder.http.get("/api/health").status_code == 503, "the database's end")
+    eventually(lambda: recorder.http.get("/api/health").status_code == 503, "the database's end")
     ask("GET", "/api/health", "the database is away")
     ask("GET", "/api/campaigns", "the database is away")
     ask("GET", "/metrics", "the database is away", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})

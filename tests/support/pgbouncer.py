@@ -11,19 +11,18 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
 from autolynx.database.embedded.programs import owner_of
 from rig import guard as our_guard
-from rig.product import free_port
-from rig.servers import Server
+from rig.ports import free_port
+from rig.servers import Server, accepts
+from rig.waiting import eventually
 
 CONFIGURATION = """
 [databases]
@@ -89,12 +88,12 @@ def pgbouncer(server: Server, settings: str = "") -> Iterator[Pooler]:
 
 
 def _answering(pooler: Pooler, guard: subprocess.Popen[bytes], folder: Path) -> Pooler:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            psycopg.connect(pooler.url("postgresql://x/postgres"), connect_timeout=5).close()
-            return pooler
-        except psycopg.OperationalError:
-            if guard.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((folder / "server.log").read_text()) from None
-            time.sleep(0.05)
+    log = folder / "server.log"
+
+    def is_up() -> bool:
+        if guard.poll() is not None:
+            raise RuntimeError(log.read_text())
+        return accepts(pooler.url("postgresql://x/postgres"))
+
+    eventually(is_up, log.read_text)
+    return pooler

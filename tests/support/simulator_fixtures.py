@@ -6,56 +6,47 @@ import json
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
-from rig.product import free_port
+from rig.forking import Fork
+from rig.ports import free_port
+from rig.product import bare_environment
+from rig.waiting import eventually
 
 MAIN_LINE = "0c000000-0000-4000-8000-000000000001"
 FREE_LINE = "0c000000-0000-4000-8000-000000000003"
 PATIENCE_SECONDS = 60
 
-T = TypeVar("T")
-
-
-def eventually(look: Callable[[], T]) -> T:
-    """Return the first true answer; a hang fails."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise AssertionError("the condition never came true")
-        time.sleep(0.01)
-
 
 @dataclass
 class SimulatorProcess:
-    """The simulator, started and stopped as a user would."""
+    """The simulator in a process of its own; with `is_forked=False` in a new interpreter, for who weighs its memory."""
 
     home: Path
     seed: int = 7
     speed: float = 200.0
     port: int = field(default_factory=free_port)
+    is_forked: bool = True
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "autolynx.simulator", "--port", str(self.port)),
-                *("--home", str(self.home), "--seed", str(self.seed), "--speed", str(self.speed)),
-            ],
-            stdout=subprocess.DEVNULL,
+        command = (
+            *("-m", "autolynx.simulator", "--port", str(self.port)),
+            *("--home", str(self.home), "--seed", str(self.seed), "--speed", str(self.speed)),
         )
+        log = self.home.parent / f"{self.home.name}-simulator.log"
+        self.process = Fork(command, bare_environment(), log) if self.is_forked else self._interpreter(command)
         self.api = httpx.Client(base_url=self.url, headers={"Authorization": "Bearer any"}, timeout=30, trust_env=False)
         eventually(self._answers)
+
+    def _interpreter(self, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, "the simulator ended at its start"

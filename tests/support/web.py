@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import socket
 import threading
-import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -58,16 +57,6 @@ def serving(settings: Settings) -> Iterator[httpx.Client]:
             thread.join()
             listener.close()
             client.close()
-
-
-def eventually(look: Any, seconds: float = 60) -> Any:
-    """Wait for the first true answer; the limit is for hangs only."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("the condition never came true")
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:

@@ -26,7 +26,7 @@ from autolynx.api import routes
 from autolynx.api.services import Acting
 from autolynx.contacts.reading import read_contacts
 from autolynx.errors import Forbidden
-from autolynx.models import CallingHours
+from autolynx.models import CallingHours, NewCampaign
 from autolynx.settings import load_settings
 
 ROOMS = (access, analysis, assistants, calls, campaigns, contacts, operations)
@@ -77,9 +77,11 @@ IN_NOBODYS_NAME = {
     "access.sessions.sign_out": "by the session's own token",
     "access.sessions.enter": "finds out who somebody is",
     "access.sessions.admit": "finds out who somebody is",
-    "calls.events.receive": "a message of the provider's, proven by its signature",
-    "calls.events.record": "a message of the provider's, proven by its signature",
-    "calls.events.record_snapshot": "what the provider answered the scheduler",
+    "calls.events.record_event": "a message of the provider's, proven by its signature, or its answer",
+    "calls.messages.receive": "a message of the provider's, proven by its signature",
+    "calls.messages.record": "a message of the provider's, proven by its signature",
+    "calls.snapshots.record_snapshot": "what the provider answered the scheduler",
+    "calls.unreadable.keep_unreadable": "a message of the provider's, proven by its signature",
     "calls.intake.Intake": "messages of the provider's, proven by their signatures",
     "contacts.time_zone_rules.load": "the release's own rules, at every start",
     "contacts.time_zone_rules.loading": "the release's own rules, at every start",
@@ -114,6 +116,7 @@ def arguments() -> dict[str, Any]:
         "settings": load_settings(_env_file=None),
         "found": read_contacts(CSV, max_rows=10, max_bytes=1000),
         "hours": CallingHours.model_validate({"from": "09:00", "until": "18:00", "days": [1], "time_zone": "UTC"}),
+        "new": NewCampaign(name="Spring", assistant_id=str(SOMETHING)),
         "content": CSV,
         "name": "Ada",
         "config": {"firstMessage": "Hi"},

@@ -1,22 +1,26 @@
 """The product's programs as forks of one process that has imported them: the same code, up in a twentieth of the time.
 
-On a machine with two cores, most of a run would otherwise be imports, and what was killed would be away for seconds.
+On a machine with two cores, most of a run would otherwise be imports, and what was killed would be away for seconds:
+a program imports for 0.4 to 1.5 s of processor time, its fork is there in 0.02 s.
 """
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import multiprocessing
 import os
 import runpy
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from rig.product import ROOT, Product
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["webhook_server", "scheduler", "autolynx.simulator.__main__", "bench.chaos.forking"])
+_FORKS.set_forkserver_preload(["webhook_server", "scheduler", "autolynx.simulator.__main__", "rig.forking"])
 
 
 class Fork:
@@ -24,7 +28,8 @@ class Fork:
 
     def __init__(self, command: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
         self.args = command
-        self._process = _FORKS.Process(target=_become, args=(command, environment, str(log)))
+        log.touch()  # who reads it need not wait for the program
+        self._process = _FORKS.Process(target=_become, args=(command, environment, str(log)), daemon=True)
         self._process.start()
         self.pid = self._process.pid or 0
 
@@ -63,6 +68,16 @@ class ForkedProduct(Product):
         return fork
 
 
+@contextlib.contextmanager
+def running(database_url: str, home: Path, **environment: str) -> Iterator[Product]:
+    """A product of forks, all of them ended when it is left."""
+    product = ForkedProduct(database_url, home, **environment)
+    try:
+        yield product
+    finally:
+        product.stop()
+
+
 def _become(command: tuple[str, ...], environment: dict[str, str], log: str) -> None:
     """Be the program: its environment, its arguments, its output."""
     os.chdir(ROOT)
@@ -71,9 +86,12 @@ def _become(command: tuple[str, ...], environment: dict[str, str], log: str) -> 
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    if command[0] == "-m":
-        sys.argv = [command[1], *command[2:]]
-        runpy.run_module(command[1], run_name="__main__", alter_sys=True)
-    else:
-        sys.argv = list(command)
-        runpy.run_path(str(ROOT / command[0]), run_name="__main__")
+    try:
+        if command[0] == "-m":
+            sys.argv = [command[1], *command[2:]]
+            runpy.run_module(command[1], run_name="__main__", alter_sys=True)
+        else:
+            sys.argv = list(command)
+            runpy.run_path(str(ROOT / command[0]), run_name="__main__")
+    finally:
+        atexit._run_exitfuncs()  # multiprocessing leaves them out

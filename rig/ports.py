@@ -1,0 +1,33 @@
+"""Ports on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import secrets
+import socket
+from urllib.parse import urlsplit
+
+_PORTS = range(16_000, 32_000)
+
+
+def free_port() -> int:
+    """A port that nobody has, and that no connection is given while its server is down: those come from 32768 on."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+
+
+def answers(url: str) -> bool:
+    """Whether somebody serves that address; cheap enough to be asked a hundred times a second."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=2)
+    try:
+        connection.request("GET", address.path)
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,72 @@
+"""What the transports' contract is tried with: functions that echo and refuse, and a database behind each transport."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+
+from autolynx.database import Database, connect
+from autolynx.settings import Settings
+from rig.waiting import eventually
+
+FUNCTIONS = """
+create or replace function public.test_echo(
+    p_value jsonb default null, p_text text default null, p_count int default null,
+    p_large bigint default null, p_amount numeric default null, p_ratio float8 default null,
+    p_flag boolean default null, p_at timestamptz default null, p_id uuid default null
+) returns jsonb language sql volatile as $$
+    select jsonb_build_object(
+        'value', p_value, 'text', p_text, 'count', p_count, 'large', p_large, 'amount', p_amount,
+        'ratio', p_ratio, 'flag', p_flag, 'at', extract(epoch from p_at), 'id', p_id)
+$$;
+create or replace function public.test_refuse(p_code text, p_detail text default '', p_hint text default '')
+returns jsonb language plpgsql as $$
+begin
+    raise exception 'The line is busy.' using errcode = p_code, detail = p_detail, hint = p_hint;
+end
+$$;
+create or replace function public.test_rows(p_count int) returns jsonb language sql volatile as $$
+    select jsonb_agg(jsonb_build_object('n', n, 'half', n / 2.0)) from generate_series(1, p_count) n
+$$;
+create or replace function public.test_nothing() returns jsonb language sql volatile as 'select null::jsonb';
+create or replace function public.test_session() returns jsonb language sql volatile as
+    'select to_jsonb(pg_backend_pid())';
+create or replace function public.test_slow() returns jsonb language sql volatile as
+    'select to_jsonb(pg_sleep(30)::text)';
+create or replace function public.test_private() returns jsonb language plpgsql as
+    $$ begin raise insufficient_privilege; end $$;
+create or replace function public.test_notify(p_times int) returns jsonb language plpgsql as $$
+begin
+    perform pg_notify('autolynx_work', n::text) from generate_series(1, p_times) n;
+    return 'true';
+end
+$$;
+grant execute on all functions in schema public to service_role;
+notify pgrst, 'reload schema';
+"""
+
+
+@dataclass
+class Place:
+    url: str
+    settings: Settings
+    is_pooled: bool = False
+
+
+@dataclass
+class Transport:
+    name: str
+    database: Database
+    sql: psycopg.Connection  # the owner's prompt on the same database
+    is_pooled: bool = False
+
+    def hang_up(self) -> None:
+        """End every other connection to the database, as a restart does."""
+        others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        self.sql.execute(f"select pg_terminate_backend(pid) {others}")
+        eventually(lambda: self.sql.execute(f"select count(*) {others}").fetchone() == (0,))
+
+
+def supabase(url: str, key: str) -> Database:
+    return connect(Settings(_env_file=None, supabase_url=url, supabase_service_role_key=key))
