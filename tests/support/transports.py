@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
+import pytest
 
-from autolynx.database import Database, connect
+from autolynx.database import Database, connect, embedded, migrate
 from autolynx.settings import Settings
+from rig.postgrest_server import SERVICE_KEY, PostgrestServer
 from rig.waiting import eventually
+from tests.support.pgbouncer import pgbouncer
+from tests.support.run import VERSIONS, a_server, temporary_folder
 
 FUNCTIONS = """
 create or replace function public.test_echo(
@@ -70,3 +78,51 @@ class Transport:
 
 def supabase(url: str, key: str) -> Database:
     return connect(Settings(_env_file=None, supabase_url=url, supabase_service_role_key=key))
+
+
+@pytest.fixture(scope="session")
+def embedded_home() -> Iterator[Path]:
+    """A server of the worker's own: starting one takes a second."""
+    with temporary_folder() as home:
+        migrate.migrate(embedded.start(home))
+        yield home
+        embedded.stop(home)
+
+
+OVER_SQL = ["embedded", *itertools.product(["postgres"], VERSIONS)]
+OVER_POOLER = [*itertools.product(["pgbouncer"], VERSIONS)]
+OVER_HTTP = [*itertools.product(["supabase"], VERSIONS)]
+# PostgREST cannot notify, and through a pooler in transaction mode nothing that was notified arrives.
+listening = pytest.mark.parametrize("place", OVER_SQL, ids=str, indirect=True)
+telling = pytest.mark.parametrize("place", [*OVER_SQL, *OVER_HTTP], ids=str, indirect=True)
+deaf = pytest.mark.parametrize("place", [*OVER_POOLER, *OVER_HTTP], ids=str, indirect=True)
+
+
+@pytest.fixture(scope="module", params=[*OVER_SQL, *OVER_POOLER, *OVER_HTTP], ids=str)
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """A database behind each transport, one for all tests of a module: they only call functions."""
+    with ExitStack() as stack:
+        if request.param == "embedded":
+            home = request.getfixturevalue("embedded_home")
+            place = Place(embedded.start(home), Settings(_env_file=None, autolynx_home=home))
+        else:
+            name, version = request.param
+            url = stack.enter_context(a_server(version).database())
+            place = Place(url, Settings(_env_file=None, database_url=url))
+            if name == "pgbouncer":
+                pooler = stack.enter_context(pgbouncer(a_server(version)))
+                place = Place(url, Settings(_env_file=None, database_url=pooler.url(url)), is_pooled=True)
+            if name == "supabase":
+                project = stack.enter_context(PostgrestServer(url))
+                place.settings = Settings(
+                    _env_file=None, supabase_url=project.url, supabase_service_role_key=SERVICE_KEY
+                )
+        with psycopg.connect(place.url, autocommit=True) as sql:
+            sql.execute(FUNCTIONS)
+        yield place
+
+
+@pytest.fixture
+def transport(place: Place) -> Iterator[Transport]:
+    with psycopg.connect(place.url, autocommit=True) as sql, connect(place.settings) as database:
+        yield Transport(place.settings.transport, database, sql, place.is_pooled)
