@@ -1,13 +1,16 @@
-"""What the provider posts to the webhook server, and what it is answered while the database is away."""
+"""What the provider posts to the webhook server, how it is signed, and what it is answered without a database."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import time
 from typing import Any
 
 import httpx
 
-from tests.support.web import PROOF, problem
+from tests.support.web import PROOF, SECRET, problem
 
 PATH = "/webhooks/vapi"
 MESSAGE = b'{"message": {"type": "speech-update"}}'
@@ -29,3 +32,13 @@ def assert_unavailable(answer: httpx.Response) -> None:
         "message": "The database cannot be reached; please try again.",
         "details": None,
     }
+
+
+def hmac_headers(signature: str | bytes, name: str = "X-Vapi-Signature", at: float | None = None) -> dict[str, Any]:
+    return {"X-Timestamp": str(int(at or time.time())), name: signature}
+
+
+def signature(at: float, encode: Any = bytes.hex, body: bytes = MESSAGE) -> str:
+    digest = hmac.new(SECRET.encode(), str(int(at)).encode() + b"." + body, hashlib.sha256).digest()
+    encoded: str = encode(digest)
+    return encoded
