@@ -1,4 +1,4 @@
-"""The provider, in this process: an account with lines, calls that live, lists that lag, messages that get lost.
+"""The provider, in this process: an account with lines, calls that live, lists that lag.
 
 A request is an event of the provider's, not of the client's: what it creates comes to be whether or not anybody still
 waits for the answer. Its books are what a story is judged by. Wire format: `reference/vapi.md` sections 1, 3 to 5.
@@ -17,6 +17,7 @@ import httpx
 
 from bench.simulation.call import Call
 from bench.simulation.chooser import Chooser
+from bench.simulation.messenger import Messenger
 from bench.simulation.plan import Plan
 from bench.simulation.transport import Exchange
 from bench.simulation.world import World
@@ -24,7 +25,6 @@ from bench.simulation.world import World
 VISIBLE_AFTER = 590.0  # a call of the normal weather is created, and listed, within this after its request
 FAULT_CREATES_WITHIN = 25.0  # after a 5xx
 NO_LINE = "call.start.error-subscription-concurrency-limit-reached"
-RETRIES = 5  # of a message, as `server.backoffPlan` asks for
 
 
 class Provider:
@@ -33,10 +33,11 @@ class Provider:
     def __init__(self, world: World, chooser: Chooser, plan: Plan, story: Any) -> None:
         self.world, self.chooser, self.story = world, chooser, story
         self.calls: dict[str, Call] = {}
-        self.on_the_way = 0  # calls that will be created, and messages that will be delivered
+        self.on_the_way = 0  # calls that will be created, and reports that will be made
         self.inbound = plan.inbound
         self.clock_ahead = plan.clock_skew
         self._plan = plan
+        self._messenger = Messenger(world, chooser, story, self.clock)
         self._waiting: list[Call] = []
         self._lists = 0
 
@@ -247,7 +248,7 @@ class Provider:
 
     def _ring(self, call: Call) -> None:
         call.status, call.rang_at = "ringing", self.world.now
-        self._tell(call, "ringing")
+        self._messenger.tell(call, "ringing")
         drawn = self.chooser.unit(f"fate/{call.key}")
         span = self.chooser.span
         if drawn < 0.15:
@@ -259,7 +260,7 @@ class Provider:
 
     def _answered(self, call: Call, drawn: float) -> None:
         call.status, call.started = "in-progress", self.clock()
-        self._tell(call, "in-progress")
+        self._messenger.tell(call, "in-progress")
         reason = "voicemail" if drawn < 0.33 else "customer-ended-call" if drawn < 0.7 else "assistant-ended-call"
         is_long = self.chooser.unit(f"long/{call.key}") < 0.15 and not self.chooser.is_calm
         talks = (
@@ -273,7 +274,7 @@ class Provider:
         call.status, call.ended_reason = "ended", reason
         call.ended, call.ended_at, call.is_waiting = self.clock(), self.world.now, False
         self.story.tell("provider", f"{call.key} ends: {reason}")
-        self._tell(call, "ended")
+        self._messenger.tell(call, "ended")
         self.on_the_way += 1
         self.world.after(self.chooser.span(f"analysis/{call.key}", 2, 8), lambda: self._report(call))
         self.line_is_free()
@@ -295,46 +296,7 @@ class Provider:
                     "recordingUrl": f"https://storage.vapi.test/{call.id}-mono.wav",
                 },
             }
-        self._tell(call, "report")
-
-    # -- messages -----------------------------------------------------------------------------------------------
-
-    def _tell(self, call: Call, what: str) -> None:
-        name, contact = f"{call.key}/{what}", call.key.split("/")[1]
-        if call.is_untold or self.story.fault("message-dropped", name, contact):
-            return
-        body = json.dumps({"message": self._message(call, what)}).encode()
-        seconds = self.chooser.span(f"sends/{name}", 0.03, 0.4)
-        if self.story.fault("message-late", name, contact):
-            seconds += self.chooser.span(f"late/{name}", 10, 150)
-        elif self.story.fault("message-shuffled", name, contact):
-            seconds += self.chooser.span(f"late/{name}", 0.1, 8)
-        self._deliver(name, body, seconds)
-        if self.story.fault("message-doubled", name, contact):
-            self._deliver(name + "/again", body, seconds + self.chooser.span(f"again/{name}", 0.01, 10))
-
-    def _deliver(self, name: str, body: bytes, seconds: float, tries: int = 0) -> None:
-        self.on_the_way += 1
-
-        def answered(is_taken: bool) -> None:
-            self.on_the_way -= 1
-            if not is_taken and tries < RETRIES:
-                self._deliver(name, body, 2.0**tries, tries + 1)
-
-        self.world.after(seconds, lambda: self.story.knocked(name, body, answered))
-
-    def _message(self, call: Call, what: str) -> dict[str, Any]:
-        stale = call.shown() | {"status": "queued"}
-        for key in ("endedReason", "startedAt", "endedAt", "cost", "analysis", "artifact"):
-            stale.pop(key, None)
-        if self.story.fault("message-no-control-url", f"{call.key}/{what}", call.key.split("/")[1]):
-            stale.pop("monitor")
-        message = {"timestamp": int(self.clock().timestamp() * 1000), "call": stale, "customer": call.said["customer"]}
-        if what != "report":
-            others = {"endedReason": call.ended_reason} if what == "ended" else {}
-            return message | {"type": "status-update", "status": what} | others
-        report = {"type": "end-of-call-report", "endedReason": call.ended_reason, "analysis": {}, "artifact": {}}
-        return message | report | call.times() | call.result
+        self._messenger.tell(call, "report")
 
     # -- reading, hanging up ------------------------------------------------------------------------------------
 
@@ -403,4 +365,5 @@ class Provider:
     @property
     def is_quiet(self) -> bool:
         """Nothing is under way, and nothing will come."""
-        return self.on_the_way == 0 and not any(call.is_live for call in self.calls.values())
+        on_the_way = self.on_the_way + self._messenger.on_the_way
+        return on_the_way == 0 and not any(call.is_live for call in self.calls.values())
