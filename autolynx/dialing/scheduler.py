@@ -66,7 +66,7 @@ class Scheduler:
                 self._safely(self._tick)
             self._safely(self._run_plan)
         self._board.close()
-        self._safely(lambda: self._database.call("say_goodbye", name=self._worker))
+        self._safely(lambda: self._database.call("say_goodbye", process=self._worker))
         log.info("scheduler_stopped", worker=self._worker)
 
     def stop(self, _signal: int | None = None, _frame: FrameType | None = None) -> None:

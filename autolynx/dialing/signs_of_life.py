@@ -50,4 +50,4 @@ def say_alive(database: Database, settings: Settings, worker: str, *, every_seco
         "dial_visibility_seconds": settings.dial_visibility_seconds,
     }
     details = {"pid": os.getpid(), "beats_every_seconds": every_seconds, "limits": limits}
-    database.call("beat", name=worker, kind="scheduler", details=details)
+    database.call("beat", process=worker, kind="scheduler", details=details)

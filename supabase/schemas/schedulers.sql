@@ -59,37 +59,38 @@ $$;
 -- Effect: a process says that it is alive. p_details: "beats_every_seconds"; of a scheduler also "limits", what it was
 -- started with: {"organization_cap", "dials_per_minute", "dial_visibility_seconds"}; where schedulers differ, the
 -- strictest holds. Codes: none.
-create function public.beat(p_name text, p_kind text, p_details jsonb default '{}'::jsonb, p_now timestamptz default now())
-returns jsonb
+create function public.beat(
+    p_process text, p_kind text, p_details jsonb default '{}'::jsonb, p_now timestamptz default now()
+) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 set lock_timeout = '5s'
 as $$
 declare
     v_is_news boolean := p_details ? 'limits' and not exists (
         select from public.heartbeats h
-        where name = p_name and details -> 'limits' = p_details -> 'limits' and internal.is_alive(h, p_now));
+        where name = p_process and details -> 'limits' = p_details -> 'limits' and internal.is_alive(h, p_now));
 begin
     insert into public.heartbeats as h (name, kind, seen_at, since_at, details)
-    values (p_name, p_kind, p_now, p_now, p_details)
+    values (p_process, p_kind, p_now, p_now, p_details)
     on conflict (name) do update set seen_at = p_now, details = p_details, kind = excluded.kind,
         since_at = case when internal.is_alive(h, p_now) and h.details -> 'limits' is not distinct from p_details -> 'limits'
                         then h.since_at else p_now end;
     delete from public.heartbeats where name in (
         select name from public.heartbeats where seen_at < p_now - interval '1 day' for update skip locked);
     perform internal.keep_strictest_limits(v_is_news, p_now);
-    return jsonb_build_object('name', p_name);
+    return jsonb_build_object('name', p_process);
 end
 $$;
 
 -- Effect: a process says that it stops in good order. Safe to repeat. Codes: none.
-create function public.say_goodbye(p_name text, p_now timestamptz default now()) returns jsonb
+create function public.say_goodbye(p_process text, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 set lock_timeout = '5s'
 as $$
 begin
-    delete from public.heartbeats where name = p_name;
+    delete from public.heartbeats where name = p_process;
     perform internal.keep_strictest_limits(found, p_now);
-    return jsonb_build_object('name', p_name);
+    return jsonb_build_object('name', p_process);
 end
 $$;
 

@@ -17,7 +17,7 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 
 @pytest.fixture
 def desk(database: Database) -> Desk:
-    database.call("beat", name="w1", kind="scheduler", now=NOON)
+    database.call("beat", process="w1", kind="scheduler", now=NOON)
     return Desk(database)
 
 
@@ -156,7 +156,7 @@ def test_it_says_that_a_call_is_held_and_why(desk: Desk) -> None:
 )
 def test_it_keeps_calling_hours_and_says_until_when(desk: Desk, at: datetime, dials: bool) -> None:
     campaign = desk.campaign(1, calling_hours=WEEKDAYS)
-    desk.database.call("beat", name="w1", kind="scheduler", now=at)
+    desk.database.call("beat", process="w1", kind="scheduler", now=at)
 
     assert (why(desk, campaign, at) == []) is dials
     reasons = desk.database.call("explain_campaign", id=campaign, now=at)["reasons"]
@@ -218,7 +218,7 @@ def test_it_says_until_when_where_the_waiting_are_and_nowhere_else(desk: Desk) -
     contacts[0]["time_zones"] = ["America/Los_Angeles"]
     campaign = desk.campaign(1, contacts=contacts, calling_hours=WEEKDAYS)
     ten = datetime(2026, 11, 23, 10, tzinfo=UTC)
-    desk.database.call("beat", name="w1", kind="scheduler", now=ten)
+    desk.database.call("beat", process="w1", kind="scheduler", now=ten)
 
     assert desk.claim(now=ten) == []
     found = desk.database.call("explain_campaign", id=campaign, now=ten)

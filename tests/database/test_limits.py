@@ -16,7 +16,7 @@ def desk(database: Database) -> Desk:
 def beat(desk: Desk, name: str, cap: int, pace: int | None = None, bound: int = 600, at: float = 0) -> None:
     limits = {"organization_cap": cap, "dials_per_minute": pace, "dial_visibility_seconds": bound}
     details = {"beats_every_seconds": 10, "limits": limits}
-    desk.database.call("beat", name=name, kind="scheduler", details=details, now=later(at))
+    desk.database.call("beat", process=name, kind="scheduler", details=details, now=later(at))
 
 
 def room(desk: Desk, at: float = 0) -> int:
@@ -87,7 +87,7 @@ def test_it_lets_a_limit_go_with_the_last_scheduler_that_has_it(desk: Desk, how:
     assert room(desk, 1) == 4
 
     if how == "goodbye":
-        desk.database.call("say_goodbye", name="old", now=later(2))
+        desk.database.call("say_goodbye", process="old", now=later(2))
     else:
         beat(desk, "new", 12, at=29)
         assert room(desk, 29) == 4
@@ -109,7 +109,7 @@ def test_it_keeps_the_longest_bound_for_dials_in_doubt(desk: Desk) -> None:
 
 def test_it_keeps_what_was_set_while_no_scheduler_told_any(desk: Desk) -> None:
     desk.database.call("set_organization_cap", cap=7)
-    desk.database.call("beat", name="w", kind="webhook", now=later(0))
+    desk.database.call("beat", process="w", kind="webhook", now=later(0))
     desk.campaign(40, cap=50)
 
     assert room(desk) == 7
@@ -117,7 +117,7 @@ def test_it_keeps_what_was_set_while_no_scheduler_told_any(desk: Desk) -> None:
 
 def test_it_counts_a_scheduler_that_comes_by_once_a_minute_as_alive_between_its_visits(desk: Desk) -> None:
     details = {"beats_every_seconds": 60}
-    desk.database.call("beat", name="cron", kind="scheduler", details=details, now=later(0))
+    desk.database.call("beat", process="cron", kind="scheduler", details=details, now=later(0))
     campaign = desk.campaign(1)
 
     def reasons(at: float) -> list[str]:

@@ -42,7 +42,7 @@ class Floor:
             desk.confirm(order)
         for order in begun[4:6]:
             desk.database.call("hold_call", call_id=order["call_id"], reason="No answer.", now=later(65))
-        desk.database.call("beat", name="s0", kind="scheduler", now=NOON)
+        desk.database.call("beat", process="s0", kind="scheduler", now=NOON)
 
 
 Step = Callable[[Session, Floor, int], Any]
@@ -117,7 +117,7 @@ def begin(session: Session, floor: Floor, turn: int) -> None:
 
 def beat(session: Session, _floor: Floor, turn: int) -> None:
     limits = {"organization_cap": 50 + turn, "dials_per_minute": None, "dial_visibility_seconds": 600}
-    session.call("beat", name=f"s{turn % 3}", kind="scheduler", details={"limits": limits}, now=NOON)
+    session.call("beat", process=f"s{turn % 3}", kind="scheduler", details={"limits": limits}, now=NOON)
 
 
 def time_zones(session: Session, _floor: Floor, turn: int) -> None:
@@ -157,7 +157,7 @@ STEPS: dict[str, Step] = {
     "traces": plain("erase_traces", phone="+14152000001", digits="4152000001"),
     "forbid": forbid,
     "beat": beat,
-    "goodbye": plain("say_goodbye", name="s0", now=NOON),
+    "goodbye": plain("say_goodbye", process="s0", now=NOON),
     "cap": plain("set_organization_cap", cap=90, now=NOON),
     "line_cap": plain("set_phone_line_cap", phone_number_id="line-1", cap=20, actor="Eva", now=NOON),
     "trouble": plain("note_provider_trouble", reason="503", is_slow_down=True, now=NOON),

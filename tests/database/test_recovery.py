@@ -120,7 +120,7 @@ def test_it_hands_the_recovery_to_one_caller_a_minute(desk: Desk) -> None:
 
 def test_it_asks_for_what_came_after_the_databases_last_sign_of_life(desk: Desk) -> None:
     desk.dialed()
-    desk.database.call("beat", name="s1", kind="scheduler", now=later(30))
+    desk.database.call("beat", process="s1", kind="scheduler", now=later(30))
 
     begin(desk, at=7200)
 
@@ -129,7 +129,7 @@ def test_it_asks_for_what_came_after_the_databases_last_sign_of_life(desk: Desk)
 
 def test_it_does_not_count_processes_that_are_alive_as_the_databases_own_sign_of_life(desk: Desk) -> None:
     desk.dialed()
-    desk.database.call("beat", name="s1", kind="scheduler", now=later(7195))
+    desk.database.call("beat", process="s1", kind="scheduler", now=later(7195))
 
     begin(desk, at=7200)
 
@@ -140,7 +140,7 @@ def test_it_does_not_count_what_those_that_are_alive_have_dialed_since(desk: Des
     campaign = desk.campaign(2)
     desk.claim(1, worker="before")
     desk.claim(1, worker="since", now=later(7000))
-    desk.database.call("beat", name="since", kind="scheduler", now=later(7195))
+    desk.database.call("beat", process="since", kind="scheduler", now=later(7195))
     assert desk.read(campaign)["progress"]["calls"] == 2
 
     begin(desk, at=7200)
@@ -153,7 +153,7 @@ def test_it_counts_what_those_that_are_alive_dialed_more_than_a_day_ago(desk: De
     desk.campaign(3)
     for days in (0, 1, 2):
         desk.claim(1, worker="always", now=later(days * 86400))
-    desk.database.call("beat", name="always", kind="scheduler", now=later(2 * 86400))
+    desk.database.call("beat", process="always", kind="scheduler", now=later(2 * 86400))
 
     begin(desk, at=2 * 86400)
 
@@ -161,8 +161,8 @@ def test_it_counts_what_those_that_are_alive_dialed_more_than_a_day_ago(desk: De
 
 
 def test_it_goes_back_to_the_first_of_several_schedulers_that_died(desk: Desk) -> None:
-    desk.database.call("beat", name="before", kind="scheduler", now=NOON)
-    desk.database.call("beat", name="since", kind="scheduler", now=later(7000))
+    desk.database.call("beat", process="before", kind="scheduler", now=NOON)
+    desk.database.call("beat", process="since", kind="scheduler", now=later(7000))
 
     begin(desk, at=7200)
 
@@ -174,7 +174,7 @@ def test_it_takes_no_message_for_the_databases_own_sign_of_life(desk: Desk) -> N
     _order, provider = desk.dialed(campaign)
     desk.report(provider, now=later(7000))  # after the restore, of a call that the backup has
     desk.event("forgotten", "RINGING", call_id=str(uuid.uuid4()), origin=origin(desk, campaign), now=later(7100))
-    desk.database.call("beat", name="w1", kind="webhook", now=later(7000))
+    desk.database.call("beat", process="w1", kind="webhook", now=later(7000))
 
     begin(desk, at=7200)
 

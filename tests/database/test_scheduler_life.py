@@ -34,7 +34,7 @@ def test_it_counts_a_scheduler_as_alive_until_it_missed_three_of_its_signs(
 ) -> None:
     campaign = desk.campaign()
     details = {"beats_every_seconds": every_seconds}
-    desk.database.call("beat", name="tick:a", kind="scheduler", details=details, now=later(0))
+    desk.database.call("beat", process="tick:a", kind="scheduler", details=details, now=later(0))
 
     found = life(desk, at)
 
@@ -45,7 +45,7 @@ def test_it_counts_a_scheduler_as_alive_until_it_missed_three_of_its_signs(
 def test_it_asks_for_the_one_with_the_slower_cadence_when_the_faster_is_gone(desk: Desk) -> None:
     for name, every_seconds, at in (("tick:a", 60, 0), ("b", 10, 20)):
         details = {"beats_every_seconds": every_seconds}
-        desk.database.call("beat", name=name, kind="scheduler", details=details, now=later(at))
+        desk.database.call("beat", process=name, kind="scheduler", details=details, now=later(at))
 
     found = life(desk, 100)
 
@@ -53,7 +53,7 @@ def test_it_asks_for_the_one_with_the_slower_cadence_when_the_faster_is_gone(des
 
 
 def test_it_says_that_none_has_run_when_there_is_only_another_process(desk: Desk) -> None:
-    desk.database.call("beat", name="web", kind="webhook server", now=later(0))
+    desk.database.call("beat", process="web", kind="webhook server", now=later(0))
 
     assert life(desk, 1) == SchedulerLife(is_alive=False, seen_at=None, seconds_ago=None)
 

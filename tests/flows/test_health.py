@@ -43,7 +43,7 @@ def test_it_is_healthy_though_provider_and_scheduler_are_away(web) -> None:
 
 
 def test_it_says_how_long_ago_the_scheduler_was_alive(web, database) -> None:
-    database.call("beat", name="s1", kind="scheduler")
+    database.call("beat", process="s1", kind="scheduler")
 
     check = eventually(
         lambda: next(
@@ -183,7 +183,7 @@ def test_it_shows_every_route_with_a_summary_on_its_page(web) -> None:
 
 
 def test_it_is_healthy_between_two_ticks_of_a_cron_that_comes_once_a_minute(web, database, connection) -> None:
-    database.call("beat", name="tick:a", kind="scheduler", details={"beats_every_seconds": 60})
+    database.call("beat", process="tick:a", kind="scheduler", details={"beats_every_seconds": 60})
     connection.execute("update public.heartbeats set seen_at = now() - interval '100 seconds'")
 
     def told() -> tuple[str, bool]:

@@ -49,13 +49,13 @@ def campaign(desk: Desk, *zone_sets: list[str], **others: Any) -> str:
 
 
 def codes(desk: Desk, function: str, subject: str, at: datetime) -> list[str]:
-    desk.database.call("beat", name="w1", kind="scheduler", now=at)
+    desk.database.call("beat", process="w1", kind="scheduler", now=at)
     found = desk.database.call(function, id=subject, now=at)["reasons"]
     assert all(reason["text"].endswith(".") for reason in found)
     return [reason["code"] for reason in found]
 
 
 def only_reason(desk: Desk, function: str, subject: str, at: datetime) -> dict[str, Any]:
-    desk.database.call("beat", name="w1", kind="scheduler", now=at)
+    desk.database.call("beat", process="w1", kind="scheduler", now=at)
     reason: dict[str, Any] = desk.database.call(function, id=subject, now=at)["reasons"][0]
     return reason

@@ -155,7 +155,7 @@ def resuming_and_repairs(desk: Desk) -> Pair:
 
 def beat(desk: Desk, name: str, cap: int, at: float = 0) -> None:
     limits = {"organization_cap": cap, "dials_per_minute": None, "dial_visibility_seconds": 600}
-    desk.database.call("beat", name=name, kind="scheduler", details={"limits": limits}, now=later(at))
+    desk.database.call("beat", process=name, kind="scheduler", details={"limits": limits}, now=later(at))
 
 
 @guarded(Guard("internal.keep_strictest_limits", CLAIM_LOCK))
@@ -187,7 +187,7 @@ def goodbye_of_the_strictest_and_beat_of_one_as_strict(desk: Desk) -> Pair:
     beat(desk, "s1", 5)
     beat(desk, "s2", 8)
     return Pair(
-        lambda: desk.database.call("say_goodbye", name="s1", now=NOON)["name"],
+        lambda: desk.database.call("say_goodbye", process="s1", now=NOON)["name"],
         lambda: beat(desk, "s3", 5),
         lambda *_: desk.execute("select organization_cap from public.settings"),
         [(5,)],
