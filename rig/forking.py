@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 from rig.product import ROOT, Product
 
@@ -30,7 +31,8 @@ class Fork:
         self.args = command
         log.touch()  # who reads it need not wait for the program
         self._process = _FORKS.Process(target=_become, args=(command, environment, str(log)), daemon=True)
-        self._process.start()
+        with _without_a_main_module():
+            self._process.start()
         self.pid = self._process.pid or 0
 
     @property
@@ -76,6 +78,17 @@ def running(database_url: str, home: Path, **environment: str) -> Iterator[Produ
         yield product
     finally:
         product.stop()
+
+
+@contextlib.contextmanager
+def _without_a_main_module() -> Iterator[None]:
+    """A fork would run whatever is `__main__` here first: the runner, or a page that a test has just tried."""
+    ours = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = ours
 
 
 def _become(command: tuple[str, ...], environment: dict[str, str], log: str) -> None:

@@ -46,7 +46,7 @@ def test_it_asks_nobody_outside_when_a_page_is_opened(desk: WholeProduct, visit:
     asked: list[str] = []
     visit.page.context.on("request", lambda request: asked.append(request.url))
     visit.page.on("websocket", lambda socket: asked.append(socket.url.replace("ws:", "http:")))
-    visit.page.goto(f"{desk.address}/{path}", eventually="networkidle")
+    visit.page.goto(f"{desk.address}/{path}", wait_until="networkidle")
     assert f"{desk.address}/{path}" in asked
     assert [url for url in asked if not url.startswith((desk.address, "data:", "blob:"))] == []
 

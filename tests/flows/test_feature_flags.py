@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import httpx
 import pytest
@@ -163,7 +163,7 @@ def test_it_keeps_what_people_call_a_cost_when_costs_are_switched_off(database_u
 
 def test_it_has_no_model_that_needs_a_cost() -> None:
     kinds = [kind for kind in vars(models).values() if isinstance(kind, type) and issubclass(kind, models.Row)]
-    fields = [kind.model_fields["cost_usd"].annotation for kind in kinds if "cost_usd" in kind.model_fields]
+    fields = [get_type_hints(kind)["cost_usd"] for kind in kinds if "cost_usd" in kind.model_fields]
 
     assert len(fields) > 4
     assert set(fields) == {Decimal | None}
