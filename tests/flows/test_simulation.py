@@ -28,7 +28,7 @@ SHOWN_BY = {
     "4c anybody": 3,
     "5c told raises": 1,
     "6 one lane": 3,
-    "6b address unused": 3,
+    "6b address unused": 1,
     "9 next batch": 6,
     "10 oldest first": 1,
     "12 one number, two phones": 2,
