@@ -27,7 +27,6 @@ from autolynx.vapi.client import VapiClient
 
 log = structlog.get_logger(__name__)
 
-
 _API_CONNECTIONS = 12
 _HEALTH_CONNECTIONS = 1  # one check goes on at a time
 

@@ -130,12 +130,11 @@ def _store_refusal(board: Switchboard, order: DialOrder, answer: Refused, sent_a
     elif answer.kind is RefusalKind.REQUEST_REFUSED:
         board.database.call("step_aside", call_id=order["call_id"], reason=answer.reason, sentence=answer.sentence)
     elif answer.kind in _UNHEARD:
-        lose_call(board.database, order["call_id"], answer.reason)
+        lose_call(board.database, order["call_id"])
     else:
         release_call(
             board.database,
             order["call_id"],
-            answer.reason,
             pause_reason=answer.sentence if answer.kind in _PAUSING else None,
             resume_at=daily_limits_renew_at(sent_at) if answer.reason == DAILY_LIMIT else None,
             is_trouble=answer.kind in _TROUBLE,

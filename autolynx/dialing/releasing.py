@@ -15,7 +15,6 @@ GIVEN_BACK_SECONDS = 5  # before a contact whose dial came to nothing is dialed 
 def release_call(
     database: Database,
     call_id: str,
-    reason: str,
     *,
     pause_reason: str | None = None,
     resume_at: datetime | None = None,
@@ -29,7 +28,6 @@ def release_call(
     database.call(
         "release_call",
         call_id=call_id,
-        reason=reason,
         retry_seconds=GIVEN_BACK_SECONDS,
         pause_reason=pause_reason,
         resume_at=resume_at,
@@ -37,9 +35,9 @@ def release_call(
     )
 
 
-def lose_call(database: Database, call_id: str, reason: str) -> None:
+def lose_call(database: Database, call_id: str) -> None:
     """The request surely never reached the provider, so that it said nothing. Safe to repeat."""
-    database.call("lose_call", call_id=call_id, reason=reason, retry_seconds=GIVEN_BACK_SECONDS)
+    database.call("lose_call", call_id=call_id, retry_seconds=GIVEN_BACK_SECONDS)
 
 
 def block_call(

@@ -43,6 +43,7 @@ class Protocol(HttpToolsProtocol):
         self._is_live = False  # a WebSocket's protocol has it: it looks after itself
         self._is_in_body = False  # the head has come, the end has not
         self._bytes_since_event = 0  # of a request
+        self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
@@ -63,10 +64,27 @@ class Protocol(HttpToolsProtocol):
             self.send_400_response("Invalid HTTP request received.")
         self._watch()
 
+    def on_message_begin(self) -> None:
+        """Another request begins."""
+        self._head_bytes = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Keep a piece of its address."""
+        self._count_head(len(url))
+        super().on_url(url)
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep it, but for what a body's trailer says."""
+        self._count_head(len(name) + len(value))
         if not self._is_in_body:
             super().on_header(name, value.rstrip(b" \t"))
+
+    def _count_head(self, count: int) -> None:
+        """A head, trailers included, is bounded though it comes in one piece."""
+        self._head_bytes += count
+        if self._head_bytes > LONGEST_HEAD_BYTES:
+            raise NoRequest
 
     def on_headers_complete(self) -> None:
         """Hand the request to the application; a host is named once, and hardly anything is sent ahead."""

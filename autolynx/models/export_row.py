@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime
 
+from autolynx.models.call import CallOutcome
 from autolynx.models.row import Row
 from autolynx.models.serialization import Seconds, Usd
 
@@ -22,7 +23,7 @@ class ExportRow(Row):
     recording_url: str | None
     success_evaluation: bool | None
     transcript_summary: str | None
-    outcome: str | None
+    outcome: CallOutcome | None
     human_reached: bool | None
     attempts: int
     started_at: AwareDatetime | None

@@ -21,13 +21,13 @@ from autolynx.vapi.client import VapiClient
 
 log = structlog.get_logger(__name__)
 
-
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 
 _DATABASE_FRESH_SECONDS = 0.5
 _PROVIDER_FRESH_SECONDS = 30.0  # anybody may ask for our health; Vapi counts what we ask it
 _ALARMS_SHOWN = 20  # the newest; a restored database may raise one for every call that it had forgotten
 _ONLY_DATABASE_KNOWS = "Only the database knows."
+_SILENT = f"{{}} did not answer within {PATIENCE_SECONDS:g} seconds."
 
 
 class Health:
@@ -59,9 +59,6 @@ class Health:
         """What `get_health` counts, at most half a second old; None while the database is away."""
         found = await self._database.answer()
         return found.get("figures") if found else None
-
-
-_SILENT = f"{{}} did not answer within {PATIENCE_SECONDS:g} seconds."
 
 
 @dataclass(frozen=True, slots=True)

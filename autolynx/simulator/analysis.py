@@ -32,7 +32,7 @@ def analysis(call: Call, messages: int, seed: int) -> dict[str, Any]:
     succeeded = call.fate.succeeded and not cut_short
     found: dict[str, Any] = {}
     if _section(plan, "summaryPlan").get("enabled") is not False:
-        found["summary"] = "The call was ended before it came to a result." if cut_short else call.fate.summary
+        found["summary"] = _CUT_SHORT if cut_short else call.fate.summary
     evaluation = _section(plan, "successEvaluationPlan")
     if evaluation.get("enabled") is not False:
         good, bad = _SCALES[evaluation.get("rubric") or "PassFail"]

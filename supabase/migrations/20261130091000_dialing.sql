@@ -195,7 +195,7 @@ $$;
 -- p_retry_seconds; the call leaves no row. p_pause_reason: also pause the campaign, until p_resume_at where given;
 -- p_is_trouble: the provider did not answer as it should. Safe to repeat. Codes: none.
 create function public.release_call(
-    p_call_id uuid, p_reason text, p_retry_seconds numeric default 0, p_pause_reason text default null,
+    p_call_id uuid, p_retry_seconds numeric default 0, p_pause_reason text default null,
     p_resume_at timestamptz default null, p_is_trouble boolean default false, p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
@@ -220,12 +220,12 @@ $$;
 -- Effect: the request surely never reached the provider, which said nothing: the contact is given back as above.
 -- Safe to repeat. Codes: none.
 create function public.lose_call(
-    p_call_id uuid, p_reason text, p_retry_seconds numeric default 0, p_now timestamptz default now()
+    p_call_id uuid, p_retry_seconds numeric default 0, p_now timestamptz default now()
 ) returns jsonb
 language sql volatile security invoker set search_path = ''
 set lock_timeout = '5s'
 as $$
-    select public.release_call(p_call_id, p_reason, p_retry_seconds, p_is_trouble => true, p_now => p_now)
+    select public.release_call(p_call_id, p_retry_seconds, p_is_trouble => true, p_now => p_now)
 $$;
 
 -- Effect: the account's lines are all busy: the contact waits the longer the more often, at no cost of an attempt, and the

@@ -65,7 +65,7 @@ begin
     end if;
     if v_call.id is null and exists (
         select from public.erased_calls where provider_call_id = p_provider_call_id or call_id = p_call_id) then
-        if internal.status_rank(p_status::public.call_status) < 3 then
+        if internal.status_rank(p_status) < 3 then
             perform internal.raise_alarm('unknown_call', 'deleted',
                 'Vapi tells that a call is under way whose contact was deleted here. It is not counted: look at it in the '
                 'dashboard of Vapi, and end it there.', p_now);
@@ -193,10 +193,17 @@ create type internal.provider_event as (
 
 -- Effect: none. The same, from JSON.
 create function internal.read_event(p_event jsonb) returns internal.provider_event
-language sql immutable security invoker set search_path = ''
+language plpgsql immutable security invoker set search_path = ''
 as $$
-    select jsonb_populate_record(null::internal.provider_event,
-        '{"is_guess": false, "is_final": false, "is_over_limit": false, "fields": {}}'::jsonb || p_event)
+declare
+    v_told internal.provider_event := jsonb_populate_record(null::internal.provider_event, p_event);
+begin
+    v_told.is_guess := coalesce(v_told.is_guess, false);
+    v_told.is_final := coalesce(v_told.is_final, false);
+    v_told.is_over_limit := coalesce(v_told.is_over_limit, false);
+    v_told.fields := coalesce(v_told.fields, '{}'::jsonb);
+    return v_told;
+end
 $$;
 
 -- Effect: one message of the provider, whole: keeps it as an immutable event, applies it to its call, settles the contact and

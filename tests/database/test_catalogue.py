@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 
 import autolynx
+from autolynx.calls.events import RecordedEvent
 from autolynx.models import AssistantSource, CallOutcome, CallStatus, CampaignMode, CampaignStatus, ContactState
 
 CLOCK = re.compile(r"\b(now|timeofday|\w+_timestamp)\s*\(|\bcurrent_(date|time)|\blocaltime")
@@ -155,3 +157,11 @@ def test_it_compares_nothing_with_a_sentence(functions: dict[str, tuple[str, str
 )
 def test_it_sees_a_comparison_with_a_sentence_when_there_is_one(text: str) -> None:
     assert COMPARED.search(text)
+
+
+def test_it_is_told_of_an_event_by_the_names_of_its_type(connection: psycopg.Connection) -> None:
+    names = connection.execute(
+        "select attname from pg_attribute where attrelid = 'internal.provider_event'::regclass and attnum > 0"
+    ).fetchall()
+
+    assert sorted(name for (name,) in names) == sorted(field.name for field in fields(RecordedEvent))

@@ -98,7 +98,7 @@ def test_it_begins_no_next_batch_while_one_of_the_last_waits_for_his_time(desk: 
     first, second = desk.claim()
     desk.report(desk.dial(first))
     desk.begin(second)
-    desk.database.call("release_call", call_id=second["call_id"], reason="x", retry_seconds=60, now=NOON)
+    desk.database.call("release_call", call_id=second["call_id"], retry_seconds=60, now=NOON)
 
     assert desk.claim(now=later(59)) == []
     assert [order["contact_id"] for order in desk.claim(1, now=later(60))] == [second["contact_id"]]
@@ -229,7 +229,7 @@ def test_it_dials_a_released_contact_again_at_no_cost_of_an_attempt(desk: Desk) 
     desk.campaign(1)
     order = desk.claim()[0]
     desk.begin(order)
-    desk.database.call("release_call", call_id=order["call_id"], reason="over limit", retry_seconds=3, now=NOON)
+    desk.database.call("release_call", call_id=order["call_id"], retry_seconds=3, now=NOON)
 
     assert desk.claim(now=later(2)) == []
     again = desk.claim(now=later(3))
@@ -243,7 +243,7 @@ def test_it_leaves_out_whose_time_has_not_come_though_somebody_elses_has(desk: D
     early, _ = orders = desk.claim()
     for order, seconds in zip(orders, (60, 3), strict=True):
         desk.begin(order)
-        desk.database.call("release_call", call_id=order["call_id"], reason="x", retry_seconds=seconds, now=NOON)
+        desk.database.call("release_call", call_id=order["call_id"], retry_seconds=seconds, now=NOON)
 
     assert [order["contact_id"] for order in desk.claim(now=later(59))] == [orders[1]["contact_id"]]
     assert [order["contact_id"] for order in desk.claim(now=later(60))] == [early["contact_id"]]
@@ -254,9 +254,7 @@ def test_it_pauses_the_campaign_with_a_reason_when_the_account_is_refused(desk: 
     order = desk.claim(1)[0]
     desk.begin(order)
 
-    desk.database.call(
-        "release_call", call_id=order["call_id"], reason="no credit", pause_reason="Top up, then resume."
-    )
+    desk.database.call("release_call", call_id=order["call_id"], pause_reason="Top up, then resume.")
 
     found = desk.read(campaign)
     assert (found["status"], found["status_reason"]) == ("PAUSED", "Top up, then resume.")

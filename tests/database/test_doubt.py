@@ -207,7 +207,7 @@ def test_it_believes_a_clear_no_that_comes_after_the_lease(desk: Desk) -> None:
     desk.begin(order)
     desk.database.call("take_repairs", now=later(61))
 
-    desk.database.call("release_call", call_id=order["call_id"], reason="busy", now=later(62))
+    desk.database.call("release_call", call_id=order["call_id"], now=later(62))
 
     assert desk.claim(now=later(63))[0]["contact_id"] == order["contact_id"]
 

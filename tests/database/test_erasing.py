@@ -79,7 +79,7 @@ def test_it_keeps_nothing_of_a_call_that_the_provider_made_though_it_refused(des
     campaign = desk.campaign(1)
     (order,) = desk.claim()
     assert desk.begin(order)
-    desk.database.call("release_call", call_id=order["call_id"], reason="over", now=later(1))
+    desk.database.call("release_call", call_id=order["call_id"], now=later(1))
     erase_person(desk.database, order["phone"], actor=EVA)
 
     ended = receive(desk.database, settings, messages.report("made", our_call_id=order["call_id"])).result

@@ -23,7 +23,7 @@ def room(desk: Desk, at: float = 0) -> int:
     """How many contacts would be claimed, undone at once."""
     orders = desk.claim(now=later(at))
     for order in orders:
-        desk.database.call("release_call", call_id=order["call_id"], reason="undone", now=later(at))
+        desk.database.call("release_call", call_id=order["call_id"], now=later(at))
     return len(orders)
 
 

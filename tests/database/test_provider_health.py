@@ -120,7 +120,7 @@ def test_it_resumes_by_itself_when_the_pause_had_an_end(desk: Desk) -> None:
     order = desk.claim(1)[0]
     desk.begin(order)
     desk.database.call(
-        "release_call", call_id=order["call_id"], reason="line-daily-limit", pause_reason="Until midnight.",
+        "release_call", call_id=order["call_id"], pause_reason="Until midnight.",
         resume_at=later(3600), now=NOON,
     )  # fmt: skip
     assert desk.read(campaign)["status"] == "PAUSED"
@@ -134,7 +134,7 @@ def test_it_stays_paused_when_a_user_pressed_pause_meanwhile(desk: Desk) -> None
     order = desk.claim(1)[0]
     desk.begin(order)
     desk.database.call(
-        "release_call", call_id=order["call_id"], reason="x", pause_reason="Until then.", resume_at=later(60), now=NOON
+        "release_call", call_id=order["call_id"], pause_reason="Until then.", resume_at=later(60), now=NOON
     )
 
     desk.database.call("pause_campaign", id=campaign, actor="Eva")
@@ -150,7 +150,7 @@ def test_it_keeps_the_pace_though_refused_dials_leave_no_row(desk: Desk) -> None
     for second in range(30):
         for order in desk.claim(now=later(second)):
             begun += desk.begin(order, now=later(second))
-            desk.database.call("release_call", call_id=order["call_id"], reason="x", now=later(second))
+            desk.database.call("release_call", call_id=order["call_id"], now=later(second))
 
     assert begun == 5
 
@@ -162,7 +162,7 @@ def test_it_closes_when_the_one_that_tries_is_clearly_refused(desk: Desk) -> Non
     order = desk.claim(now=later(5))[0]
     desk.begin(order, now=later(5))
 
-    desk.database.call("release_call", call_id=order["call_id"], reason="over limit", now=later(5))
+    desk.database.call("release_call", call_id=order["call_id"], now=later(5))
 
     assert desk.database.call("get_provider_health")["state"] == "closed"
 
@@ -182,7 +182,7 @@ def test_it_takes_no_trouble_for_an_answer(desk: Desk) -> None:
     for _ in range(4):
         trouble(desk, 0)
 
-    desk.database.call("release_call", call_id=order["call_id"], reason="x", is_trouble=True, now=NOON)
+    desk.database.call("release_call", call_id=order["call_id"], is_trouble=True, now=NOON)
 
     assert trouble(desk, 1) == "open"
 
@@ -192,9 +192,7 @@ def test_it_does_not_pause_until_a_time_that_has_passed(desk: Desk) -> None:
     order = desk.claim(1)[0]
     desk.begin(order)
 
-    desk.database.call(
-        "release_call", call_id=order["call_id"], reason="x", pause_reason="Until then.", resume_at=NOON, now=NOON
-    )
+    desk.database.call("release_call", call_id=order["call_id"], pause_reason="Until then.", resume_at=NOON, now=NOON)
 
     assert desk.read(campaign)["status"] == "QUEUED"
 
@@ -203,9 +201,7 @@ def test_it_leaves_a_users_pause_alone_when_another_campaigns_ends_by_itself(des
     ours, other = (desk.campaign(2) for _ in range(2))
     order = next(order for order in desk.claim(2) if order["campaign_id"] == other)
     desk.begin(order)
-    desk.database.call(
-        "release_call", call_id=order["call_id"], reason="x", pause_reason="Until.", resume_at=later(60), now=NOON
-    )
+    desk.database.call("release_call", call_id=order["call_id"], pause_reason="Until.", resume_at=later(60), now=NOON)
     desk.database.call("pause_campaign", id=ours, actor="Eva", now=NOON)
 
     claimed = {order["campaign_id"] for order in desk.claim(now=later(60))}

@@ -385,6 +385,6 @@ def test_it_dials_whose_forgotten_call_never_was_a_call(desk: Desk) -> None:
     (order,) = desk.claim(now=later(BOUND + 100))
     desk.begin(order, now=later(BOUND + 100))
 
-    desk.database.call("release_call", call_id=order["call_id"], reason="429", is_trouble=True, now=later(BOUND + 101))
+    desk.database.call("release_call", call_id=order["call_id"], is_trouble=True, now=later(BOUND + 101))
 
     assert desk.all_contacts(campaign)[0]["state"] == "waiting"

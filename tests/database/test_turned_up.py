@@ -113,7 +113,7 @@ def test_it_takes_a_call_back_when_the_dial_since_came_to_nothing(desk: Desk, do
     desk.surely_absent(doubted)
     again = desk.claim(now=later(710))[0]
     desk.begin(again, now=later(710))
-    desk.database.call("release_call", call_id=again["call_id"], reason="busy", now=later(711))
+    desk.database.call("release_call", call_id=again["call_id"], now=later(711))
 
     desk.confirm(doubted, "late", now=later(720))
 

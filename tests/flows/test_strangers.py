@@ -20,6 +20,7 @@ from tests.support.caller import HANG, Caller
 from tests.support.web import PROOF, SECRET, TOKEN, configured, run, serving
 from tests.support.webhooks import MESSAGE, PATH
 
+MANY_HEADERS = "X-n: 1\r\n" * 5000
 SHORT = 0.3  # seconds, where a test waits for the end of a patience
 
 
@@ -228,6 +229,22 @@ def test_it_keeps_no_head_without_an_end(web: httpx.Client, begun: str) -> None:
                 caller.send(b"x" * 1000)
 
         eventually(lambda: caller.is_cut, 5)  # sooner than patience would end
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"GET /{'x' * 20_000} HTTP/1.1\r\nHost: x\r\n\r\n",
+        f"GET /api/health HTTP/1.1\r\nHost: x\r\nX: {'x' * 20_000}\r\n\r\n",
+        f"GET /api/health HTTP/1.1\r\nHost: x\r\n{MANY_HEADERS}\r\n",
+    ],
+    ids=["an address", "a header", "many headers"],
+)
+def test_it_refuses_a_head_that_is_too_long_though_it_comes_whole(web: httpx.Client, head: str) -> None:
+    with Caller(web) as caller:
+        caller.send(head)
+
+        assert caller.status() == 400
 
 
 def test_it_believes_no_trailer(web: httpx.Client) -> None:

@@ -37,7 +37,7 @@ _SETTINGS = {
 
 
 class Cluster:
-    """One data directory. Whoever starts or stops it holds the lock of `embedded.py`."""
+    """One data directory. Whoever starts or stops it holds the lock of `embedded/__init__.py`."""
 
     def __init__(self, home: Path) -> None:
         self.home = home.resolve()

@@ -72,7 +72,7 @@ def origin(desk: Desk, campaign: str) -> dict[str, Any]:
 
 
 def release(desk: Desk, order: dict[str, Any], **others: Any) -> bool:
-    answer = desk.database.call("release_call", call_id=order["call_id"], reason="x", now=NOON, **others)
+    answer = desk.database.call("release_call", call_id=order["call_id"], now=NOON, **others)
     return bool(answer["changed"])
 
 
