@@ -23,7 +23,7 @@ MOST_OF_A_SOURCE = 30
 LONGEST_LINE_SECONDS = 20.0  # of one source; who would wait longer comes again
 SLOW_FROM = 20  # of one address, wherever from
 SLOW_SECONDS = 2.0  # that each further attempt waits then, and the first of a source's line
-#: Far more than one process can compute in the window (some 1,500); a full book lets nobody try, and forgets nobody.
+#: Far more than one process can compute in the window (some hundreds); a full book lets nobody try, and forgets nobody.
 MOST_KEPT = 20_000
 #: Lines in the audit log a window, of one source and of all: a flood is told of, hides no other and fills no disk.
 MOST_NEWS_OF_A_SOURCE, MOST_NEWS = 10, 120

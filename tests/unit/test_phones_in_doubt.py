@@ -216,3 +216,9 @@ def test_it_reads_a_country_code_whose_zero_is_written_with_the_area(written: st
 
 def test_it_keeps_the_zero_when_it_is_the_numbers_own():
     assert read_phone("+39 (0)6 1234567").e164 == "+39061234567"
+
+
+@pytest.mark.parametrize("written", ["040 1234/5678", "030 123456/7", "089 / 123 456 / 78"])
+def test_it_makes_no_number_of_two_that_a_slash_parts(written: str):
+    with pytest.raises(InvalidInput, match="is not one phone number"):
+        read_phone(written, "DE")
