@@ -17,7 +17,7 @@ from tests.support.browsing import ARGUMENTS, HANG_MS, PROGRAMS, Visit, WholePro
 from tests.support.run import temporary_folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def desk() -> Iterator[WholeProduct]:
     """`python -m autolynx up`, with the simulator at sixty times real speed."""
     with temporary_folder() as folder:
@@ -51,7 +51,7 @@ def desk() -> Iterator[WholeProduct]:
             up.wait(60)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, or Chrome."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from vapi import Vapi
-from vapi.core.api_error import ApiError
-from vapi.core.request_options import RequestOptions
-from vapi.types import (
-    Assistant,
-    AssistantOverrides,
-    Call,
-    CreateCustomerDto,
-    OpenAiMessage,
-    Server,
-)
-from vapi.types.create_assistant_dto_model import CreateAssistantDtoModel_Openai
 
 from tests.support.simulator_fixtures import MAIN_LINE, SimulatorProcess, running
 
-ONCE = RequestOptions(max_retries=0)
+if TYPE_CHECKING:  # its import takes 20 s and 250 MB, which only the worker that runs these tests is to pay
+    from vapi import Vapi
+    from vapi.types import Assistant
+
+ONCE: Any = {"max_retries": 0}  # the client's RequestOptions
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +26,16 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorPro
 
 @pytest.fixture
 def vapi(simulator: SimulatorProcess) -> Iterator[Vapi]:
+    from vapi import Vapi
+
     with httpx.Client(timeout=30, trust_env=False) as http:
         yield Vapi(token="any", base_url=simulator.url, httpx_client=http)
 
 
 def an_assistant(vapi: Vapi) -> Assistant:
+    from vapi.types import OpenAiMessage, Server
+    from vapi.types.create_assistant_dto_model import CreateAssistantDtoModel_Openai
+
     prompt = OpenAiMessage(role="system", content="Sell to {{customer.name}}.")
     return vapi.assistants.create(
         name="Vendor made",
@@ -49,6 +47,9 @@ def an_assistant(vapi: Vapi) -> Assistant:
 
 
 def test_it_serves_assistants_when_the_vendors_client_asks(vapi: Vapi) -> None:
+    from vapi.core.api_error import ApiError
+    from vapi.types import Assistant
+
     created = an_assistant(vapi)
     assert isinstance(created, Assistant)
     assert isinstance(created.created_at, datetime)
@@ -65,6 +66,8 @@ def test_it_serves_assistants_when_the_vendors_client_asks(vapi: Vapi) -> None:
 
 
 def test_it_serves_calls_when_the_vendors_client_asks(vapi: Vapi, simulator: SimulatorProcess) -> None:
+    from vapi.types import AssistantOverrides, Call, CreateCustomerDto
+
     simulator.turn(outcome_by_number={"+14155551001": "demo_booked"})
     begun = datetime.now(UTC) - timedelta(seconds=1)
     assistant = an_assistant(vapi)
@@ -114,7 +117,9 @@ def test_it_serves_phone_numbers_when_the_vendors_client_asks(vapi: Vapi) -> Non
 
 
 def test_it_refuses_the_vendors_client_when_a_field_is_unknown(vapi: Vapi) -> None:
-    extra = RequestOptions(max_retries=0, additional_body_parameters={"systemPrompt": "Sell."})
+    from vapi.core.api_error import ApiError
+
+    extra = {"additional_body_parameters": {"systemPrompt": "Sell."}} | ONCE
     with pytest.raises(ApiError) as refused:
         vapi.assistants.create(name="Wrong", request_options=extra)
     assert refused.value.body["message"] == ["property systemPrompt should not exist"]
