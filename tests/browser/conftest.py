@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 from rig.ports import free_port
 from rig.product import ROOT, bare_environment
 from rig.waiting import eventually
-from tests.support.browsing import ARGUMENTS, HANG_MS, PROGRAMS, Visit, WholeProduct, visit_with
+from tests.support.browsing import HANG_MS, PROGRAMS, Chromium, Visit, WholeProduct, visiting
 from tests.support.run import temporary_folder
 
 
@@ -52,15 +52,20 @@ def desk() -> Iterator[WholeProduct]:
 
 
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium, or Chrome."""
+def chromium() -> Iterator[Chromium]:
+    """The program; Playwright's event loop ends with the last test of a browser, so that others may run theirs."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.fail(f"None of {', '.join(PROGRAMS)} is on PATH: install one (Debian: apt install chromium).")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield Chromium(playwright.chromium, program)
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: Chromium) -> Iterator[BrowserContext]:
+    """One browser for all visits, each of which it forgets."""
+    with chromium.running() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -69,9 +74,8 @@ def _patience() -> None:
 
 
 @pytest.fixture
-def visit(chromium: Browser) -> Iterator[Visit]:
+def visit(browser: BrowserContext) -> Iterator[Visit]:
     """A visitor; at the end nothing may have gone wrong in their browser."""
-    visit = visit_with(chromium)
-    yield visit
-    visit.went_well()
-    visit.page.context.close()
+    with visiting(browser) as visit:
+        yield visit
+        visit.went_well()

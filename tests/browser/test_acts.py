@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from autolynx import access
 from autolynx.assistants import directory
@@ -21,7 +21,7 @@ from rig.actors import EVA, TESTER
 from rig.ports import answers, free_port
 from rig.product import Product
 from rig.waiting import eventually
-from tests.support.browsing import Visit, contact_file, visit_with
+from tests.support.browsing import Visit, contact_file, visiting
 from tests.support.desk import Desk
 from tests.support.run import a_server, temporary_folder
 
@@ -238,13 +238,11 @@ def product(database_address: str) -> Iterator[Product]:
 
 
 @pytest.fixture
-def stage(product: Product, database_address: str, chromium: Browser) -> Iterator[Stage]:
-    visit = visit_with(chromium)
-    with psycopg.connect(database_address, autocommit=True) as connection:
+def stage(product: Product, database_address: str, browser: BrowserContext) -> Iterator[Stage]:
+    with psycopg.connect(database_address, autocommit=True) as connection, visiting(browser) as visit:
         address = f"http://127.0.0.1:{product.values['APP_PORT']}"
         yield Stage(product, Desk(product.database), connection, address, visit)
-    expect(visit.page.get_by_test_id("stException")).to_have_count(0)
-    visit.page.context.close()
+        expect(visit.page.get_by_test_id("stException")).to_have_count(0)
 
 
 @pytest.mark.parametrize("ready", ACTS, ids=lambda act: act.__name__)

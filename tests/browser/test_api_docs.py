@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.web import TOKEN, configured, serving
 
@@ -21,10 +21,10 @@ def web(database_url: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def asked(web: httpx.Client, chromium: Browser) -> Iterator[tuple[Page, list[str], list[str]]]:
+def asked(web: httpx.Client, browser: BrowserContext) -> Iterator[tuple[Page, list[str], list[str]]]:
     """A page, the addresses it asked for and what its console complained of."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+    page = browser.new_page()
+    page.set_viewport_size({"width": 1280, "height": 900})
     addresses: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))
@@ -33,7 +33,7 @@ def asked(web: httpx.Client, chromium: Browser) -> Iterator[tuple[Page, list[str
     page.goto(str(web.base_url.join("/docs")))
     expect(page.get_by_role("heading", name="AutoLynx")).to_be_visible()
     yield page, addresses, complaints
-    context.close()
+    page.close()
 
 
 def outside(addresses: list[str], web: httpx.Client) -> list[str]:

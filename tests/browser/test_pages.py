@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.support.browsing import Visit, WholeProduct, contact_file, fill_in, named, visit_with
+from tests.support.browsing import Visit, WholeProduct, contact_file, fill_in, named, visiting
 
 PAGES = {"": "Overview", "campaigns": "Campaigns", "new_campaign": "New campaign", "assistants": "Assistants"}
 
@@ -32,19 +32,18 @@ def test_it_shows_the_page_when_it_is_opened_by_its_address(desk: WholeProduct, 
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_it_fits_the_screen_when_that_is_a_telephone(desk: WholeProduct, chromium: Browser, path: str) -> None:
-    visit = visit_with(chromium, width=390, height=844)
-    visit.open(f"{desk.address}/{path}")
-    expect(visit.page.get_by_role("heading", name=PAGES[path], level=1)).to_be_visible()
-    assert visit.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-    visit.went_well()
-    visit.page.context.close()
+def test_it_fits_the_screen_when_that_is_a_telephone(desk: WholeProduct, browser: BrowserContext, path: str) -> None:
+    with visiting(browser, width=390, height=844) as visit:
+        visit.open(f"{desk.address}/{path}")
+        expect(visit.page.get_by_role("heading", name=PAGES[path], level=1)).to_be_visible()
+        assert visit.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+        visit.went_well()
 
 
 @pytest.mark.parametrize("path", [*PAGES, "sign-in", "campaign"])
 def test_it_asks_nobody_outside_when_a_page_is_opened(desk: WholeProduct, visit: Visit, path: str) -> None:
     asked: list[str] = []
-    visit.page.context.on("request", lambda request: asked.append(request.url))
+    visit.page.on("request", lambda request: asked.append(request.url))
     visit.page.on("websocket", lambda socket: asked.append(socket.url.replace("ws:", "http:")))
     visit.page.goto(f"{desk.address}/{path}", wait_until="networkidle")
     assert f"{desk.address}/{path}" in asked

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from autolynx import access
 from rig.actors import TESTER
 from rig.ports import answers, free_port
 from rig.product import Product
 from rig.waiting import eventually
-from tests.support.browsing import Visit, visit_with
+from tests.support.browsing import Visit, visiting
 from tests.support.run import temporary_folder
 
 PAGES = {
@@ -37,11 +37,10 @@ def product(database_url: str) -> Iterator[Product]:
 
 
 @pytest.fixture
-def stranger(chromium: Browser) -> Iterator[Visit]:
-    visit = visit_with(chromium)
-    yield visit
-    expect(visit.page.get_by_test_id("stException")).to_have_count(0)
-    visit.page.context.close()
+def stranger(browser: BrowserContext) -> Iterator[Visit]:
+    with visiting(browser) as visit:
+        yield visit
+        expect(visit.page.get_by_test_id("stException")).to_have_count(0)
 
 
 def serve_plainly(product: Product) -> str:

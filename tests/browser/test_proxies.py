@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect as open_socket
 
@@ -24,7 +24,7 @@ from rig.actors import TESTER
 from rig.ports import answers, free_port
 from rig.product import ROOT, Product
 from rig.waiting import eventually
-from tests.support.browsing import ARGUMENTS, PROGRAMS, Visit, contact_file, visit_with
+from tests.support.browsing import Chromium, Visit, contact_file, visiting
 from tests.support.run import a_server, temporary_folder
 
 README = (ROOT / "README.md").read_text()
@@ -142,16 +142,11 @@ def _caddy(folder: Path, block: str, port: int, scheme: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def visiting(chromium: Browser, port: int, number: int = 443) -> Iterator[Visit]:
+def visiting_through(chromium: Chromium, port: int, number: int = 443) -> Iterator[Visit]:
     """A browser for which the desk's name leads to the proxy."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)))
     rules = f"--host-resolver-rules=MAP {HOST}:{number} 127.0.0.1:{port}"
-    arguments = [*ARGUMENTS, rules, "--ignore-certificate-errors"]
-    browser = chromium.browser_type.launch(executable_path=program, args=arguments)
-    try:
-        yield visit_with(browser)
-    finally:
-        browser.close()
+    with chromium.running(rules, "--ignore-certificate-errors") as browser, visiting(browser) as visit:
+        yield visit
 
 
 def sign_in(visit: Visit) -> None:
@@ -161,8 +156,8 @@ def sign_in(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("proxy", PROXIES.values(), ids=PROXIES)
-def test_it_works_behind_a_proxy(product: Product, chromium: Browser, proxy: Proxy, tmp_path: Path) -> None:
-    with running(proxy, product) as port, visiting(chromium, port) as visit:
+def test_it_works_behind_a_proxy(product: Product, chromium: Chromium, proxy: Proxy, tmp_path: Path) -> None:
+    with running(proxy, product) as port, visiting_through(chromium, port) as visit:
         asked: list[str] = []
         visit.page.on("request", lambda request: asked.append(request.url))
         visit.page.on("websocket", lambda socket: asked.append(socket.url))
@@ -214,16 +209,16 @@ def _takes_messages(product: Product, port: int) -> None:
 
 
 def test_it_says_what_is_missing_behind_a_proxy_without_host_over_plain_http(
-    product: Product, chromium: Browser
+    product: Product, chromium: Chromium
 ) -> None:
     proxy = PROXIES["nginx that tells nothing"]
-    with running(proxy, product, scheme="http") as port, visiting(chromium, port, 80) as visit:
+    with running(proxy, product, scheme="http") as port, visiting_through(chromium, port, 80) as visit:
         visit.page.goto(f"http://{HOST}/")
         sign_in(visit)
         expect(visit.page.get_by_text("It must send the header Host along")).to_be_visible()
     # with a session, and so past the sign-in page, the page itself says so instead of staying blank
     token = access.sign_in(product.database, EMAIL, PASSWORD).token
-    with running(proxy, product, scheme="http") as port, visiting(chromium, port, 80) as visit:
+    with running(proxy, product, scheme="http") as port, visiting_through(chromium, port, 80) as visit:
         visit.page.context.add_cookies([{"name": "autolynx_session", "value": token, "url": f"http://{HOST}"}])
         visit.page.goto(f"http://{HOST}/campaigns")
         visit.page.wait_for_url(f"http://{HOST}/behind-a-proxy")

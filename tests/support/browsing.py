@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import BrowserContext, BrowserType, ConsoleMessage, Locator, Page, Request, expect
 
 from rig.product import ROOT, bare_environment
+from tests.support.run import temporary_folder
 
 HANG_MS = 60_000
 PROGRAMS = ("google-chrome", "chromium", "chromium-browser")
@@ -113,23 +116,59 @@ class Visit:
         assert self.troubles == []
 
 
-def visit_with(browser: Browser, *, width: int = 1440, height: int = 1000) -> Visit:
-    """A browser window in Berlin."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        accept_downloads=True,
-        locale="en-GB",
-        timezone_id="Europe/Berlin",
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    page.set_default_timeout(HANG_MS)
+@dataclass(frozen=True)
+class Chromium:
+    """The system's Chromium, or Chrome."""
+
+    type: BrowserType
+    program: str
+
+    @contextmanager
+    def running(self, *more_arguments: str) -> Iterator[BrowserContext]:
+        """A browser in Berlin that keeps what it has compiled: a window without a memory compiles all of Streamlit anew
+        at each visit, for a second of processor time."""
+        with temporary_folder() as folder:
+            browser = self.type.launch_persistent_context(
+                folder,
+                executable_path=self.program,
+                args=[*ARGUMENTS, *more_arguments],
+                accept_downloads=True,
+                locale="en-GB",
+                timezone_id="Europe/Berlin",
+                reduced_motion="reduce",
+            )
+            browser.set_default_timeout(HANG_MS)
+            yield browser
+            browser.close()
+
+
+@contextmanager
+def visiting(browser: BrowserContext, *, width: int = 1440, height: int = 1000) -> Iterator[Visit]:
+    """A tab of a browser that knows nothing of earlier visitors; at the end every tab but the browser's own goes."""
+    page = browser.new_page()
+    _forget_everybody(browser, page)
+    page.set_viewport_size({"width": width, "height": height})
     visit = Visit(page)
+
+    def note_request(request: Request) -> None:
+        _note_address(visit, request.url)
+
     page.on("pageerror", lambda error: visit.troubles.append(str(error)))
     page.on("console", lambda message: _note(visit, message))
-    context.on("request", lambda request: _note_address(visit, request.url))
     page.on("websocket", lambda socket: _note_address(visit, socket.url))
-    return visit
+    browser.on("request", note_request)
+    try:
+        yield visit
+    finally:
+        browser.remove_listener("request", note_request)
+        for tab in browser.pages[1:]:
+            tab.close()
+
+
+def _forget_everybody(browser: BrowserContext, page: Page) -> None:
+    stored = "cookies,local_storage,indexeddb,cache_storage,service_workers"
+    browser.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": stored})
+    browser.clear_cookies()
 
 
 def _note(visit: Visit, message: ConsoleMessage) -> None:
