@@ -12,10 +12,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from autolynx.api import docs_page
 from autolynx.api.answers.messages import MessageAnswer
-from autolynx.api.errors import ErrorAnswer, handle_errors
+from autolynx.api.errors import handle_errors
 from autolynx.api.gate import Gate
 from autolynx.api.routes import assistants, calls, campaigns, operations, people
 from autolynx.api.routes.webhooks import PATH, VapiWebhook, shown_message
+from autolynx.api.routing import ERRORS
 from autolynx.api.services import Services
 from autolynx.api.wrong_tokens import WrongTokens
 from autolynx.calls.intake import AT_ONCE
@@ -80,7 +81,7 @@ def described_api() -> FastAPI:
         tags=["webhook"],
         summary="Take a message of Vapi",
         response_model=MessageAnswer,
-        responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
+        responses=ERRORS,
     )
     for module in (campaigns, assistants, calls, people, operations, docs_page):
         app.include_router(module.router)

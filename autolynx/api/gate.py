@@ -48,7 +48,7 @@ class Gate:
             try:
                 receive = BoundedBody(receive, announced_bytes(scope["headers"]), self._max_bytes)
             except BadLength:
-                await error_answer(400, "invalid_input", "Content-Length is no number.")(scope, receive, send)
+                await error_answer(400, "invalid_input", BadLength.MESSAGE)(scope, receive, send)
                 return
         await self._answer_whatever_happens(scope, receive, send)
 

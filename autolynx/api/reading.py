@@ -11,9 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from autolynx.http.json_text import OutOfBounds, read_strictly
-
-_LARGE_BYTES = 64 * 1024  # read on a thread, so that nobody else's answer waits for it
+from autolynx.http.json_text import LARGE_BYTES, OutOfBounds, read_strictly
 
 
 class BoundedRequest(Request):
@@ -23,7 +21,7 @@ class BoundedRequest(Request):
         """Read the body. Raises HTTPException, as FastAPI lets it pass while it reads; ValueError for no JSON."""
         body = await self.body()
         try:
-            return read_strictly(body) if len(body) <= _LARGE_BYTES else await run_in_threadpool(read_strictly, body)
+            return read_strictly(body) if len(body) <= LARGE_BYTES else await run_in_threadpool(read_strictly, body)
         except OutOfBounds as error:
             raise HTTPException(422, error.message) from error
 

@@ -19,6 +19,7 @@ from autolynx.calls.messages import record
 from autolynx.calls.payloads import call_of, read
 from autolynx.database import Database
 from autolynx.errors import Busy, Unavailable
+from autolynx.http.json_text import LARGE_BYTES
 from autolynx.settings import Settings
 
 #: Threads, and connections, that record; more would only wait for each other.
@@ -30,7 +31,6 @@ TRY_FOR_SECONDS = 3.0
 #: Longer than one call to the database lasts; with the database gone, messages queue for the threads as well.
 RECORD_WITHIN_SECONDS = 13.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 0.5
-_LARGE_BYTES = 64 * 1024  # read on a thread, so that nobody else's answer waits for it
 
 
 @dataclass(eq=False, slots=True)
@@ -102,7 +102,7 @@ class Intake:
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     async def _read(self, body: bytes) -> dict[str, Any]:
-        if len(body) <= _LARGE_BYTES:
+        if len(body) <= LARGE_BYTES:
             return read(self._settings, body)
         async with self._places:
             return await asyncio.get_running_loop().run_in_executor(self._threads, read, self._settings, body)

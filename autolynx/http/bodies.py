@@ -20,6 +20,8 @@ _MOST_DIGITS = 18
 class BadLength(Exception):
     """Content-Length is no number."""
 
+    MESSAGE = "Content-Length is no number."
+
 
 class BodyTooLarge(Exception):
     """More than was allowed."""

@@ -20,6 +20,7 @@ import ijson
 from autolynx.errors import InvalidInput
 
 MOST_LEVELS = 200  # of objects and lists within each other; Python's own recursion ends at some 480 of them
+LARGE_BYTES = 64 * 1024  # whose reading holds up whoever else waits for an answer: it belongs on a thread
 MOST_DIGITS = 400  # of a whole number: Python reads 4,300, and no float is longer than 309
 
 #: every number, of which yajl reads some differently, and the texts, in which there is none

@@ -7,26 +7,18 @@ import re
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AliasChoices, BaseModel, Field, model_validator
 from starlette.responses import Response
 
 from autolynx.api.answers import Answer, Paged, Pagination
 from autolynx.api.answers.assistants import AssistantAnswer, AssistantDeleted, AssistantsAnswer
-from autolynx.api.errors import ErrorAnswer
-from autolynx.api.reading import BoundedRoute
+from autolynx.api.routing import api_router
 from autolynx.api.services import Acting, Use
-from autolynx.api.tokens import ShowsToken
 from autolynx.assistants import directory
 from autolynx.models import identifier
 
-router = APIRouter(
-    prefix="/api/assistants",
-    tags=["assistants"],
-    dependencies=[ShowsToken],
-    route_class=BoundedRoute,
-    responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
-)
+router = api_router("/api/assistants", "assistants")
 
 _NUL = re.compile(r"(?<!\\)(\\\\)*\\u0000")
 

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from autolynx.api.answers import Answer, Paged, Pagination
 from autolynx.api.answers.calls import CallAnswer, PhoneNumbersAnswer
 from autolynx.api.answers.campaigns import ExplanationAnswer
-from autolynx.api.errors import ErrorAnswer
-from autolynx.api.reading import BoundedRoute
+from autolynx.api.routing import api_router
 from autolynx.api.services import Acting, Use
-from autolynx.api.tokens import ShowsToken
 from autolynx.calls.hanging_up import hang_up_call
 from autolynx.calls.reading import get_call
 from autolynx.campaigns.explanations import explain_contact
 from autolynx.campaigns.phone_lines import list_phone_lines
 from autolynx.models import Page, PhoneLine
 
-router = APIRouter(
-    prefix="/api",
-    dependencies=[ShowsToken],
-    route_class=BoundedRoute,
-    responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
-)
+router = api_router("/api")
 
 
 @router.get("/calls/{call_id}", response_model=CallAnswer, tags=["calls"])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
@@ -20,10 +20,8 @@ from autolynx.api.answers.campaigns import (
     ContactsAnswer,
     ExplanationAnswer,
 )
-from autolynx.api.errors import ErrorAnswer
-from autolynx.api.reading import BoundedRoute
+from autolynx.api.routing import api_router
 from autolynx.api.services import Acting, Use
-from autolynx.api.tokens import ShowsToken
 from autolynx.api.uploads import FORM_SCHEMA, read_form
 from autolynx.campaigns import lifecycle
 from autolynx.campaigns.deleting import delete_campaign
@@ -33,13 +31,7 @@ from autolynx.campaigns.new import create_campaign
 from autolynx.contacts import listing as contacts_listing
 from autolynx.models import CallOutcome, ContactState
 
-router = APIRouter(
-    prefix="/api/campaigns",
-    tags=["campaigns"],
-    dependencies=[ShowsToken],
-    route_class=BoundedRoute,
-    responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
-)
+router = api_router("/api/campaigns", "campaigns")
 
 _LINES_A_PIECE = 500
 

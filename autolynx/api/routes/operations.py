@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from autolynx.api.answers import Answer, text_content
 from autolynx.api.answers.operations import HealthAnswer, TickAnswer
-from autolynx.api.errors import ErrorAnswer
 from autolynx.api.reading import BoundedRoute
+from autolynx.api.routing import ERRORS
 from autolynx.api.services import Use
 from autolynx.api.tokens import METRICS_PATH, ShowsCronSecret, ShowsMetricsToken
 from autolynx.dialing.scheduler import dialing_client
@@ -27,7 +27,7 @@ router = APIRouter(tags=["operations"], route_class=BoundedRoute)
     "/api/scheduler/tick",
     response_model=TickAnswer,
     dependencies=[ShowsCronSecret],
-    responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
+    responses=ERRORS,
 )
 def tick(use: Use) -> Response:
     """Claim, dial and mend once, for hosts that only have cron. Safe beside other schedulers."""
@@ -48,7 +48,7 @@ def tick(use: Use) -> Response:
     response_model=HealthAnswer,
     responses={
         503: {"model": HealthAnswer, "description": "The database cannot be used"},
-        "default": {"model": ErrorAnswer, "description": "What went wrong"},
+        **ERRORS,
     },
 )
 async def health(use: Use) -> Response:
@@ -63,7 +63,7 @@ async def health(use: Use) -> Response:
     response_class=Response,
     responses={
         200: text_content("text/plain", "The figures, a line each"),
-        "default": {"model": ErrorAnswer, "description": "What went wrong"},
+        **ERRORS,
     },
 )
 async def metrics(use: Use) -> Response:

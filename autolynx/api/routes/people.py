@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from autolynx.api.answers import Answer
 from autolynx.api.answers.people import ErasureAnswer
-from autolynx.api.errors import ErrorAnswer
-from autolynx.api.reading import BoundedRoute
+from autolynx.api.routing import api_router
 from autolynx.api.services import Acting, Use
-from autolynx.api.tokens import ShowsToken
 from autolynx.contacts.erasing import erase_person
 
-router = APIRouter(
-    prefix="/api/people",
-    tags=["people"],
-    dependencies=[ShowsToken],
-    route_class=BoundedRoute,
-    responses={"default": {"model": ErrorAnswer, "description": "What went wrong"}},
-)
+router = api_router("/api/people", "people")
 
 
 class Erase(BaseModel):

@@ -72,7 +72,7 @@ class VapiWebhook:
         except Unauthorized as error:
             return "unproven", self._wrong_tokens.answer("webhook", scope, error)
         except BadLength:
-            return "bad_length", error_answer(400, "invalid_input", "Content-Length is no number.")
+            return "bad_length", error_answer(400, "invalid_input", BadLength.MESSAGE)
         except BodyTooLarge:
             return "too_large", error_answer(413, "too_large", "The message is larger than 10 MB.")
         except BodyTooSlow:

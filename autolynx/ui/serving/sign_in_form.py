@@ -33,7 +33,7 @@ async def _body(request: Request) -> bytes:
             raise bodies.BodyTooLarge
         return await _forms.read(request.receive, _LARGEST)
     except bodies.BadLength as error:
-        raise HTTPException(400, "Content-Length is no number.") from error
+        raise HTTPException(400, bodies.BadLength.MESSAGE) from error
     except bodies.BodyTooLarge as error:
         raise HTTPException(413, _NOT_OURS) from error
     except (bodies.BodyTooSlow, bodies.SenderGone) as error:
