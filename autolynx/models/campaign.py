@@ -55,9 +55,9 @@ WEEKDAYS = [1, 2, 3, 4, 5]
 
 
 class CallingHours(BaseModel):
-    """When people may be called, by the clock where they are."""
+    """When people may be called, by the clock where they are. A field that there is not is for the database to refuse."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, extra="allow")
 
     from_: str = Field(alias="from", description="a time of a day like 09:00")
     until: str = Field(description="a later one, like 18:00")

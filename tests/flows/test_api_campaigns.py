@@ -95,6 +95,9 @@ def test_it_refuses_a_form_with_one_sentence(api) -> None:
         "no phone line": {"phone_number_id": "made-up"},
         "121 characters": {"name": "x" * 121},
         "cannot be stored": {"name": "a\x00b"},
+        'calling_hours has no field "timezone"; accepted are days, from, time_zone, until.': {
+            "calling_hours": '{"from": "09:00", "until": "18:00", "days": [1], "timezone": "Europe/Berlin"}'
+        },
     }
 
     for sentence, fields in wrong.items():
