@@ -19,6 +19,11 @@ from autolynx.errors import InvalidInput
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,61}")
 _LARGEST_EXACT_DIGITS = 15  # decimal digits that a JSON number keeps through an IEEE double
+_NONE_TYPE = type(None)
+
+# Made once: json.dumps and json.loads make a new one at each call with options.
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_READER = json.JSONDecoder(parse_float=Decimal)
 
 
 def checked_name(name: str) -> str:
@@ -40,12 +45,12 @@ def as_text(value: Any) -> str | None:
     """Write an encoded value the way Postgres reads it, whatever the type of the parameter."""
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _WRITER.encode(value)
 
 
 def decode(text: str | bytes) -> Any:
     """Parse an answer; a number with a decimal point becomes a Decimal."""
-    return json.loads(text, parse_float=Decimal)
+    return _READER.decode(text if isinstance(text, str) else text.decode())
 
 
 def _argument(name: str, value: Any) -> Any:
@@ -55,8 +60,28 @@ def _argument(name: str, value: Any) -> Any:
 
 
 def _plain(name: str, value: Any) -> Any:
-    if value is None or isinstance(value, bool):
+    """A value as JSON takes it. Every message passes here, text by text: what there is most of comes first."""
+    kind = type(value)
+    if kind is str:
+        return value if _is_simple(value) else _storable(name, value)
+    if kind is dict:
+        return {
+            key if type(key) is str and _is_simple(key) else _storable(name, key): _plain(name, item)
+            for key, item in value.items()
+        }
+    if kind is list:
+        return [_plain(name, item) for item in value]
+    if kind is int or kind is bool or kind is _NONE_TYPE:
         return value
+    return _plain_of_other(name, value)
+
+
+def _is_simple(text: str) -> bool:
+    return text.isascii() and "\x00" not in text
+
+
+def _plain_of_other(name: str, value: Any) -> Any:
+    """What is of a less common type, or of one derived from a common one."""
     if isinstance(value, str):
         return _storable(name, str.__str__(value))
     if isinstance(value, int):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -47,6 +48,11 @@ async def shown_message(body: MessageBody) -> None:
     # For the OpenAPI page alone: the front door lets no message come so far.
 
 
+@cache
+def _taken(result: str) -> Answer:
+    return Answer(MessageAnswer.model_validate({"result": result}))
+
+
 class VapiWebhook:
     """Verify, record, answer: 2xx only for what is committed. The unproven reach no parser, no database."""
 
@@ -68,7 +74,7 @@ class VapiWebhook:
     async def _result(self, scope: Scope, receive: Receive) -> tuple[str, Answer | None]:
         try:
             receipt = await self._intake.record(await self._proven_body(scope, receive))
-            return receipt.result, Answer(MessageAnswer.model_validate({"result": receipt.result}))
+            return receipt.result, _taken(receipt.result)
         except Unauthorized as error:
             return "unproven", self._wrong_tokens.answer("webhook", scope, error)
         except BadLength:
