@@ -37,6 +37,7 @@ class Product:
 
     def __init__(self, database_url: str, home: Path, **environment: str) -> None:
         self.home = home
+        self.folder = ROOT  # where its programs are started
         self.simulator_port = free_port()
         self.webhook_port = free_port()
         self.values = {
@@ -61,7 +62,7 @@ class Product:
         with (self.home / f"{name}.log").open("ab") as output:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *command],
-                cwd=ROOT,
+                cwd=self.folder,
                 env=self.kept_environment() | self.values | environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,

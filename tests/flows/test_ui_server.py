@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
@@ -22,9 +21,9 @@ from autolynx import access
 from autolynx.campaigns import lifecycle
 from autolynx.campaigns.listing import get_campaign
 from rig.actors import EVA, TESTER
-from rig.ports import answers, free_port
-from rig.product import ROOT, Product
-from rig.waiting import eventually
+from rig.forking import running
+from rig.ports import free_port
+from rig.product import Product
 from tests.support.run import temporary_folder
 from tests.support.visitors import who
 
@@ -35,20 +34,15 @@ PAGE = {"Accept": "text/html"}
 
 @pytest.fixture
 def product(database_url: str) -> Iterator[Product]:
-    with temporary_folder() as home:
-        product = Product(database_url, home, APP_PORT=str(free_port()), PYTHONPATH=str(ROOT))
+    with temporary_folder() as home, running(database_url, home, APP_PORT=str(free_port())) as product:
+        product.folder = home
         yield product
-        product.stop()
 
 
 @pytest.fixture
 def desk(product: Product) -> Iterator[httpx.Client]:
     """The server, started far from the repository; the client follows no redirect and keeps cookies."""
-    address = f"http://127.0.0.1:{product.values['APP_PORT']}"
-    with contextlib.chdir(product.home):
-        product.start("app", "-m", "autolynx.ui.serving.server")
-    eventually(lambda: answers(f"{address}/_stcore/health"), "the desk")
-    with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=product.start_pages(), timeout=60, trust_env=False) as client:
         yield client
 
 
@@ -343,10 +337,7 @@ def test_it_says_so_when_there_is_no_recording(desk: httpx.Client, product: Prod
 
 def test_it_waits_in_a_sentence_when_the_database_is_away(product: Product, database_url: str) -> None:
     product.values["DATABASE_URL"] = "postgresql://127.0.0.1:1/nowhere"
-    address = f"http://127.0.0.1:{product.values['APP_PORT']}"
-    product.start("app", "-m", "autolynx.ui.serving.server")
-    eventually(lambda: answers(f"{address}/_stcore/health"), "the desk")
-    answer = httpx.get(address, headers=PAGE, trust_env=False)
+    answer = httpx.get(product.start_pages(), headers=PAGE, trust_env=False)
     assert answer.status_code == 503
     assert "The database cannot be reached" in answer.text
     assert answer.headers["refresh"] == "5"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
+from rig import forking
 from rig.product import ROOT, bare_environment
 
 HANG_MS = 60_000
@@ -37,16 +36,9 @@ class WholeProduct:
 
     def run(self, *arguments: str) -> str:
         """What one of the product's commands answers."""
-        command = [sys.executable, "-m", "autolynx", *arguments]
-        answer = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=bare_environment() | self.values,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return answer.stdout
+        done = forking.run(("-m", "autolynx", *arguments), bare_environment() | self.values)
+        done.check_returncode()
+        return done.stdout
 
 
 @dataclass
