@@ -87,10 +87,10 @@ class Product:
         self.start(name, "webhook_server.py", WEBHOOK_PORT=str(port))
         eventually(lambda: answers(f"http://127.0.0.1:{port}/api/health"), "the webhook server")
 
-    def start_pages(self) -> str:
-        """Serve the pages at APP_PORT; their address."""
+    def start_pages(self, module: str = "autolynx.ui.serving.server") -> str:
+        """Serve the pages at APP_PORT, by the product's module or one that wraps it; their address."""
         address = f"http://127.0.0.1:{self.values['APP_PORT']}"
-        self.start("app", "-m", "autolynx.ui.serving.server")
+        self.start("app", "-m", module)
         eventually(lambda: answers(f"{address}/_stcore/health"), "the pages")
         return address
 
