@@ -22,6 +22,7 @@ from rig.forking import running
 from rig.ports import free_port
 from rig.product import Product
 from rig.waiting import eventually
+from tests.support import cheap_passwords
 from tests.support.browsing import Visit, contact_file, visit_with
 from tests.support.desk import Desk
 from tests.support.run import a_server, temporary_folder
@@ -228,10 +229,11 @@ def database_address() -> Iterator[str]:
 def product(database_address: str) -> Iterator[Product]:
     with temporary_folder() as home, running(database_address, home, APP_PORT=str(free_port())) as product:
         product.start_simulator()
-        product.start_pages()
-        access.add_user(
-            product.database, email=EMAIL, name="Eva", role="administrator", password=PASSWORD, actor=TESTER
-        )
+        product.start_pages(cheap_passwords.PAGES)
+        with cheap_passwords.cheaply():
+            access.add_user(
+                product.database, email=EMAIL, name="Eva", role="administrator", password=PASSWORD, actor=TESTER
+            )
         yield product
 
 

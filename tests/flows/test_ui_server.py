@@ -56,9 +56,10 @@ def costly_desk(product: Product) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def eva(product: Product) -> access.User:
-    return access.add_user(
-        product.database, email="eva@example.com", name="Eva", role="manager", password=PASSWORD, actor=TESTER
-    )
+    with cheap_passwords.cheaply():
+        return access.add_user(
+            product.database, email="eva@example.com", name="Eva", role="manager", password=PASSWORD, actor=TESTER
+        )
 
 
 def sign_in(desk: httpx.Client, password: str = PASSWORD, **others: str) -> httpx.Response:
