@@ -25,7 +25,7 @@ from rig.actors import TESTER
 from rig.ports import free_port
 from rig.product import ROOT, Product
 from rig.waiting import eventually
-from tests.support.browsing import Chromium, Visit, contact_file, visiting
+from tests.support.browsing import HANG_MS, Chromium, Visit, contact_file, visiting
 from tests.support.run import a_server, temporary_folder
 
 README = (ROOT / "README.md").read_text()
@@ -196,6 +196,7 @@ def _socket_status(port: int, token: str, page: str) -> int:
             ssl=trusting,
             server_hostname=HOST,
             proxy=None,
+            open_timeout=HANG_MS / 1000,
         ):
             return 101
     except InvalidStatus as refused:
