@@ -37,6 +37,7 @@ class Product:
 
     def __init__(self, database_url: str, home: Path, **environment: str) -> None:
         self.home = home
+        self.folder = ROOT  # where its programs are started
         self.simulator_port = free_port()
         self.webhook_port = free_port()
         self.values = {
@@ -61,7 +62,7 @@ class Product:
         with (self.home / f"{name}.log").open("ab") as output:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *command],
-                cwd=ROOT,
+                cwd=self.folder,
                 env=self.kept_environment() | self.values | environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -86,10 +87,10 @@ class Product:
         self.start(name, "webhook_server.py", WEBHOOK_PORT=str(port))
         eventually(lambda: answers(f"http://127.0.0.1:{port}/api/health"), "the webhook server")
 
-    def start_pages(self) -> str:
-        """Serve the pages at APP_PORT; their address."""
+    def start_pages(self, module: str = "autolynx.ui.serving.server") -> str:
+        """Serve the pages at APP_PORT, by the product's module or one that wraps it; their address."""
         address = f"http://127.0.0.1:{self.values['APP_PORT']}"
-        self.start("app", "-m", "autolynx.ui.serving.server")
+        self.start("app", "-m", module)
         eventually(lambda: answers(f"{address}/_stcore/health"), "the pages")
         return address
 

@@ -45,6 +45,8 @@ FAST = {
 }
 #: what a server of tests has on top, whose databases last for a second: nobody cleans up after them
 BRIEF = {"autovacuum": "off", "max_wal_size": "256MB"}
+#: of the path of a Unix socket, in bytes, on every system
+LONGEST_SOCKET = 100
 
 
 class MissingServer(Exception):
@@ -69,6 +71,7 @@ class Server:
     version: str
     port: int
     pid: int  # of the guard
+    socket: str = ""  # the folder of its Unix socket, where it has one: a tenth cheaper than the loopback interface
 
     def url(self, database: str, user: str = "postgres") -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
@@ -147,7 +150,9 @@ def _start(run: Path, run_pid: int, version: str) -> Server:
     locale = ["--locale=C", "--encoding=UTF8", "--auth=trust", "--username=postgres", "--no-sync"]
     command = [str(programs(version) / "initdb"), "-D", f"{folder}/data", *locale]
     subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, **unprivileged)
-    settings = [f"--{name}={value}" for name, value in {**FAST, **BRIEF, "port": str(port)}.items()]
+    socket = str(folder) if len(f"{folder}/.s.PGSQL.{port}") <= LONGEST_SOCKET else ""
+    where = {"port": str(port), "unix_socket_directories": socket}
+    settings = [f"--{name}={value}" for name, value in {**FAST, **BRIEF, **where}.items()]
     postgres = [str(programs(version) / "postgres"), "-D", f"{folder}/data", *settings]
     guard = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("guard.py")), str(run_pid), str(folder), *postgres],
@@ -157,7 +162,7 @@ def _start(run: Path, run_pid: int, version: str) -> Server:
         stderr=subprocess.DEVNULL,
     )
     (run / f"{version}.pid").write_text(str(guard.pid))
-    server = Server(version, port, guard.pid)
+    server = Server(version, port, guard.pid, socket)
     _await(server, guard, folder)
     guard.returncode = 0  # it outlives this worker on purpose
     return server

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import select
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from types import TracebackType
 from typing import Any, Self
 from weakref import WeakKeyDictionary
@@ -68,6 +70,17 @@ class Session:
         eventually(is_settled, "the second session to end or to wait for the first")
         return waits == [True]
 
+    def is_lost(self) -> bool:
+        """Whether the server has ended this session, as far as can be seen from here."""
+        if self._connection.closed:
+            return True
+        said, _, _ = select.select([self._connection], [], [], 0)  # it listens to nothing: only its end can be said
+        return bool(said)
+
+    def close(self) -> None:
+        """End it; a transaction that is open is given up."""
+        self._connection.close()
+
     def __enter__(self) -> Self:
         self.begin()
         return self
@@ -75,10 +88,39 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
+        self.close()
 
 
-_ADDRESSES: WeakKeyDictionary[Database, str] = WeakKeyDictionary()
+class Beside:
+    """A session beside a port, for plain statements: begun by the first of them, and kept for the others."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._session: Session | None = None
+        self._lock = threading.Lock()
+
+    def execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """One statement, committed; its rows."""
+        with self._lock:
+            if self._session is not None and self._session.is_lost():
+                self.close()
+            self._session = self._session or Session(self.address)
+            try:
+                rows = self._session.execute(statement, *values)
+                self._session.commit()
+            except BaseException:
+                self.close()
+                raise
+        return rows
+
+    def close(self) -> None:
+        """End the session, if there is one."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+
+_BESIDE: WeakKeyDictionary[Database, Beside] = WeakKeyDictionary()
 
 
 _LIMITED = """
@@ -98,14 +140,19 @@ def let_wait(address: str) -> None:
 def opened(url: str) -> Iterator[Database]:
     """The port, over the postgres transport, with the rights it has on Supabase: the service role's."""
     as_service = f"{url}?options=-c%20role%3Dservice_role"
-    with connect(Settings(_env_file=None, database_url=as_service)) as database:
-        _ADDRESSES[database] = url
+    with connect(Settings(_env_file=None, database_url=as_service)) as database, closing(Beside(url)) as beside:
+        _BESIDE[database] = beside
         yield database
 
 
 def address_of(database: Database) -> str:
     """Where a database is that was opened here, for sessions beside it."""
-    return _ADDRESSES[database]
+    return _BESIDE[database].address
+
+
+def beside(database: Database) -> Beside:
+    """The session for plain statements beside a database that was opened here."""
+    return _BESIDE[database]
 
 
 def attempt(step: Callable[[], Any]) -> Any:

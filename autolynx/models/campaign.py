@@ -55,7 +55,7 @@ WEEKDAYS = [1, 2, 3, 4, 5]
 
 
 class CallingHours(BaseModel):
-    """When people may be called, by the clock where they are. A field that there is not is for the database to refuse."""
+    """When people may be called, by the clock where they are. The database refuses a field that there is not."""
 
     model_config = ConfigDict(populate_by_name=True, extra="allow")
 

@@ -129,6 +129,46 @@ as $$
                and from_at > p_now and from_at < p_now + interval '1 year')) span))
 $$;
 
+-- Effect: none. Codes: LX202 calling hours that cannot be kept; LX112 nothing is known of any time zone now.
+create function internal.check_calling_hours(p_hours jsonb, p_now timestamptz) returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+    if p_hours is null then
+        return;
+    elsif coalesce(p_hours ->> 'from', '') !~ '^([01]\d|2[0-3]):[0-5]\d$'
+          or coalesce(p_hours ->> 'until', '') !~ '^([01]\d|2[0-3]):[0-5]\d$'
+          or p_hours ->> 'from' >= p_hours ->> 'until' then
+        raise exception 'The calling hours are "%" to "%"; accepted are two times of a day like 09:00 and 18:00, the earlier first.',
+            coalesce(p_hours ->> 'from', ''), coalesce(p_hours ->> 'until', '') using errcode = 'LX202';
+    elsif p_hours -> 'days' = '[]' then
+        raise exception 'No calling day is chosen; at least one is needed.' using errcode = 'LX202';
+    elsif jsonb_typeof(p_hours -> 'days') is distinct from 'array'
+          or exists (select from jsonb_array_elements_text(p_hours -> 'days') day where day !~ '^[1-7]$') then
+        raise exception 'The calling days are %; accepted are numbers from 1 for Monday to 7 for Sunday, at least one.',
+            coalesce((p_hours -> 'days')::text, 'missing') using errcode = 'LX202';
+    elsif not internal.has_time_zones(p_now) then
+        raise exception 'The rules of time zones are missing or have run out, so calling hours cannot be kept; a scheduler or '
+            'webhook server that is up to date loads them at its start, and so does `python -m autolynx migrate`.'
+            using errcode = 'LX112';
+    elsif p_hours ->> 'time_zone' is not null
+          and not exists (select from public.time_zone_rules where name = p_hours ->> 'time_zone') then
+        raise exception 'The time zone is "%"; accepted is a name like America/New_York.', p_hours ->> 'time_zone'
+            using errcode = 'LX202';
+    end if;
+end
+$$;
+
+-- Effect: none. Calling hours as the columns of a campaign.
+create function internal.hours_columns(p_hours jsonb) returns jsonb
+language sql immutable security invoker set search_path = ''
+as $$
+    select jsonb_build_object(
+        'calling_from', p_hours ->> 'from', 'calling_until', p_hours ->> 'until',
+        'calling_days', (select jsonb_agg(day::int order by day) from jsonb_array_elements_text(p_hours -> 'days') day),
+        'time_zone', coalesce(p_hours ->> 'time_zone', 'UTC'))
+$$;
+
 -- Effect: none. When people may next be called in these calling hours (as create_campaign takes them), each given by the
 -- time zones of the number. p_zone_sets: [["America/Chicago", "America/Denver"], ...]; [] is the hours' own zone.
 -- -> {"times": [...]}, one for each set; null: never within a year. Codes: LX202 such hours cannot be kept.
@@ -149,9 +189,10 @@ begin
 end
 $$;
 
-revoke all on function public.load_time_zones, public.time_zones_version, internal.has_time_zones,
-    internal.hours_of_day, internal.zones_inside_hours, internal.is_calling_time, internal.first_calling_time,
-    internal.next_calling_time, public.find_calling_times from public, anon, authenticated;
-grant execute on function public.load_time_zones, public.time_zones_version, internal.has_time_zones,
-    internal.hours_of_day, internal.zones_inside_hours, internal.is_calling_time, internal.first_calling_time,
-    internal.next_calling_time, public.find_calling_times to service_role;
+revoke all on function public.load_time_zones, public.time_zones_version, internal.has_time_zones, internal.hours_of_day,
+    internal.zones_inside_hours, internal.is_calling_time, internal.first_calling_time,
+    internal.next_calling_time, internal.check_calling_hours, internal.hours_columns, public.find_calling_times
+    from public, anon, authenticated;
+grant execute on function public.load_time_zones, public.time_zones_version, internal.has_time_zones, internal.hours_of_day,
+    internal.zones_inside_hours, internal.is_calling_time, internal.first_calling_time,
+    internal.next_calling_time, internal.check_calling_hours, internal.hours_columns, public.find_calling_times to service_role;

@@ -1,75 +1,3 @@
--- Effect: none. Codes: LX202 calling hours that cannot be kept; LX112 nothing is known of any time zone now.
-create function internal.check_calling_hours(p_hours jsonb, p_now timestamptz) returns void
-language plpgsql stable security invoker set search_path = ''
-as $$
-begin
-    if p_hours is null then
-        return;
-    elsif coalesce(p_hours ->> 'from', '') !~ '^([01]\d|2[0-3]):[0-5]\d$'
-          or coalesce(p_hours ->> 'until', '') !~ '^([01]\d|2[0-3]):[0-5]\d$'
-          or p_hours ->> 'from' >= p_hours ->> 'until' then
-        raise exception 'The calling hours are "%" to "%"; accepted are two times of a day like 09:00 and 18:00, the earlier first.',
-            coalesce(p_hours ->> 'from', ''), coalesce(p_hours ->> 'until', '') using errcode = 'LX202';
-    elsif p_hours -> 'days' = '[]' then
-        raise exception 'No calling day is chosen; at least one is needed.' using errcode = 'LX202';
-    elsif jsonb_typeof(p_hours -> 'days') is distinct from 'array'
-          or exists (select from jsonb_array_elements_text(p_hours -> 'days') day where day !~ '^[1-7]$') then
-        raise exception 'The calling days are %; accepted are numbers from 1 for Monday to 7 for Sunday, at least one.',
-            coalesce((p_hours -> 'days')::text, 'missing') using errcode = 'LX202';
-    elsif not internal.has_time_zones(p_now) then
-        raise exception 'The rules of time zones are missing or have run out, so calling hours cannot be kept; a scheduler or '
-            'webhook server that is up to date loads them at its start, and so does `python -m autolynx migrate`.'
-            using errcode = 'LX112';
-    elsif p_hours ->> 'time_zone' is not null
-          and not exists (select from public.time_zone_rules where name = p_hours ->> 'time_zone') then
-        raise exception 'The time zone is "%"; accepted is a name like America/New_York.', p_hours ->> 'time_zone'
-            using errcode = 'LX202';
-    end if;
-end
-$$;
-
--- Effect: none. Calling hours as the columns of a campaign.
-create function internal.hours_columns(p_hours jsonb) returns jsonb
-language sql immutable security invoker set search_path = ''
-as $$
-    select jsonb_build_object(
-        'calling_from', p_hours ->> 'from', 'calling_until', p_hours ->> 'until',
-        'calling_days', (select jsonb_agg(day::int order by day) from jsonb_array_elements_text(p_hours -> 'days') day),
-        'time_zone', coalesce(p_hours ->> 'time_zone', 'UTC'))
-$$;
-
--- Effect: none. A contact's time zones as they are stored, sorted and each once. p_zones: a list of names, or null.
--- Codes: LX205 no such list, a name that is none, or more than 60; where no rules were loaded yet, any name may be one.
-create function internal.contact_zones(p_zones jsonb) returns text[]
-language plpgsql stable security invoker set search_path = ''
-as $$
-declare
-    v_zones text[];
-begin
-    if coalesce(jsonb_typeof(p_zones), 'null') not in ('null', 'array') then
-        raise exception 'A contact''s time zones are %; accepted is a list of names like ["America/New_York"].', p_zones
-            using errcode = 'LX205';
-    end if;
-    v_zones := array(
-        select distinct name collate "C" from jsonb_array_elements_text(nullif(p_zones, 'null')) name order by 1);
-    if cardinality(v_zones) > 60 or (exists (select from public.time_zone_rules) and exists (
-        select from unnest(v_zones) zone where not exists (select from public.time_zone_rules where name = zone))) then
-        raise exception 'A contact''s time zones are %; accepted are up to 60 names like America/New_York.', p_zones
-            using errcode = 'LX205';
-    end if;
-    return v_zones;
-end
-$$;
-
--- Effect: none. Which of these numbers are on the do-not-call list. p_phones: ["+14155550123", ...]. -> {"phones": [...]}. Codes: none.
-create function public.find_do_not_call(p_phones jsonb) returns jsonb
-language sql stable security invoker set search_path = ''
-set lock_timeout = '2s'
-as $$
-    select jsonb_build_object('phones', coalesce(jsonb_agg(phone order by phone), '[]'::jsonb))
-    from public.do_not_call where phone in (select jsonb_array_elements_text(p_phones))
-$$;
-
 -- Effect: none. p_kinds: each field that there is, with its kind as jsonb_typeof calls it; null stands for a field not
 -- given. Codes: LX202 no object, a field that there is not, or one of another kind.
 create function internal.check_fields(p_of text, p_given jsonb, p_kinds jsonb) returns void
@@ -206,11 +134,6 @@ begin
 end
 $$;
 
-revoke all on function internal.check_calling_hours, internal.hours_columns, internal.contact_zones,
-    public.find_do_not_call, internal.check_fields, internal.check_new_campaign, internal.add_contacts,
-    public.create_campaign
+revoke all on function internal.check_fields, internal.check_new_campaign, internal.add_contacts, public.create_campaign
     from public, anon, authenticated;
-grant execute on function internal.check_calling_hours, internal.hours_columns, internal.contact_zones,
-    public.find_do_not_call, internal.check_fields, internal.check_new_campaign, internal.add_contacts,
-    public.create_campaign
-    to service_role;
+grant execute on function internal.check_fields, internal.check_new_campaign, internal.add_contacts, public.create_campaign to service_role;

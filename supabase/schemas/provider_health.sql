@@ -73,7 +73,27 @@ as $$
     from public.provider_health
 $$;
 
+-- Effect: a quarter of an hour between the provider's clock and ours is an alarm. p_provider_now: what the provider's shows.
+-- -> {"ahead_seconds"}: positive where the provider's is ahead. Codes: none.
+create function public.note_provider_clock(p_provider_now timestamptz, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile security invoker set search_path = ''
+set lock_timeout = '5s'
+as $$
+declare
+    v_ahead_seconds numeric := extract(epoch from p_provider_now - p_now);
+begin
+    if abs(v_ahead_seconds) >= 900 then
+        perform internal.raise_alarm('clocks_differ', 'provider', format(
+            'Vapi''s clock is %s minutes %s ours. Calls in doubt are still found, but calling hours and daily limits may be '
+            'kept wrongly: set the clock of the database''s machine.', round(abs(v_ahead_seconds) / 60),
+            case when v_ahead_seconds > 0 then 'ahead of' else 'behind' end), p_now);
+    end if;
+    return jsonb_build_object('ahead_seconds', v_ahead_seconds);
+end
+$$;
+
 revoke all on function internal.provider_leave, internal.note_provider_try, internal.note_provider_answer,
-    public.note_provider_trouble, public.get_provider_health from public, anon, authenticated;
+    public.note_provider_trouble, public.get_provider_health, public.note_provider_clock
+    from public, anon, authenticated;
 grant execute on function internal.provider_leave, internal.note_provider_try, internal.note_provider_answer,
-    public.note_provider_trouble, public.get_provider_health to service_role;
+    public.note_provider_trouble, public.get_provider_health, public.note_provider_clock to service_role;

@@ -18,9 +18,11 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from autolynx import access
 from autolynx.assistants import directory
 from rig.actors import EVA, TESTER
-from rig.ports import answers, free_port
+from rig.forking import running
+from rig.ports import free_port
 from rig.product import Product
 from rig.waiting import eventually
+from tests.support import cheap_passwords
 from tests.support.browsing import Visit, contact_file, visiting
 from tests.support.desk import Desk
 from tests.support.run import a_server, temporary_folder
@@ -225,16 +227,14 @@ def database_address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def product(database_address: str) -> Iterator[Product]:
-    with temporary_folder() as home:
-        product = Product(database_address, home, APP_PORT=str(free_port()))
+    with temporary_folder() as home, running(database_address, home, APP_PORT=str(free_port())) as product:
         product.start_simulator()
-        product.start("app", "-m", "autolynx.ui.serving.server")
-        eventually(lambda: answers(f"http://127.0.0.1:{product.values['APP_PORT']}/_stcore/health"), "the desk")
-        access.add_user(
-            product.database, email=EMAIL, name="Eva", role="administrator", password=PASSWORD, actor=TESTER
-        )
+        product.start_pages(cheap_passwords.PAGES)
+        with cheap_passwords.cheaply():
+            access.add_user(
+                product.database, email=EMAIL, name="Eva", role="administrator", password=PASSWORD, actor=TESTER
+            )
         yield product
-        product.stop()
 
 
 @pytest.fixture

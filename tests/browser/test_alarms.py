@@ -13,7 +13,8 @@ from autolynx import access
 from autolynx.operations.alarms import list_alarms
 from autolynx.operations.recovery import begin_recovery
 from rig.actors import EVA, TESTER
-from rig.ports import answers, free_port
+from rig.forking import running
+from rig.ports import free_port
 from rig.product import Product
 from rig.waiting import eventually
 from tests.support.browsing import Visit
@@ -26,10 +27,9 @@ TURNED_UP = "A call that Vapi had not shown turned up late, when its line had be
 
 @pytest.fixture
 def product(database_url: str) -> Iterator[Product]:
-    with temporary_folder() as home:
-        product = Product(database_url, home, APP_PORT=str(free_port()), DIAL_VISIBILITY_SECONDS="600")
+    given = {"APP_PORT": str(free_port()), "DIAL_VISIBILITY_SECONDS": "600"}
+    with temporary_folder() as home, running(database_url, home, **given) as product:
         yield product
-        product.stop()
 
 
 @pytest.fixture
@@ -39,10 +39,7 @@ def desk(product: Product) -> Desk:
 
 @pytest.fixture
 def address(product: Product) -> str:
-    address = f"http://127.0.0.1:{product.values['APP_PORT']}"
-    product.start("app", "-m", "autolynx.ui.serving.server")
-    eventually(lambda: answers(f"{address}/_stcore/health"), "the desk")
-    return address
+    return product.start_pages()
 
 
 def raise_alarm(

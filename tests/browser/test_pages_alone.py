@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from autolynx import access
 from rig.actors import TESTER
+from rig.forking import running
 from rig.ports import answers, free_port
 from rig.product import Product
 from rig.waiting import eventually
@@ -30,10 +31,8 @@ PAGES = {
 
 @pytest.fixture
 def product(database_url: str) -> Iterator[Product]:
-    with temporary_folder() as home:
-        product = Product(database_url, home)
+    with temporary_folder() as home, running(database_url, home) as product:
         yield product
-        product.stop()
 
 
 @pytest.fixture

@@ -20,11 +20,12 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect as open_socket
 
 from autolynx import access
+from rig import forking
 from rig.actors import TESTER
-from rig.ports import answers, free_port
+from rig.ports import free_port
 from rig.product import ROOT, Product
 from rig.waiting import eventually
-from tests.support.browsing import Chromium, Visit, contact_file, visiting
+from tests.support.browsing import HANG_MS, Chromium, Visit, contact_file, visiting
 from tests.support.run import a_server, temporary_folder
 
 README = (ROOT / "README.md").read_text()
@@ -74,15 +75,16 @@ PROXIES = {
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[Product]:
-    with a_server("pg18").database() as url, temporary_folder() as home:
-        product = Product(url, home, APP_PORT=str(free_port()))
+    with (
+        a_server("pg18").database() as url,
+        temporary_folder() as home,
+        forking.running(url, home, APP_PORT=str(free_port())) as product,
+    ):
         product.start_simulator()
         product.start_webhook_server()
-        product.start("app", "-m", "autolynx.ui.serving.server")
-        eventually(lambda: answers(f"http://127.0.0.1:{product.values['APP_PORT']}/_stcore/health"), "the desk")
+        product.start_pages()
         access.add_user(product.database, email=EMAIL, name="Eva", role="manager", password=PASSWORD, actor=TESTER)
         yield product
-        product.stop()
 
 
 @contextlib.contextmanager
@@ -194,6 +196,7 @@ def _socket_status(port: int, token: str, page: str) -> int:
             ssl=trusting,
             server_hostname=HOST,
             proxy=None,
+            open_timeout=HANG_MS / 1000,
         ):
             return 101
     except InvalidStatus as refused:

@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 
 from autolynx import access
 from rig.actors import TESTER
-from rig.ports import answers, free_port
+from rig.forking import running
+from rig.ports import free_port
 from rig.product import Product
-from rig.waiting import eventually
 from tests.support.browsing import Visit
 from tests.support.run import temporary_folder
 
@@ -21,18 +21,13 @@ PASSWORD = "correct horse"
 
 @pytest.fixture
 def product(database_url: str) -> Iterator[Product]:
-    with temporary_folder() as home:
-        product = Product(database_url, home, APP_PORT=str(free_port()))
+    with temporary_folder() as home, running(database_url, home, APP_PORT=str(free_port())) as product:
         yield product
-        product.stop()
 
 
 @pytest.fixture
 def address(product: Product) -> str:
-    address = f"http://127.0.0.1:{product.values['APP_PORT']}"
-    product.start("app", "-m", "autolynx.ui.serving.server")
-    eventually(lambda: answers(f"{address}/_stcore/health"), "the desk")
-    return address
+    return product.start_pages()
 
 
 def add_user(product: Product, role: str) -> None:

@@ -19,8 +19,10 @@ import psycopg
 import pytest
 
 from autolynx.database import Database
-from rig.sessions import Session, address_of, let_wait
+from rig.servers import Server
+from rig.sessions import Session, address_of, let_wait, opened
 from tests.support.desk import NOON, Desk, later
+from tests.support.run import VERSIONS, a_server
 
 ROUNDS = 2
 BURST = 2  # sessions of each of the two functions
@@ -196,25 +198,35 @@ WAITS_FOR_NO_CALL = {"delete", "erase"}  # they refuse at once where somebody ho
 AT_ONCE = {"55P03"}
 
 
-@pytest.fixture
-def floor(desk: Desk, connection: psycopg.Connection) -> Floor:
-    found = Floor(desk)
-    let_wait(address_of(desk.database))
-    connection.execute(SLOWLY)
-    (lock,) = connection.execute("select pg_get_functiondef('internal.lock_campaign'::regproc)").fetchone() or ("",)
-    connection.execute(lock.replace("\nbegin\n", "\nbegin\n perform pg_catalog.pg_sleep(0.001);\n"))
+@pytest.fixture(scope="module", params=VERSIONS)
+def server(request: pytest.FixtureRequest) -> Server:
+    """The PostgreSQL server of this test."""
+    return a_server(request.param)
+
+
+@pytest.fixture(scope="module")
+def raced(server: Server) -> Iterator[Database]:
+    """One database for all races of a server, as none of them keeps anything."""
+    with server.database() as url, opened(url) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def floor(raced: Database) -> Floor:
+    found = Floor(Desk(raced))
+    let_wait(address_of(raced))
+    with psycopg.connect(address_of(raced), autocommit=True) as connection:
+        connection.execute(SLOWLY)
+        (lock,) = connection.execute("select pg_get_functiondef('internal.lock_campaign'::regproc)").fetchone() or ("",)
+        connection.execute(lock.replace("\nbegin\n", "\nbegin\n perform pg_catalog.pg_sleep(0.001);\n"))
     return found
 
 
-@pytest.fixture
-def desk(database: Database) -> Desk:
-    return Desk(database)
-
-
-@pytest.fixture
-def crowd(desk: Desk) -> Iterator[list[Session]]:
+@pytest.fixture(scope="module")
+def crowd(raced: Database) -> Iterator[list[Session]]:
+    """Sessions that stay: in a new one every function is planned anew."""
     with ExitStack() as stack:
-        yield [stack.enter_context(Session(address_of(desk.database))) for _ in range(2 * BURST)]
+        yield [stack.enter_context(Session(address_of(raced))) for _ in range(2 * BURST)]
 
 
 @pytest.mark.parametrize("name", STEPS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +12,9 @@ import pytest
 
 from autolynx.database import embedded, migrate
 from autolynx.database.embedded.programs import folder_of_programs
+from rig import forking
 from rig.ports import free_port
-from rig.product import ROOT, bare_environment
+from rig.product import bare_environment
 from tests.support.run import temporary_folder
 
 SENTENCE = (
@@ -56,14 +56,7 @@ def files(home: Path) -> dict[str, str]:
 
 def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     ports = {name: str(free_port()) for name in ("APP_PORT", "WEBHOOK_PORT", "SIMULATOR_PORT")}
-    return subprocess.run(
-        [sys.executable, "-m", "autolynx", *arguments],
-        cwd=ROOT,
-        env=bare_environment() | ports | {"AUTOLYNX_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
+    return forking.run(("-m", "autolynx", *arguments), bare_environment() | ports | {"AUTOLYNX_HOME": str(home)})
 
 
 def test_it_says_what_was_found_and_leaves_it_untouched(home: Path) -> None:

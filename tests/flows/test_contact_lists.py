@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,9 @@ from autolynx.campaigns.new import create_campaign
 from autolynx.models import NewCampaign
 from rig.actors import TESTER
 from rig.forking import running
-from rig.product import ROOT, Product, bare_environment
+from rig.product import Product
 from rig.waiting import eventually
+from tests.support.command_line import run
 from tests.support.web import BEARER, configured, problem, serving
 
 LINE = "0c000000-0000-4000-8000-000000000001"
@@ -107,14 +107,7 @@ def command(product: Product, folder: Path, *more: str, **environment: str) -> s
     file = folder / "list.csv"
     file.write_text(NATIONAL)
     named = ["--name", "S", "--assistant", assistant(product)]
-    return subprocess.run(
-        [sys.executable, "-m", "autolynx", "campaign", "create", *named, *more, str(file)],
-        cwd=ROOT,
-        env=bare_environment() | product.values | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run(product, "campaign", "create", *named, *more, str(file), **environment)
 
 
 def test_it_says_on_the_terminal_who_is_left_out_what_is_changed_and_which_countries_are_called(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +24,8 @@ from autolynx.settings import Settings
 from autolynx.vapi.dialing import call_request
 from rig.actors import EVA
 from rig.forking import running
-from rig.product import ROOT, Product
+from rig.product import Product
+from tests.support import command_line
 from tests.support.desk import Desk as CallingDesk
 from tests.support.web import BEARER, configured, serving
 
@@ -138,12 +137,7 @@ def test_it_tells_no_costs_on_the_command_line_when_they_are_switched_off(desk: 
     campaign, _ = ended_campaign(desk.database)
 
     def said(*arguments: str, flag: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "autolynx", "campaign", *arguments],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-            env=desk.kept_environment() | desk.values | {"FEATURE_COST_TRACKING": flag},
-        )  # fmt: skip
-        return done.stdout
+        return command_line.answer(desk, "campaign", *arguments, FEATURE_COST_TRACKING=flag)
 
     assert "0.05" in said("status", campaign, flag="true")
     assert "USD" not in said("status", campaign, flag="false")

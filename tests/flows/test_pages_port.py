@@ -23,6 +23,7 @@ from rig.forking import running
 from rig.ports import free_port
 from rig.product import Product
 from rig.waiting import eventually
+from tests.support import cheap_passwords
 from tests.support.caller import HANG, Caller
 from tests.support.run import temporary_folder
 
@@ -40,10 +41,11 @@ def product(database_url: str) -> Iterator[Product]:
 @pytest.fixture
 def pages(product: Product) -> Iterator[httpx.Client]:
     """The pages, for somebody who is not signed in."""
-    access.add_user(
-        product.database, email="eva@example.com", name="Eva", role="manager", password=PASSWORD, actor=TESTER
-    )
-    with httpx.Client(base_url=product.start_pages(), timeout=60, trust_env=False) as client:
+    with cheap_passwords.cheaply():
+        access.add_user(
+            product.database, email="eva@example.com", name="Eva", role="manager", password=PASSWORD, actor=TESTER
+        )
+    with httpx.Client(base_url=product.start_pages(cheap_passwords.PAGES), timeout=60, trust_env=False) as client:
         yield client
 
 

@@ -45,7 +45,7 @@ SHOWN_BY = {
 def ground(server: Server) -> Iterator[Ground]:
     """A database that belongs to the stories of this test."""
     with server.database() as url:
-        ground = Ground(url)
+        ground = Ground(url, server.socket)
         yield ground
         ground.close()
 

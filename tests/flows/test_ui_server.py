@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
@@ -22,9 +21,10 @@ from autolynx import access
 from autolynx.campaigns import lifecycle
 from autolynx.campaigns.listing import get_campaign
 from rig.actors import EVA, TESTER
-from rig.ports import answers, free_port
-from rig.product import ROOT, Product
-from rig.waiting import eventually
+from rig.forking import running
+from rig.ports import free_port
+from rig.product import Product
+from tests.support import cheap_passwords
 from tests.support.run import temporary_folder
 from tests.support.visitors import who
 
@@ -35,28 +35,31 @@ PAGE = {"Accept": "text/html"}
 
 @pytest.fixture
 def product(database_url: str) -> Iterator[Product]:
-    with temporary_folder() as home:
-        product = Product(database_url, home, APP_PORT=str(free_port()), PYTHONPATH=str(ROOT))
+    with temporary_folder() as home, running(database_url, home, APP_PORT=str(free_port())) as product:
+        product.folder = home
         yield product
-        product.stop()
 
 
 @pytest.fixture
 def desk(product: Product) -> Iterator[httpx.Client]:
     """The server, started far from the repository; the client follows no redirect and keeps cookies."""
-    address = f"http://127.0.0.1:{product.values['APP_PORT']}"
-    with contextlib.chdir(product.home):
-        product.start("app", "-m", "autolynx.ui.serving.server")
-    eventually(lambda: answers(f"{address}/_stcore/health"), "the desk")
-    with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=product.start_pages(cheap_passwords.PAGES), timeout=60, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def costly_desk(product: Product) -> Iterator[httpx.Client]:
+    """The same, where a password costs what it costs in the product."""
+    with httpx.Client(base_url=product.start_pages(), timeout=60, trust_env=False) as client:
         yield client
 
 
 @pytest.fixture
 def eva(product: Product) -> access.User:
-    return access.add_user(
-        product.database, email="eva@example.com", name="Eva", role="manager", password=PASSWORD, actor=TESTER
-    )
+    with cheap_passwords.cheaply():
+        return access.add_user(
+            product.database, email="eva@example.com", name="Eva", role="manager", password=PASSWORD, actor=TESTER
+        )
 
 
 def sign_in(desk: httpx.Client, password: str = PASSWORD, **others: str) -> httpx.Response:
@@ -246,7 +249,8 @@ def test_it_lets_people_in_where_others_have_failed(desk: httpx.Client, eva: acc
     assert log.count("sign_ins_wait_for_each_other") == 1
 
 
-def test_it_lets_those_who_are_in_pass_a_crowd_of_sign_ins(desk: httpx.Client, eva: access.User) -> None:
+def test_it_lets_those_who_are_in_pass_a_crowd_of_sign_ins(costly_desk: httpx.Client, eva: access.User) -> None:
+    desk = costly_desk
     sign_in(desk)
     with ThreadPoolExecutor(45) as strangers, httpx.Client(base_url=desk.base_url, timeout=60, trust_env=False) as door:
         trying = [strangers.submit(post, door, f"{n}@example.com", "wrong horse", {}) for n in range(45)]
@@ -343,10 +347,7 @@ def test_it_says_so_when_there_is_no_recording(desk: httpx.Client, product: Prod
 
 def test_it_waits_in_a_sentence_when_the_database_is_away(product: Product, database_url: str) -> None:
     product.values["DATABASE_URL"] = "postgresql://127.0.0.1:1/nowhere"
-    address = f"http://127.0.0.1:{product.values['APP_PORT']}"
-    product.start("app", "-m", "autolynx.ui.serving.server")
-    eventually(lambda: answers(f"{address}/_stcore/health"), "the desk")
-    answer = httpx.get(address, headers=PAGE, trust_env=False)
+    answer = httpx.get(product.start_pages(), headers=PAGE, trust_env=False)
     assert answer.status_code == 503
     assert "The database cannot be reached" in answer.text
     assert answer.headers["refresh"] == "5"

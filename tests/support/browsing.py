@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 from playwright.sync_api import BrowserContext, BrowserType, ConsoleMessage, Locator, Page, Request, expect
 
+from rig import forking
 from rig.product import ROOT, bare_environment
 from tests.support.run import temporary_folder
 
@@ -40,16 +39,9 @@ class WholeProduct:
 
     def run(self, *arguments: str) -> str:
         """What one of the product's commands answers."""
-        command = [sys.executable, "-m", "autolynx", *arguments]
-        answer = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=bare_environment() | self.values,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return answer.stdout
+        done = forking.run(("-m", "autolynx", *arguments), bare_environment() | self.values)
+        done.check_returncode()
+        return done.stdout
 
 
 @dataclass

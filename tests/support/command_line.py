@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
-from rig.product import ROOT, Product, bare_environment
+from rig import forking
+from rig.product import Product, bare_environment
 
 
 def run(product: Product, *arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """`python -m autolynx …` in the surroundings of a product."""
-    return subprocess.run(
-        [sys.executable, "-m", "autolynx", *arguments],
-        cwd=ROOT,
-        env=bare_environment() | product.values | environment,
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
+    return forking.run(("-m", "autolynx", *arguments), bare_environment() | product.values | environment, given)
 
 
-def answer(product: Product, *arguments: str, given: str = "") -> str:
+def answer(product: Product, *arguments: str, given: str = "", **environment: str) -> str:
     """What it prints; it succeeds."""
-    done = run(product, *arguments, given=given)
+    done = run(product, *arguments, given=given, **environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

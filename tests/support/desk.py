@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from autolynx.database import Database
-from rig.sessions import Session, address_of, attempt, let_wait
+from rig.sessions import Session, address_of, attempt, beside, let_wait
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -61,10 +61,7 @@ class Desk:
         within = getattr(self._within, "session", None)
         if within:
             return list(within.execute(statement, *values))
-        with Session(address_of(self._database)) as session:
-            rows = session.execute(statement, *values)
-            session.commit()
-        return rows
+        return beside(self._database).execute(statement, *values)
 
     def forbid(self, phone: str) -> None:
         """Put a number on the do-not-call list, as an operator does: by plain SQL."""
