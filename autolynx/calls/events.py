@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from autolynx.database import Database
+from autolynx.database.steps import Steps, ask, carry_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,16 @@ class RecordedEvent:
 
 
 def record_event(database: Database, event: RecordedEvent) -> dict[str, Any]:
+    """Do what `recording_event` asks for."""
+    return carry_out(database, recording_event(event))
+
+
+def recording_event(event: RecordedEvent) -> Steps[dict[str, Any]]:
     """Record it, apply it to its call, settle the contact: all or nothing. Safe to repeat.
 
     Answers {"result": applied|duplicate|unmatched|unused, "call_id", "campaign_id", "status"}, or with "unmatched"
     the "reason". Raises Busy while a row it needs stays locked, and nothing was recorded then.
     """
     told = {field.name: getattr(event, field.name) for field in fields(event)}
-    recorded: dict[str, Any] = database.call("record_event", event=told)
+    recorded: dict[str, Any] = yield from ask("record_event", event=told)
     return recorded

@@ -12,11 +12,12 @@ import structlog
 from pydantic import ValidationError
 
 from autolynx.calls import fields
-from autolynx.calls.events import Receipt, RecordedEvent, record_event
+from autolynx.calls.events import Receipt, RecordedEvent, recording_event
 from autolynx.calls.fingerprints import fingerprint
 from autolynx.calls.payloads import REPORT, STATUS, read
-from autolynx.calls.unreadable import keep_unreadable
+from autolynx.calls.unreadable import keeping_unreadable
 from autolynx.database import Database
+from autolynx.database.steps import Steps, ask, carry_out
 from autolynx.errors import AutoLynxError, Unavailable
 from autolynx.settings import Settings
 from autolynx.vapi.outcomes import judge
@@ -31,37 +32,42 @@ def receive(database: Database, settings: Settings, body: bytes) -> Receipt:
 
 
 def record(database: Database, settings: Settings, payload: dict[str, Any]) -> Receipt:
+    """Do what `recording` asks for."""
+    return carry_out(database, recording(settings, payload))
+
+
+def recording(settings: Settings, payload: dict[str, Any]) -> Steps[Receipt]:
     """Record one message of the provider, as `payloads.read` gives it. Safe to repeat.
 
     Raises Unavailable when nothing could be committed.
     """
     try:
-        return _record(database, settings, payload)
+        return (yield from _recording(settings, payload))
     except Unavailable:
         raise
     except AutoLynxError as error:  # the database cannot take it as it is: repeating would not help
-        return keep_unreadable(database, payload, f"not recorded: {error}", None)
+        return (yield from keeping_unreadable(payload, f"not recorded: {error}", None))
 
 
-def _record(database: Database, settings: Settings, payload: dict[str, Any]) -> Receipt:
+def _recording(settings: Settings, payload: dict[str, Any]) -> Steps[Receipt]:
     raw = payload.get("message")
     if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
-        return keep_unreadable(database, payload, "no message with a type", None)
+        return (yield from keeping_unreadable(payload, "no message with a type", None))
     kind: str = raw["type"]
     if kind not in (REPORT, STATUS):
-        database.call("count_message", type=kind)
+        yield from ask("count_message", type=kind)
         return Receipt("unused", kind)
     try:
         message = ServerMessage.model_validate(raw)
     except ValidationError as error:
-        return keep_unreadable(database, payload, f"not readable: {error.error_count()} fields", kind)
+        return (yield from keeping_unreadable(payload, f"not readable: {error.error_count()} fields", kind))
     if not message.call.id:
-        return keep_unreadable(database, payload, "no call id", kind)
-    recorded = record_event(database, _event_of(message, message.call.id, payload, settings))
+        return (yield from keeping_unreadable(payload, "no call id", kind))
+    recorded = yield from recording_event(_event_of(message, message.call.id, payload, settings))
     if recorded["result"] == "unmatched":
         log.warning("event_unmatched", provider_call_id=message.call.id, reason=recorded["reason"])
     elif recorded["result"] == "applied" and kind == REPORT:
-        _count_unknown_reason(database, message.ended_reason)
+        yield from _counting_unknown_reason(message.ended_reason)
     return Receipt(recorded["result"], kind, recorded.get("call_id"))
 
 
@@ -89,11 +95,11 @@ def _event_of(
     )
 
 
-def _count_unknown_reason(database: Database, ended_reason: str | None) -> None:
+def _counting_unknown_reason(ended_reason: str | None) -> Steps[None]:
     """A reason unlike all we know is kept on the call as it came, and counted: the table of rules may want it."""
     if ended_reason and not judge(ended_reason).is_known:
         log.warning("ended_reason_unknown", ended_reason=ended_reason[:100])
-        database.call("count_message", type=f"unknown ended reason {ended_reason}"[:100])
+        yield from ask("count_message", type=f"unknown ended reason {ended_reason}"[:100])
 
 
 def _dedup_key(message: ServerMessage, raw: dict[str, Any]) -> str:

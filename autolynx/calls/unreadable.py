@@ -10,7 +10,7 @@ import structlog
 
 from autolynx.calls.events import Receipt
 from autolynx.calls.payloads import call_of
-from autolynx.database import Database
+from autolynx.database.steps import Steps, ask
 from autolynx.errors import AutoLynxError, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 _LONGEST_ID = 200  # characters; the provider's have 36
 
 
-def keep_unreadable(database: Database, payload: dict[str, Any], reason: str, kind: str | None) -> Receipt:
+def keeping_unreadable(payload: dict[str, Any], reason: str, kind: str | None) -> Steps[Receipt]:
     """Keep it aside, once, and count it. Raises Unavailable when nothing could be committed."""
     log.warning("event_unreadable", type=kind, reason=reason)
     text = json.dumps(payload, default=str)
@@ -28,12 +28,12 @@ def keep_unreadable(database: Database, payload: dict[str, Any], reason: str, ki
         "provider_call_id": _bounded_id(call_of(payload)),
     }
     try:
-        database.call("keep_stray_event", payload=payload, type=kind and kind[:100], **kept)
+        yield from ask("keep_stray_event", payload=payload, type=kind and kind[:100], **kept)
     except Unavailable:
         raise
     except AutoLynxError:
-        database.call("keep_stray_event", payload={"text": text}, **kept)  # as text anything can be kept
-    database.call("count_message", type="unreadable")
+        yield from ask("keep_stray_event", payload={"text": text}, **kept)  # as text anything can be kept
+    yield from ask("count_message", type="unreadable")
     return Receipt("unreadable", kind)
 
 

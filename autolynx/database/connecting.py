@@ -68,6 +68,18 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
     """A connection whose waits for the server all end at `deadline`, a time of `time.monotonic`."""
 
     deadline: float | None = None
+    _on_loop: LoopSide | None = None
+
+    async def on_loop(self) -> LoopSide:
+        """The same connection, for an event loop; never used from both sides at once."""
+        if self._on_loop is None:
+            side = LoopSide(self.pgconn)
+            side.whole = self
+            side.prepare_threshold = None
+            await side.set_autocommit(True)
+            set_json_loads(decode, side)
+            self._on_loop = side
+        return self._on_loop
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Wait as psycopg does for everything it sends or expects, but not past the deadline.
@@ -82,6 +94,18 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
     def is_overdue(self) -> bool:
         """True when the deadline has passed."""
         return self.deadline is not None and time.monotonic() >= self.deadline
+
+
+class LoopSide(psycopg.AsyncConnection[tuple[Any, ...]]):
+    """A connection as an event loop uses it; its waits end at the connection's deadline, too."""
+
+    whole: Connection
+
+    async def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        """See `Connection.wait`; there is no interrupt to be looked for every now and then."""
+        if self.whole.deadline is not None and timeout is None:
+            timeout = max(0.0, self.whole.deadline - time.monotonic())
+        return await super().wait(gen, interval if timeout is None else timeout + interval, timeout)
 
 
 def open_connection(dsn: str, *, limits: str = "", network: Mapping[str, int] = PATIENT) -> Connection:

@@ -38,17 +38,46 @@ class Connections:
 
         Raises Unavailable, before anything was sent, when there is none.
         """
+        connection = self.take(timeout_seconds)
+        try:
+            yield connection
+        finally:
+            self.give_back(connection)
+
+    def take(self, timeout_seconds: float = CALL_SECONDS) -> Connection:
+        """As `borrowed`, for who gives it back."""
         deadline = time.monotonic() + timeout_seconds
         if not self._places.acquire(timeout=timeout_seconds * _SHARE_FOR_A_PLACE):
             raise Unavailable("Every database connection is busy; please try again.")
+        with self._place_given_up_on_error():
+            return self._kept_or_new(deadline)
+
+    def take_idle(self, timeout_seconds: float = CALL_SECONDS) -> Connection | None:
+        """As `take`, without any wait: None where a connection would have to be waited for, or made."""
+        if not self._places.acquire(blocking=False):
+            return None
+        with self._place_given_up_on_error():
+            connection = self._kept()
+        if connection is None:
+            self._places.release()
+        else:
+            connection.deadline = time.monotonic() + timeout_seconds
+        return connection
+
+    def give_back(self, connection: Connection) -> None:
+        """End the use of a connection that was taken."""
         try:
-            connection = self._kept_or_new(deadline)
-            try:
-                yield connection
-            finally:
-                self._keep(connection)
+            self._keep(connection)
         finally:
             self._places.release()
+
+    @contextmanager
+    def _place_given_up_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._places.release()
+            raise
 
     def close(self) -> None:
         """Close the idle connections now and the lent ones when they come back."""

@@ -18,10 +18,17 @@ class WithoutCosts(Database):
         self._database = database
         self.kind: Kind = database.kind
         self.can_listen = database.can_listen
+        self.is_at_home_on_loops = database.is_at_home_on_loops
 
     def call(self, function: str, /, **arguments: Any) -> Any:
         """See `port.Database.call`."""
         answer = self._database.call(function, **arguments)
+        _forget_costs(answer)
+        return answer
+
+    async def call_on_loop(self, function: str, /, **arguments: Any) -> Any:
+        """See `port.Database.call_on_loop`."""
+        answer = await self._database.call_on_loop(function, **arguments)
         _forget_costs(answer)
         return answer
 

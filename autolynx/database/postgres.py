@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,7 @@ class PostgresDatabase(Database):
 
     kind: Kind = "postgres"
     can_listen = True
+    is_at_home_on_loops = True
 
     def __init__(self, dsn: str | Callable[[], str], connections: int = CONNECTIONS) -> None:
         connector = Connector((lambda: dsn) if isinstance(dsn, str) else dsn)
@@ -35,10 +37,36 @@ class PostgresDatabase(Database):
 
     def call(self, function: str, /, **arguments: Any) -> Any:
         """See `port.Database.call`."""
-        values = {name: as_text(value) for name, value in encode(arguments).items()}
-        statement = _statement(checked_name(function), tuple(values))
+        statement, values = _query(function, arguments)
         with self._connections.borrowed() as connection:
-            return _answer(connection, statement, values)
+            try:
+                return _only(connection.execute(statement, values).fetchone())
+            except psycopg.Error as error:
+                raise _raised(error, connection) from error
+
+    async def call_on_loop(self, function: str, /, **arguments: Any) -> Any:
+        """See `port.Database.call_on_loop`. Only where a connection has to be made, a thread makes it."""
+        statement, values = _query(function, arguments)
+        connection = self._connections.take_idle() or await self._taken_on_thread()
+        try:
+            cursor = await (await connection.on_loop()).execute(statement, values)
+            return _only(await cursor.fetchone())
+        except psycopg.Error as error:
+            raise _raised(error, connection) from error
+        finally:
+            self._connections.give_back(connection)
+
+    async def _taken_on_thread(self) -> Connection:
+        taking = asyncio.ensure_future(asyncio.to_thread(self._connections.take))
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            taking.add_done_callback(self._give_back_late)
+            raise
+
+    def _give_back_late(self, taking: asyncio.Future[Connection]) -> None:
+        if not taking.cancelled() and taking.exception() is None:
+            self._connections.give_back(taking.result())
 
     def wait_for_work(self, timeout_seconds: float) -> bool:
         """See `port.Database.wait_for_work`."""
@@ -54,6 +82,12 @@ class PostgresDatabase(Database):
         self._connections.close()
 
 
+def _query(function: str, arguments: dict[str, Any]) -> tuple[bytes, dict[str, str | None]]:
+    """The statement that calls a function, and its values."""
+    values = {name: as_text(value) for name, value in encode(arguments).items()}
+    return _statement(checked_name(function), tuple(values)), values
+
+
 @lru_cache(maxsize=500)
 def _statement(function: str, names: tuple[str, ...]) -> bytes:
     """`select public.f(p_a => %(p_a)s)`. Values go as untyped text, so the parameter's own type reads them,
@@ -63,11 +97,7 @@ def _statement(function: str, names: tuple[str, ...]) -> bytes:
     return call.as_bytes()
 
 
-def _answer(connection: Connection, statement: bytes, values: dict[str, str | None]) -> Any:
-    try:
-        row = connection.execute(statement, values).fetchone()
-    except psycopg.Error as error:
-        raise _raised(error, connection) from error
+def _only(row: tuple[Any, ...] | None) -> Any:
     return row[0] if row else None
 
 

@@ -34,6 +34,7 @@ class SupabaseDatabase(Database):
 
     kind: Kind = "supabase"
     can_listen = False
+    is_at_home_on_loops = False
 
     def __init__(self, url: str, key: str) -> None:
         self._url, self._key = url, key

@@ -26,6 +26,7 @@ from rig.postgrest_server import SERVICE_KEY, PostgrestServer
 from rig.relay import Relay
 from rig.servers import Server
 from rig.waiting import eventually
+from tests.support.on_loop import OnLoop
 from tests.support.run import a_server
 from tests.support.transports import FUNCTIONS, supabase
 
@@ -56,12 +57,20 @@ def relay(server: Server) -> Iterator[Relay]:
         yield relay
 
 
-@pytest.fixture
-def relayed(relay: Relay, database_url: str, sql: psycopg.Connection) -> Iterator[Database]:
+@pytest.fixture(params=["by threads", "on a loop"])
+def relayed(
+    request: pytest.FixtureRequest, relay: Relay, database_url: str, sql: psycopg.Connection
+) -> Iterator[Database]:
     """A database behind the relay."""
     with postgres(relay.url(database_url)) as database:
-        yield database
+        if request.param == "by threads":
+            yield database
+            relay.thaw()
+            return
+        on_loop = OnLoop(database)
+        yield on_loop
         relay.thaw()
+        on_loop.end()
 
 
 def postgres(url: str) -> Database:

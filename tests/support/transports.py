@@ -15,6 +15,7 @@ from autolynx.database import Database, connect, embedded, migrate
 from autolynx.settings import Settings
 from rig.postgrest_server import SERVICE_KEY, PostgrestServer
 from rig.waiting import eventually
+from tests.support.on_loop import OnLoop
 from tests.support.pgbouncer import pgbouncer
 from tests.support.run import VERSIONS, a_server, temporary_folder
 
@@ -60,6 +61,7 @@ class Place:
     url: str
     settings: Settings
     is_pooled: bool = False
+    is_on_loop: bool = False
 
 
 @dataclass
@@ -89,7 +91,7 @@ def embedded_home() -> Iterator[Path]:
         embedded.stop(home)
 
 
-OVER_SQL = ["embedded", *itertools.product(["postgres"], VERSIONS)]
+OVER_SQL = ["embedded", *itertools.product(["postgres", "on a loop"], VERSIONS)]
 OVER_POOLER = [*itertools.product(["pgbouncer"], VERSIONS)]
 OVER_HTTP = [*itertools.product(["supabase"], VERSIONS)]
 # PostgREST cannot notify, and through a pooler in transaction mode nothing that was notified arrives.
@@ -108,7 +110,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         else:
             name, version = request.param
             url = stack.enter_context(a_server(version).database())
-            place = Place(url, Settings(_env_file=None, database_url=url))
+            place = Place(url, Settings(_env_file=None, database_url=url), is_on_loop=name == "on a loop")
             if name == "pgbouncer":
                 pooler = stack.enter_context(pgbouncer(a_server(version)))
                 place = Place(url, Settings(_env_file=None, database_url=pooler.url(url)), is_pooled=True)
@@ -125,4 +127,9 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
 @pytest.fixture
 def transport(place: Place) -> Iterator[Transport]:
     with psycopg.connect(place.url, autocommit=True) as sql, connect(place.settings) as database:
-        yield Transport(place.settings.transport, database, sql, place.is_pooled)
+        if not place.is_on_loop:
+            yield Transport(place.settings.transport, database, sql, place.is_pooled)
+            return
+        on_loop = OnLoop(database)
+        yield Transport(place.settings.transport, on_loop, sql, place.is_pooled)
+        on_loop.end()
