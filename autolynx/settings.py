@@ -36,6 +36,11 @@ class WrongSetting(Exception):
     """A setting cannot be used."""
 
 
+@lru_cache(maxsize=10)  # asked for each message
+def _leads_to_this_machine(address: str) -> bool:
+    return is_loopback(urlsplit(address).hostname)
+
+
 class Settings(BaseSettings):
     """The configuration of one process. Empty variables count as not set."""
 
@@ -151,7 +156,7 @@ class Settings(BaseSettings):
     @property
     def is_provider_local(self) -> bool:
         """True where the provider answers on this machine, as the simulator does."""
-        return is_loopback(urlsplit(self.provider_url).hostname)
+        return _leads_to_this_machine(self.provider_url)
 
     @property
     def transport(self) -> Literal["supabase", "postgres", "embedded"]:

@@ -61,6 +61,12 @@ class Wire(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True)
 
 
+def empty(model: type[Wire]) -> Any:
+    """The default of a field that may be missing: one for all, as it is frozen; pydantic would copy it each time."""
+    shared = model()
+    return Field(default_factory=lambda: shared)
+
+
 class Customer(Wire):
     number: Text = None
     name: Text = None
@@ -96,13 +102,13 @@ class MonoRecording(Wire):
 
 class Recording(Wire):
     stereo_url: Text = None
-    mono: Annotated[MonoRecording, OrEmpty] = MonoRecording()
+    mono: Annotated[MonoRecording, OrEmpty] = empty(MonoRecording)
 
 
 class Artifact(Wire):
     messages: Objects = []
     transcript: Text = None
-    recording: Annotated[Recording, OrEmpty] = Recording()
+    recording: Annotated[Recording, OrEmpty] = empty(Recording)
     recording_url: Text = None
     stereo_recording_url: Text = None
 
@@ -120,9 +126,9 @@ class CallReference(Wire):
     phone_number_id: Text = None
     assistant_id: Text = None
     name: Text = None
-    customer: Annotated[Customer, OrEmpty] = Customer()
-    assistant_overrides: Annotated[Overrides, OrEmpty] = Overrides()
-    monitor: Annotated[Monitor, OrEmpty] = Monitor()
+    customer: Annotated[Customer, OrEmpty] = empty(Customer)
+    assistant_overrides: Annotated[Overrides, OrEmpty] = empty(Overrides)
+    monitor: Annotated[Monitor, OrEmpty] = empty(Monitor)
 
     @property
     def marks(self) -> set[str]:
@@ -162,9 +168,9 @@ class CallResult(Wire):
     started_at: Moment = None
     ended_at: Moment = None
     cost: Money = None
-    cost_breakdown: Annotated[CostBreakdown, OrEmpty] = CostBreakdown()
-    analysis: Annotated[Analysis, OrEmpty] = Analysis()
-    artifact: Annotated[Artifact, OrEmpty] = Artifact()
+    cost_breakdown: Annotated[CostBreakdown, OrEmpty] = empty(CostBreakdown)
+    analysis: Annotated[Analysis, OrEmpty] = empty(Analysis)
+    artifact: Annotated[Artifact, OrEmpty] = empty(Artifact)
     messages: Objects = []
     transcript: Text = None
     summary: Text = None
@@ -220,7 +226,7 @@ class WireCall(CallReference, CallResult):
     """A call as `GET /call/{id}` and `POST /call` answer it."""
 
     id: Identity
-    subscription_limits: Annotated[Limits, OrEmpty] = Limits()
+    subscription_limits: Annotated[Limits, OrEmpty] = empty(Limits)
     #: the whole answer, to be kept as it came
     raw: dict[str, Any] = Field(default_factory=dict, repr=False, alias="__raw__")
 
@@ -259,8 +265,8 @@ class ServerMessage(CallResult):
     status: Text = None
     timestamp: Moment = None
     duration_seconds: Number = None
-    call: Annotated[CallReference, OrEmpty] = CallReference()
-    customer: Annotated[Customer, OrEmpty] = Customer()
+    call: Annotated[CallReference, OrEmpty] = empty(CallReference)
+    customer: Annotated[Customer, OrEmpty] = empty(Customer)
 
     @property
     def our_call_id(self) -> str | None:
