@@ -8,6 +8,8 @@ from typing import Any
 
 from autolynx.database import Database
 
+HANG_SECONDS = 45
+
 
 class OnLoop(Database):
     """Each `call` is a `call_on_loop` on a loop of its own; several threads' calls go on at once there."""
@@ -22,7 +24,7 @@ class OnLoop(Database):
 
     def call(self, function: str, /, **arguments: Any) -> Any:
         called = self._database.call_on_loop(function, **arguments)
-        return asyncio.run_coroutine_threadsafe(called, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(called, self._loop).result(HANG_SECONDS)
 
     def wait_for_work(self, timeout_seconds: float) -> bool:
         return self._database.wait_for_work(timeout_seconds)
