@@ -17,6 +17,7 @@ from autolynx.database.listener import Listener
 from autolynx.database.port import CALL_SECONDS, CONNECTIONS, Database, Kind
 from autolynx.database.refusals import TOO_SLOW, refusal
 from autolynx.errors import AutoLynxError, Unavailable
+from autolynx.waiting import patience
 
 
 class PostgresDatabase(Database):
@@ -57,16 +58,14 @@ class PostgresDatabase(Database):
             self._connections.give_back(connection)
 
     async def _taken_on_thread(self) -> Connection:
-        taking = asyncio.ensure_future(asyncio.to_thread(self._connections.take))
+        taking = patience.begin(self._connections.take)
+        taken = asyncio.wrap_future(taking)
         try:
-            return await asyncio.shield(taking)
+            return await asyncio.shield(taken)
         except asyncio.CancelledError:
-            taking.add_done_callback(self._give_back_late)
+            taken.add_done_callback(lambda late: late.cancelled() or late.exception())
+            patience.abandon(taking, self._connections.give_back)
             raise
-
-    def _give_back_late(self, taking: asyncio.Future[Connection]) -> None:
-        if not taking.cancelled() and taking.exception() is None:
-            self._connections.give_back(taking.result())
 
     def wait_for_work(self, timeout_seconds: float) -> bool:
         """See `port.Database.wait_for_work`."""

@@ -5,6 +5,7 @@ The limits in seconds here are for hangs; what is promised is CALL_SECONDS.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ import pytest
 from autolynx.database import Database, connect
 from autolynx.database.connecting import Connector, open_connection
 from autolynx.database.connections import Connections
+from autolynx.database.postgres import PostgresDatabase
 from autolynx.errors import Unavailable
 from autolynx.settings import Settings
 from rig.postgrest_server import SERVICE_KEY, PostgrestServer
@@ -236,6 +238,29 @@ def test_it_closes_a_connection_that_comes_too_late(relay: Relay, database_url, 
 
     ours = "select count(*) from pg_stat_activity where application_name = 'autolynx' and datname = current_database()"
     eventually(lambda: sql.execute(ours).fetchone() == (0,))
+
+
+@pytest.mark.parametrize("function", ["test_session", "test_slow"], ids=["while it connects", "while it waits"])
+def test_it_gives_a_place_back_when_who_called_on_a_loop_is_gone(
+    relay: Relay, database_url, sql, function: str
+) -> None:
+    """A call that is cancelled leaves neither a place taken nor a connection that others would meet half used."""
+
+    async def leave(database: PostgresDatabase) -> None:
+        if function == "test_session":
+            relay.freeze()
+        task = asyncio.create_task(database.call_on_loop(function))
+        await asyncio.sleep(0.3)
+        task.cancel()
+        relay.thaw()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        answers = [await database.call_on_loop("test_echo", count=n) for n in range(3)]
+        assert [answer["count"] for answer in answers] == [0, 1, 2]
+
+    with PostgresDatabase(relay.url(database_url), connections=1) as database:
+        asyncio.run(leave(database))
+        assert database.call("test_echo", count=9)["count"] == 9
 
 
 @pytest.mark.parametrize(
