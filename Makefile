@@ -11,7 +11,7 @@ BIN := .venv/bin
 .PHONY: help run setup setup-dev test lint format types check bench mutants
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## Start everything and print one address; Ctrl-C stops it
 	@exec $(BIN)/python -m autolynx up
@@ -19,7 +19,7 @@ run: setup ## Start everything and print one address; Ctrl-C stops it
 setup: ## Make the virtual environment .venv and install what is pinned
 	@bin/setup "$(PYTHON)" requirements.txt
 
-setup-dev: # what the tests and checks need on top
+setup-dev: ## What the tests and checks need on top
 	@bin/setup "$(PYTHON)" requirements-dev.txt
 
 test: setup-dev ## Install what the tests need and run every test, the browser's too
@@ -30,11 +30,11 @@ lint: setup-dev ## Look for mistakes and strayed style
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 
-format: setup-dev # lay every file out as `make lint` wants it
+format: setup-dev ## Lay every file out as `make lint` wants it
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-types: setup-dev # strict on all that is shipped
+types: setup-dev ## Strict on all that is shipped
 	@$(BIN)/mypy
 
 check: lint types test ## What CI runs: lint, types, tests

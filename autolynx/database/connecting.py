@@ -8,6 +8,7 @@ stopped process or a pooler that hangs.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import time
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 
 import psycopg
 import structlog
+from psycopg import waiting
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import set_json_loads
@@ -77,6 +79,7 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
             side.whole = self
             side.prepare_threshold = None
             await side.set_autocommit(True)
+            side.add_notify_handler(_ignore)  # each side has handlers of its own
             set_json_loads(decode, side)
             self._on_loop = side
         return self._on_loop
@@ -102,10 +105,18 @@ class LoopSide(psycopg.AsyncConnection[tuple[Any, ...]]):
     whole: Connection
 
     async def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """See `Connection.wait`; there is no interrupt to be looked for every now and then."""
+        """See `Connection.wait`; there is no interrupt to be looked for every now and then.
+
+        Who is cancelled leaves at once, and the connection is of no more use: psycopg would ask the server to cancel, and
+        wait for 10 s for one that has vanished.
+        """
         if self.whole.deadline is not None and timeout is None:
             timeout = max(0.0, self.whole.deadline - time.monotonic())
-        return await super().wait(gen, interval if timeout is None else timeout + interval, timeout)
+        try:
+            return await waiting.wait_async(gen, self.pgconn.socket, (timeout or 0) + interval, timeout)
+        except asyncio.CancelledError:
+            self.pgconn.finish()
+            raise
 
 
 def open_connection(dsn: str, *, limits: str = "", network: Mapping[str, int] = PATIENT) -> Connection:

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,7 +59,8 @@ def write(subject: str, now: datetime | None = None) -> list[Path]:
     """Write the next migration and its rollback; returns both files.
 
     Builds both databases on a PostgreSQL of its own, in a folder that is gone afterwards. Raises InvalidInput for a
-    subject that makes no file name, Conflict where there is nothing to write.
+    subject that makes no file name, Conflict where there is nothing to write, or where a file cannot be written: then
+    neither is there.
     """
     name = _file_name(subject, now or datetime.now(UTC))
     with _two_databases() as (migrated, declared):
@@ -67,8 +68,14 @@ def write(subject: str, now: datetime | None = None) -> list[Path]:
         schemas.build(declared)
         draft = compare(Database.read(migrated), Database.read(declared))
     paths = [migrate.FOLDER / "migrations" / name, migrate.FOLDER / "rollbacks" / name]
-    for path, text in zip(paths, (draft.script, draft.rollback), strict=True):
-        path.write_text(text)
+    try:
+        for path, text in zip(paths, (draft.script, draft.rollback), strict=True):
+            path.write_text(text)
+    except OSError as error:
+        for path in paths:
+            with suppress(OSError):
+                path.unlink()
+        raise Conflict(f"Nothing was written: {error.filename} cannot be ({error.strerror}).") from error
     return paths
 
 

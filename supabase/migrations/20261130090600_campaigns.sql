@@ -317,7 +317,7 @@ language sql immutable security invoker set search_path = ''
 as $$
     select jsonb_build_object(
         'calling_from', p_hours ->> 'from', 'calling_until', p_hours ->> 'until',
-        'calling_days', (select jsonb_agg(day::int order by day) from jsonb_array_elements_text(p_hours -> 'days') day),
+        'calling_days', (select jsonb_agg(distinct day::int) from jsonb_array_elements_text(p_hours -> 'days') day),
         'time_zone', coalesce(p_hours ->> 'time_zone', 'UTC'))
 $$;
 

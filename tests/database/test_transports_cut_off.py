@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -10,11 +11,12 @@ import psycopg
 import pytest
 
 from autolynx.database import Database, connect
+from autolynx.database.postgres import PostgresDatabase
 from autolynx.errors import AutoLynxError, Unavailable
 from autolynx.settings import Settings
 from rig.postgrest_server import SERVICE_KEY
 from rig.waiting import eventually
-from tests.support.transports import OVER_HTTP, OVER_POOLER, OVER_SQL, Transport, supabase
+from tests.support.transports import FUNCTIONS, OVER_HTTP, OVER_POOLER, OVER_SQL, Transport, supabase
 
 
 def is_answered(database: Database) -> bool:
@@ -91,3 +93,27 @@ def test_it_tells_the_reason_at_once_when_the_database_refuses_connections():
         database.call("test_echo")
 
     assert "very-secret" not in str(caught.value)
+
+
+def test_it_keeps_no_notification_that_comes_with_an_answer(database_url: str) -> None:
+    """Behind a pooler a call may meet what somebody else listens for."""
+    with psycopg.connect(database_url, autocommit=True) as sql:
+        sql.execute(FUNCTIONS)
+        sql.execute(
+            "create function public.test_listen() returns jsonb language plpgsql as "
+            "$$ begin execute 'listen autolynx_work'; return 'true'; end $$"
+        )
+
+    async def story(database: PostgresDatabase) -> None:
+        await database.call_on_loop("test_listen")
+        await database.call_on_loop("test_notify", times=50)
+        await database.call_on_loop("test_session")
+
+    with PostgresDatabase(database_url, connections=1) as database:
+        asyncio.run(story(database))
+        database.call("test_notify", times=50)
+        database.call("test_session")
+        connection = database._connections.take_idle()
+        assert connection is not None
+        assert [len(side._notifies_backlog) for side in (connection, connection._on_loop)] == [0, 0]
+        database._connections.give_back(connection)

@@ -56,3 +56,19 @@ def test_it_says_in_one_sentence_that_there_is_nothing_to_write(
         "",
         "There is nothing to write: the migrations make what supabase/schemas/ says.\n",
     )
+
+
+def test_it_leaves_no_half_of_a_migration_where_the_other_cannot_be_written(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    health = folder / "schemas" / "health.sql"
+    health.write_text(health.read_text().replace("'now', p_now", "'now', p_now, 'one', 1"))
+    shutil.rmtree(folder / "rollbacks")
+
+    assert main(["migration", "new", "Tell of one"]) == 1
+
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("Nothing was written: ")
+    assert told.err.endswith("_tell_of_one.sql cannot be (No such file or directory).\n")
+    assert list(folder.glob("migrations/*_tell_of_one.sql")) == []
