@@ -107,8 +107,8 @@ class LoopSide(psycopg.AsyncConnection[tuple[Any, ...]]):
     async def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """See `Connection.wait`; there is no interrupt to be looked for every now and then.
 
-        Who is cancelled leaves at once, and the connection is of no more use: psycopg would ask the server to cancel, and
-        wait for 10 s for one that has vanished.
+        Who is cancelled leaves at once, and the connection is of no more use: psycopg would ask the server to cancel,
+        and wait for 10 s for one that has vanished.
         """
         if self.whole.deadline is not None and timeout is None:
             timeout = max(0.0, self.whole.deadline - time.monotonic())
