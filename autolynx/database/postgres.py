@@ -38,16 +38,13 @@ class PostgresDatabase(Database):
 
     def call(self, function: str, /, **arguments: Any) -> Any:
         """See `port.Database.call`."""
-        statement, values = _query(function, arguments)
+        asked = query(function, arguments)
         with self._connections.borrowed() as connection:
-            try:
-                return _only(connection.execute(statement, values).fetchone())
-            except psycopg.Error as error:
-                raise _raised(error, connection) from error
+            return answer(connection, *asked)
 
     async def call_on_loop(self, function: str, /, **arguments: Any) -> Any:
         """See `port.Database.call_on_loop`. Only where a connection has to be made, a thread makes it."""
-        statement, values = _query(function, arguments)
+        statement, values = query(function, arguments)
         connection = self._connections.take_idle() or await self._taken_on_thread()
         try:
             cursor = await (await connection.on_loop()).execute(statement, values)
@@ -81,7 +78,7 @@ class PostgresDatabase(Database):
         self._connections.close()
 
 
-def _query(function: str, arguments: dict[str, Any]) -> tuple[bytes, dict[str, str | None]]:
+def query(function: str, arguments: dict[str, Any]) -> tuple[bytes, dict[str, str | None]]:
     """The statement that calls a function, and its values."""
     values = {name: as_text(value) for name, value in encode(arguments).items()}
     return _statement(checked_name(function), tuple(values)), values
@@ -94,6 +91,14 @@ def _statement(function: str, names: tuple[str, ...]) -> bytes:
     pairs = [sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in names]
     call = sql.SQL("select public.{}({})").format(sql.Identifier(function), sql.SQL(", ").join(pairs))
     return call.as_bytes()
+
+
+def answer(connection: Connection, statement: bytes, values: dict[str, str | None]) -> Any:
+    """What a query is answered. Raises as `port.Database.call` does."""
+    try:
+        return _only(connection.execute(statement, values).fetchone())
+    except psycopg.Error as error:
+        raise _raised(error, connection) from error
 
 
 def _only(row: tuple[Any, ...] | None) -> Any:

@@ -11,9 +11,9 @@ from typing import Any
 import psycopg
 from psycopg.types.json import set_json_loads
 
-from autolynx.database.arguments import as_text, decode, encode
+from autolynx.database.arguments import decode
 from autolynx.database.port import WORK_CHANNEL, Kind
-from autolynx.database.postgres import _answer, _statement
+from autolynx.database.postgres import answer, query
 from autolynx.errors import Unavailable
 from bench.simulation.chooser import Chooser
 from bench.simulation.world import EPOCH, Process, Waiter, World
@@ -94,8 +94,7 @@ class Ground:
     def call(self, function: str, arguments: dict[str, Any], now: datetime) -> Any:
         """Call a function as a process would, with its time passed in."""
         given = arguments if "now" in arguments or function not in self._with_now else {**arguments, "now": now}
-        values = {name: as_text(value) for name, value in encode(given).items()}
-        return _answer(self.connection, _statement(function, tuple(values)), values)
+        return answer(self.connection, *query(function, given))
 
     def rows(self, query: str, values: Any = None) -> list[tuple[Any, ...]]:
         """What an onlooker sees."""

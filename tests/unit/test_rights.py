@@ -81,7 +81,6 @@ IN_NOBODYS_NAME = {
     "calls.messages.receive": "a message of the provider's, proven by its signature",
     "calls.messages.record": "a message of the provider's, proven by its signature",
     "calls.snapshots.record_snapshot": "what the provider answered the scheduler",
-    "calls.unreadable.keep_unreadable": "a message of the provider's, proven by its signature",
     "calls.intake.Intake": "messages of the provider's, proven by their signatures",
     "contacts.time_zone_rules.load": "the release's own rules, at every start",
     "contacts.time_zone_rules.loading": "the release's own rules, at every start",
