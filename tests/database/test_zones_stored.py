@@ -107,3 +107,12 @@ def test_it_stores_zones_before_there_are_rules(desk: Desk, connection: psycopg.
     started = campaign(desk, ["Europe/Berlin"], calling_hours=None)
 
     assert desk.all_contacts(started)[0]["time_zones"] == ["Europe/Berlin"]
+
+
+def test_it_keeps_each_calling_day_once(desk: Desk, connection: psycopg.Connection) -> None:
+    hours = {"from": "09:00", "until": "18:00", "days": [5, 1, 5, 1, 1], "time_zone": "UTC"}
+
+    campaign = desk.campaign(1, calling_hours=hours)
+
+    stored = connection.execute("select calling_days from public.campaigns where id = %s", [campaign]).fetchone()
+    assert stored == ([1, 5],)
