@@ -13,7 +13,7 @@ from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer, too_large
 from autolynx.api.services import ACTOR
 from autolynx.api.tokens import METRICS_PATH, check_token, door
 from autolynx.api.wrong_tokens import WrongTokens
-from autolynx.errors import Unauthorized
+from autolynx.errors import Unauthorized, Unavailable
 from autolynx.http.bodies import BadLength, announced_bytes
 from autolynx.settings import Settings
 
@@ -62,6 +62,11 @@ class Gate:
 
         try:
             await self._app(scope, receive, noting_send)
+        except asyncio.CancelledError:  # the server stops, and has waited as long as it may
+            if has_begun:
+                raise
+            log.warning("request_cut_off", method=scope["method"], path=scope["path"])
+            await error_answer(503, Unavailable.code, Unavailable().message)(scope, receive, send)
         except Exception:
             if has_begun:
                 raise  # the server cuts the connection, so that half an answer is not taken for a whole one

@@ -26,7 +26,8 @@ _TETHER = Path(__file__).with_name("tether.py")
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _STEADY_SECONDS = 60.0  # who lived this long is started again after the first pause
-_PATIENCE_SECONDS = 5.0  # between asking and killing
+#: between asking and killing; the webhook server gives itself 8 to answer whom it has heard
+PATIENCE_SECONDS = 10.0
 
 
 class Kept:
@@ -155,7 +156,7 @@ class Keeper(Manager):  # type: ignore[misc]
         self.is_stopping = True
         for kept in self.kept:
             kept.stop()
-        insist = threading.Timer(_PATIENCE_SECONDS, self.kill)
+        insist = threading.Timer(PATIENCE_SECONDS, self.kill)
         insist.daemon = True
         insist.start()
 
@@ -168,7 +169,7 @@ class Keeper(Manager):  # type: ignore[misc]
         """Leave nothing behind, however the loop ended."""
         self.terminate()
         for thread in self._threads:
-            thread.join(_PATIENCE_SECONDS + 1)
+            thread.join(PATIENCE_SECONDS + 1)
         self.kill()
 
     def _start(self) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from autolynx.supervisor.keeping import PATIENCE_SECONDS
 from rig.product import ROOT
 from rig.waiting import eventually
+from webhook_server import STOP_WITHIN_SECONDS
 
 TETHER = ROOT / "autolynx" / "supervisor" / "tether.py"
 KEEPING = """
@@ -66,6 +68,10 @@ def keepings() -> Iterator[list[Keeping]]:
             for child in [*each.process.children(recursive=True), each.process]:
                 child.kill()
         each.process.wait(10)
+
+
+def test_it_insists_only_after_the_webhook_server_has_answered_whom_it_heard() -> None:
+    assert PATIENCE_SECONDS > STOP_WITHIN_SECONDS
 
 
 def test_it_starts_a_process_again_when_it_dies(tmp_path: Path, keepings: list[Keeping]) -> None:

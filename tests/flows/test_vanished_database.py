@@ -76,6 +76,32 @@ def test_it_answers_503_in_time_while_the_database_is_silent(
     assert len(Desk(database).call(order)["events"]) == 1
 
 
+def test_it_answers_503_to_who_still_waits_when_it_is_told_to_stop(
+    product: Product, relay: Relay, database: Database
+) -> None:
+    _, provider_call_id = Desk(database).dialed()
+    product.start_webhook_server()
+    server = product.processes["webhook"]
+    address = product.values["WEBHOOK_PUBLIC_URL"]
+    headers = {
+        "X-Vapi-Secret": product.values["WEBHOOK_SHARED_SECRET"],
+        "Authorization": f"Bearer {product.values['API_TOKEN']}",
+    }
+    with httpx.Client(base_url=address, timeout=60, headers=headers) as web:
+        assert web.get("/api/campaigns").status_code == 200
+        relay.freeze()
+        with ThreadPoolExecutor(2) as threads:
+            told = threads.submit(web.post, PATH, json=status_update(provider_call_id))
+            asked = threads.submit(web.get, "/api/campaigns")
+            time.sleep(0.5)
+            server.terminate()
+
+            assert_unavailable(told.result())
+            assert_unavailable(asked.result())
+
+    assert server.wait(HANG_SECONDS) == 0
+
+
 @pytest.mark.parametrize("comes_back", ["with its connections", "without them"])
 def test_it_goes_on_when_the_database_comes_back_in_the_middle_of_a_campaign(
     product: Product, relay: Relay, connection, comes_back: str

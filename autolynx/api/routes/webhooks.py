@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from functools import cache
 
@@ -93,6 +94,9 @@ class VapiWebhook:
             return "unavailable", error_answer(503, error.code, Unavailable().message)
         except SenderGone:
             return "sender_gone", None
+        except asyncio.CancelledError:  # the server stops, and has waited as long as it may
+            log.warning("event_not_recorded", error="the server stops")
+            return "unavailable", error_answer(503, Unavailable.code, Unavailable().message)
         except Exception:
             log.exception("event_not_recorded")
             return "failed", error_answer(500, "internal", SOMETHING_WENT_WRONG)
