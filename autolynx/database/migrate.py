@@ -148,10 +148,17 @@ def _turn(connection: Connection) -> Iterator[None]:
 
 
 def _applied(connection: Connection) -> list[str]:
-    found = connection.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone()
-    if found is None or found[0] is None:
-        return []
-    rows = connection.execute("select version from supabase_migrations.schema_migrations order by version")
+    try:
+        found = connection.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone()
+        if found is None or found[0] is None:
+            return []
+        rows = connection.execute("select version::text from supabase_migrations.schema_migrations order by version")
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedColumn) as error:
+        raise Conflict(
+            "supabase_migrations.schema_migrations, where the Supabase CLI keeps what was applied, cannot be read "
+            f"({str(error).splitlines()[0]}): DATABASE_URL needs the role that migrates, and the table its column "
+            "version."
+        ) from error
     return [version for (version,) in rows]
 
 
@@ -171,10 +178,19 @@ def _pending(connection: Connection) -> list[Migration]:
     newer = [version for version in applied if version > known[-1].version]
     if newer:
         raise Conflict(
-            f"The database is at version {newer[-1]}, this program knows only {known[-1].version}: "
-            "update AutoLynx, or roll the database back with the newer program."
+            f"The database is at version {newer[-1]}, this program knows only {known[-1].version}: update AutoLynx, or "
+            "roll the database back with the newer program; a version of another program's says that AutoLynx needs a "
+            "database of its own."
         )
-    return [migration for migration in known if migration.version not in applied]
+    pending = [migration for migration in known if migration.version not in applied]
+    later = [migration.version for migration in known if migration.version in applied]
+    if pending and later and pending[0].version < later[-1]:
+        raise Conflict(
+            f"The database has version {later[-1]} and is said not to have {pending[0].version}, from before it: "
+            "supabase_migrations.schema_migrations was changed by hand. Nothing was applied; put its line back, or "
+            "restore a backup."
+        )
+    return pending
 
 
 def _apply(connection: Connection, migration: Migration) -> None:
@@ -202,3 +218,7 @@ def _explained(file: str) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         raise MigrationFailed(f"{file} failed and changed nothing: {error}") from error
+    except OSError as error:
+        raise MigrationFailed(
+            f"{file} cannot be read: {error.strerror}. This copy of AutoLynx is not whole."
+        ) from error

@@ -129,6 +129,58 @@ def test_it_refuses_a_database_that_is_newer(url: str):
             function(url)
 
 
+def test_it_refuses_a_database_that_lacks_what_comes_before_the_last(server: Server, url: str):
+    migrate.migrate(url)
+    with psycopg.connect(url) as connection:
+        connection.execute("delete from supabase_migrations.schema_migrations where version = %s", [versions()[3]])
+    before = everything(server, url)
+
+    for function in (migrate.migrate, migrate.pending):
+        with pytest.raises(Conflict, match=f"has version {versions()[-1]} and is said not to have {versions()[3]}"):
+            function(url)
+
+    assert everything(server, url) == before
+
+
+@pytest.mark.parametrize("made", ["table {} (id text)", "view {} as select 1 as nothing"])
+def test_it_says_in_a_sentence_that_the_bookkeeping_is_no_bookkeeping(server: Server, url: str, made: str):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("create schema supabase_migrations")
+        connection.execute("create " + made.format("supabase_migrations.schema_migrations"))
+    before = everything(server, url)
+
+    for function in (migrate.migrate, migrate.pending, migrate.rollback):
+        with pytest.raises(Conflict, match=r'cannot be read \(column "version" does not exist'):
+            function(url)
+
+    assert everything(server, url) == before
+
+
+def test_it_says_in_a_sentence_that_it_may_not_read_the_bookkeeping(server: Server, url: str):
+    migrate.migrate(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("drop role if exists nobody_of_ours")
+        connection.execute("create role nobody_of_ours login")
+    try:
+        for function in (migrate.migrate, migrate.pending, migrate.rollback):
+            with pytest.raises(Conflict, match=r"cannot be read \(permission denied"):
+                function(f"{url}?options=-crole%3Dnobody_of_ours")
+    finally:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("drop role nobody_of_ours")
+
+
+def test_it_says_that_a_rollback_is_missing(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    migrate.migrate(url)
+    monkeypatch.setattr(migrate, "FOLDER", shutil.copytree(migrate.FOLDER, tmp_path / "supabase"))
+    (tmp_path / "supabase" / "rollbacks" / NAMES[-1]).unlink()
+
+    with pytest.raises(migrate.MigrationFailed, match=f"rollbacks/{NAMES[-1]} cannot be read: No such file"):
+        migrate.rollback(url)
+
+    assert migrate.pending(url) == []
+
+
 def as_before_the_first_release(url: str) -> None:
     """A database whose bookkeeping has the versions of then."""
     migrate.migrate(url)
