@@ -29,11 +29,14 @@ class _Form(NewCampaign):
     @classmethod
     def _from_text(cls, value: object) -> object:
         try:
-            return read_strictly(value) if isinstance(value, str) else value
+            read = read_strictly(value) if isinstance(value, str) else value
         except OutOfBounds as error:
             raise ValueError(f"{error.message} calling_hours takes {_HOURS}") from error
         except ValueError as error:
             raise ValueError(f"calling_hours takes {_HOURS}") from error
+        if read is not None and not isinstance(read, dict):
+            raise ValueError(f"calling_hours takes {_HOURS}")
+        return read
 
 
 async def read_form(request: Request, max_bytes: int) -> tuple[NewCampaign, bytes]:

@@ -57,7 +57,7 @@ WEEKDAYS = [1, 2, 3, 4, 5]
 class CallingHours(BaseModel):
     """When people may be called, by the clock where they are. The database refuses a field that there is not."""
 
-    model_config = ConfigDict(populate_by_name=True, extra="allow")
+    model_config = ConfigDict(extra="allow")
 
     from_: str = Field(alias="from", description="a time of a day like 09:00")
     until: str = Field(description="a later one, like 18:00")

@@ -98,6 +98,8 @@ def test_it_refuses_a_form_with_one_sentence(api) -> None:
         'calling_hours has no field "timezone"; accepted are days, from, time_zone, until.': {
             "calling_hours": '{"from": "09:00", "until": "18:00", "days": [1], "timezone": "Europe/Berlin"}'
         },
+        'calling_hours takes JSON like {"from": "09:00"': {"calling_hours": "[1]"},
+        "from is missing": {"calling_hours": '{"from_": "09:00", "until": "18:00", "days": [1]}'},
     }
 
     for sentence, fields in wrong.items():
