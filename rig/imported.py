@@ -16,6 +16,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from autolynx import commands, simulator, ui
+from autolynx.http.certificates import trusted_certificates
 
 _PROGRAMS = ("webhook_server", "scheduler", "autolynx.simulator.__main__", "streamlit.__main__")
 
@@ -35,6 +36,7 @@ for program in _PROGRAMS:
     import_module(program)
 for package in (commands, simulator, ui):
     _import_all(package)
+trusted_certificates()
 go.Figure(go.Bar(x=[1], y=["warm"])).to_json()
 pd.DataFrame({"warm": ["up"]})
 logging.disable(logging.NOTSET)

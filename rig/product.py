@@ -16,6 +16,7 @@ import httpx
 from autolynx.assistants.directory import create_assistant
 from autolynx.campaigns.phone_lines import choose_phone_line
 from autolynx.database import Database, connect
+from autolynx.http.certificates import trusted_certificates
 from autolynx.settings import Settings, environment_names, load_settings
 from autolynx.vapi.client import VapiClient
 from rig.actors import TESTER
@@ -116,11 +117,13 @@ class Product:
 
     def knobs(self, **values: Any) -> None:
         """Turn the simulator's knobs."""
-        httpx.patch(f"{self.values['VAPI_BASE_URL']}/_simulator/knobs", json=values).raise_for_status()
+        address = f"{self.values['VAPI_BASE_URL']}/_simulator/knobs"
+        httpx.patch(address, json=values, verify=trusted_certificates()).raise_for_status()
 
     def books(self) -> dict[str, Any]:
         """What the provider knows: the truth to compare ours with."""
-        books: dict[str, Any] = httpx.get(f"{self.values['VAPI_BASE_URL']}/_simulator/books", timeout=60).json()
+        address = f"{self.values['VAPI_BASE_URL']}/_simulator/books"
+        books: dict[str, Any] = httpx.get(address, timeout=60, verify=trusted_certificates()).json()
         return books
 
     def line(self) -> str:

@@ -14,6 +14,7 @@ from autolynx.database.arguments import checked_name, decode, encode
 from autolynx.database.port import CALL_SECONDS, Database, Kind
 from autolynx.database.refusals import NOT_FOUND, NOT_THE_SERVICE_ROLE, TOO_SLOW, WRONG_KEY, refusal
 from autolynx.errors import AutoLynxError, Forbidden, Unavailable
+from autolynx.http.certificates import trusted_certificates
 from autolynx.waiting.flag import Flag
 from autolynx.waiting.punctual_http import make_punctual, over_within
 from supabase import Client, ClientOptions, create_client
@@ -94,7 +95,14 @@ def _http_client(key: str) -> httpx.Client:
     hooks: dict[str, list[Any]] = {"response": [_exact_numbers]}
     if not _is_jwt(key):
         hooks["request"] = [_without_bearer]
-    return make_punctual(httpx.Client(timeout=_TIMEOUT, follow_redirects=False, event_hooks=hooks))
+    return make_punctual(
+        httpx.Client(
+            verify=trusted_certificates(),
+            timeout=_TIMEOUT,
+            follow_redirects=False,
+            event_hooks=hooks,
+        )
+    )
 
 
 def _is_jwt(key: str) -> bool:

@@ -18,6 +18,7 @@ from tenacity import (
 )
 
 from autolynx.errors import ProviderError, ProviderKeyRefused, ProviderUnavailable
+from autolynx.http.certificates import trusted_certificates
 from autolynx.http.loopback import is_loopback
 from autolynx.vapi.lenient import http_date, safe_link
 from autolynx.vapi.refusals import provider_error, retry_after_seconds
@@ -71,6 +72,7 @@ class Connection:
         self._is_local = is_loopback(self._base.host)
         self._http = httpx.Client(
             base_url=base_url,
+            verify=trusted_certificates(),
             timeout=timeout_seconds,
             limits=httpx.Limits(
                 max_connections=CONNECTIONS,

@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 
+from autolynx.http.certificates import trusted_certificates
+
 _HEADERS = ("content-type", "allow", "retry-after", "www-authenticate", "content-disposition", "location")
 _HEAD = "=== "
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -48,7 +50,7 @@ class Recorder:
     """Asks, and keeps the answers."""
 
     def __init__(self, address: str, token: str) -> None:
-        self.http = httpx.Client(base_url=address, timeout=60, trust_env=False)
+        self.http = httpx.Client(verify=trusted_certificates(), base_url=address, timeout=60, trust_env=False)
         self.http.headers["Authorization"] = f"Bearer {token}"
         self.exchanges: list[Exchange] = []
         self._names: dict[bytes, bytes] = {}

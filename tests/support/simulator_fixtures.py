@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from autolynx.http.certificates import trusted_certificates
 from rig.forking import Fork
 from rig.ports import free_port
 from rig.product import bare_environment
@@ -42,7 +43,13 @@ class SimulatorProcess:
         )
         log = self.home.parent / f"{self.home.name}-simulator.log"
         self.process = Fork(command, bare_environment(), log) if self.is_forked else self._interpreter(command)
-        self.api = httpx.Client(base_url=self.url, headers={"Authorization": "Bearer any"}, timeout=30, trust_env=False)
+        self.api = httpx.Client(
+            verify=trusted_certificates(),
+            base_url=self.url,
+            headers={"Authorization": "Bearer any"},
+            timeout=30,
+            trust_env=False,
+        )
         eventually(self._answers)
 
     def _interpreter(self, command: tuple[str, ...]) -> subprocess.Popen[bytes]:

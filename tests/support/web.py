@@ -14,6 +14,7 @@ import httpx
 import uvicorn
 
 from autolynx.api.application import connected, create_app
+from autolynx.http.certificates import trusted_certificates
 from autolynx.http.listening import OPTIONS
 from autolynx.settings import Settings, load_settings
 from autolynx.vapi.client import VapiClient
@@ -50,7 +51,7 @@ def serving(settings: Settings) -> Iterator[httpx.Client]:
         thread.start()
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         try:
-            with httpx.Client(base_url=address, timeout=60, trust_env=False) as http:
+            with httpx.Client(verify=trusted_certificates(), base_url=address, timeout=60, trust_env=False) as http:
                 yield http
         finally:
             server.should_exit = True
