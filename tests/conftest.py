@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,17 @@ def pytest_configure(config: pytest.Config) -> None:
     except MissingServer as error:
         raise pytest.UsageError(str(error)) from error
     os.environ[RUN] = f"{os.getpid()}:{new_folder('autolynx-run-')}"
+
+
+def pytest_collection() -> None:
+    """Nothing of what is imported and collected becomes garbage."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end; each collection in a test would go through all of it."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
