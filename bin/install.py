@@ -32,6 +32,7 @@ def main(requirements: str) -> int:
             _make_environment()
         wanted = _fingerprint()
         if not stamp.exists() or stamp.read_text() != wanted:
+            _forget_what_was_not(wanted)
             _install(requirements)
             stamp.write_text(wanted)
     except Failed as error:
@@ -56,6 +57,13 @@ def _fingerprint() -> str:
     for name in _PINS:
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
+
+
+def _forget_what_was_not(wanted: str) -> None:
+    """An installation that fails may leave half of it, and one that succeeds replaces what others had."""
+    for stamp in VENV.glob("installed-*.sha256"):
+        if stamp.read_text() != wanted:
+            stamp.unlink()
 
 
 def _make_environment() -> None:
