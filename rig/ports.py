@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import secrets
 import socket
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 _PORTS = range(16_000, 32_000)
@@ -18,6 +19,14 @@ def free_port() -> int:
         with socket.socket() as listener, contextlib.suppress(OSError):
             listener.bind(("127.0.0.1", port))
             return port
+
+
+@contextlib.contextmanager
+def silent_port() -> Iterator[int]:
+    """A port that is taken and at which nobody listens, as long as it is needed: a free one may be given away."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 def answers(url: str) -> bool:

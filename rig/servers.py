@@ -184,6 +184,18 @@ def _make_template(server: Server) -> None:
         admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(TEMPLATE)))
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
     prepare(server.url(TEMPLATE))
+    _pack(server.url(TEMPLATE))
+
+
+_CATALOGS = "select oid::regclass::text from pg_class where relkind = 'r' and relnamespace = 'pg_catalog'::regnamespace"
+
+
+def _pack(url: str) -> None:
+    """Its catalogs without gaps, and without the two files beside each that tell of gaps: a fifth less to copy."""
+    with psycopg.connect(url, autocommit=True) as owner:
+        for (catalog,) in owner.execute(_CATALOGS).fetchall():
+            owner.execute(f"vacuum full {catalog}")  # type: ignore[arg-type]
+    psycopg.connect(url).close()  # the first one writes down what every other reads
 
 
 def prepare(url: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from autolynx.calls.messages import receive
+from autolynx.database import migrate
 from autolynx.settings import Settings
 from rig.servers import Server
 from tests.support.desk import Desk
@@ -15,6 +18,13 @@ from tests.support.run import VERSIONS, a_server
 from tests.support.transports import embedded_home as embedded_home
 from tests.support.transports import place as place
 from tests.support.transports import transport as transport
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _statements_once() -> Iterator[None]:
+    """A script is split for its record by a parser that takes its time, and these tests apply them again and again."""
+    with mock.patch.object(migrate, "statements", cache(migrate.statements)):
+        yield
 
 
 @pytest.fixture(params=VERSIONS)

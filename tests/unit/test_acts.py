@@ -38,8 +38,9 @@ def only_looks(service: ast.FunctionDef) -> bool:
     return "actor.require(Right.LOOK)" in (ast.unparse(statement) for statement in service.body)
 
 
-CHANGING = {service.name for service in services() if not only_looks(service)}
-READING = {service.name for service in services()} - CHANGING
+LOOKING = {service.name: only_looks(service) for service in sorted(services(), key=only_looks, reverse=True)}
+CHANGING = {name for name, looks in LOOKING.items() if not looks}
+READING = LOOKING.keys() - CHANGING
 #: What makes somebody who acts.
 MAKERS = {"Actor", "Way", "actor_of", "asked_anew"}
 

@@ -10,6 +10,7 @@ from autolynx.errors import Unavailable
 from autolynx.vapi.client import VapiClient
 from autolynx.vapi.dialing import RefusalKind, Refused, Unknown
 from autolynx.waiting.clock import SystemClock
+from rig.ports import silent_port
 from tests.support.vapi_answers import REQUEST, always, dialed, refusal
 
 
@@ -124,9 +125,8 @@ def test_it_does_not_know_when_the_server_never_answers():
 
 
 def test_it_is_sure_that_nothing_was_sent_when_nobody_listens():
-    with server(lambda _handler: None) as (url, _):
-        pass
-    client = VapiClient(url, "key")
-    found = client.create_call(REQUEST, leave=always)
-    client.close()
+    with silent_port() as port:
+        client = VapiClient(f"http://127.0.0.1:{port}", "key")
+        found = client.create_call(REQUEST, leave=always)
+        client.close()
     assert found.kind is RefusalKind.UNREACHABLE
