@@ -31,6 +31,7 @@ from autolynx.models import CampaignStatus
 
 log = structlog.get_logger(__name__)
 
+STOPPING = "The server is stopping; please try again."
 SOMETHING_WENT_WRONG = "Something went wrong in AutoLynx; it has been logged."
 
 #: The first class that an error is an instance of; any other is our own mistake.

@@ -9,7 +9,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer, too_large
+from autolynx.api.errors import SOMETHING_WENT_WRONG, STOPPING, error_answer, too_large
 from autolynx.api.services import ACTOR
 from autolynx.api.tokens import METRICS_PATH, check_token, door
 from autolynx.api.wrong_tokens import WrongTokens
@@ -66,7 +66,7 @@ class Gate:
             if has_begun:
                 raise
             log.warning("request_cut_off", method=scope["method"], path=scope["path"])
-            await error_answer(503, Unavailable.code, Unavailable().message)(scope, receive, send)
+            await error_answer(503, Unavailable.code, STOPPING)(scope, receive, send)
         except Exception:
             if has_begun:
                 raise  # the server cuts the connection, so that half an answer is not taken for a whole one

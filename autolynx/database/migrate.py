@@ -194,9 +194,9 @@ def _pending(connection: Connection) -> list[Migration]:
 
 
 def _apply(connection: Connection, migration: Migration) -> None:
-    recorded = [migration.version, migration.name, statements(migration.script)]
     insert = "insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)"
     with _explained(migration.file):
+        recorded = [migration.version, migration.name, statements(migration.script)]
         if not _applied(connection):
             connection.execute(_BOOKKEEPING)
         connection.execute(migration.script.encode())

@@ -72,7 +72,7 @@ class Connection:
         self._is_local = is_loopback(self._base.host)
         self._http = httpx.Client(
             base_url=base_url,
-            verify=trusted_certificates(),
+            verify=trusted_certificates(is_told_by_environment=not self._is_local),
             timeout=timeout_seconds,
             limits=httpx.Limits(
                 max_connections=CONNECTIONS,

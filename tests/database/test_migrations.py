@@ -170,6 +170,15 @@ def test_it_says_in_a_sentence_that_it_may_not_read_the_bookkeeping(server: Serv
             connection.execute("drop role nobody_of_ours")
 
 
+def test_it_says_that_a_migration_cannot_be_read(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(migrate, "FOLDER", shutil.copytree(migrate.FOLDER, tmp_path / "supabase"))
+    (tmp_path / "supabase" / "migrations" / NAMES[0]).unlink()
+    (tmp_path / "supabase" / "migrations" / NAMES[0]).mkdir()
+
+    with pytest.raises(migrate.MigrationFailed, match=f"{NAMES[0]} cannot be read: Is a directory"):
+        migrate.migrate(url)
+
+
 def test_it_says_that_a_rollback_is_missing(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     migrate.migrate(url)
     monkeypatch.setattr(migrate, "FOLDER", shutil.copytree(migrate.FOLDER, tmp_path / "supabase"))

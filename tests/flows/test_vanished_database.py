@@ -19,6 +19,7 @@ from rig.relay import Relay
 from rig.servers import Server
 from rig.waiting import eventually
 from tests.support.desk import Desk
+from tests.support.web import problem
 from tests.support.webhooks import PATH, assert_unavailable, status_update
 
 HANG_SECONDS = 15
@@ -89,15 +90,19 @@ def test_it_answers_503_to_who_still_waits_when_it_is_told_to_stop(
     }
     with httpx.Client(base_url=address, timeout=60, headers=headers) as web:
         assert web.get("/api/campaigns").status_code == 200
+        # so that its connection stands, too, and it waits for an answer instead of for a connection
+        assert web.post(PATH, json={"message": {"type": "speech-update"}}).status_code == 200
         relay.freeze()
         with ThreadPoolExecutor(2) as threads:
             told = threads.submit(web.post, PATH, json=status_update(provider_call_id))
             asked = threads.submit(web.get, "/api/campaigns")
-            time.sleep(0.5)
+            time.sleep(1.5)
             server.terminate()
 
-            assert_unavailable(told.result())
-            assert_unavailable(asked.result())
+            for answer in (told.result(), asked.result()):
+                assert answer.status_code == 503
+                assert answer.headers["retry-after"]
+                assert problem(answer)["message"] == "The server is stopping; please try again."
 
     assert server.wait(HANG_SECONDS) == 0
 

@@ -75,6 +75,11 @@ def test_it_sets_up_once_and_then_only_when_the_pins_change(checkout: Path) -> N
     assert "Installing what AutoLynx needs: done in" in first.stdout
     assert make("setup", python, folder=checkout).stdout == ""
 
+    (checkout / "constraints.txt").write_text("# changed\n")
+    changed = make("setup", python, folder=checkout).stdout
+    assert "Installing" in changed
+    assert "Making" not in changed
+
     (checkout / "requirements.txt").write_text("./no-such-package\n")
     failed = make("setup", python, folder=checkout)
     assert failed.returncode != 0

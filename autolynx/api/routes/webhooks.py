@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from autolynx.api.answers import Answer
 from autolynx.api.answers.messages import MessageAnswer, MessageBody
-from autolynx.api.errors import SOMETHING_WENT_WRONG, error_answer
+from autolynx.api.errors import SOMETHING_WENT_WRONG, STOPPING, error_answer
 from autolynx.api.wrong_tokens import WrongTokens
 from autolynx.calls.intake import Intake
 from autolynx.calls.payloads import NotAnObject
@@ -96,7 +96,7 @@ class VapiWebhook:
             return "sender_gone", None
         except asyncio.CancelledError:  # the server stops, and has waited as long as it may
             log.warning("event_not_recorded", error="the server stops")
-            return "unavailable", error_answer(503, Unavailable.code, Unavailable().message)
+            return "unavailable", error_answer(503, Unavailable.code, STOPPING)
         except Exception:
             log.exception("event_not_recorded")
             return "failed", error_answer(500, "internal", SOMETHING_WENT_WRONG)
